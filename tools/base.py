@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_type_hints
 
 import pydantic
 
-Failure = Literal["unknown_tool", "invalid_json", "invalid_arguments", "tool_error", "timeout", "internal_error", "refused", "stopped"]
+Failure = Literal[
+    "unknown_tool",
+    "invalid_json",
+    "invalid_arguments",
+    "tool_error",
+    "timeout",
+    "internal_error",
+    "refused",
+    "stopped",
+]
 ToolSchema = dict[str, Any]
 
 
@@ -37,6 +47,12 @@ class ToolResult:
     duration_s: float = 0.0
 
 
+def failed(call: ToolCall, kind: Failure, message: str, duration_s: float = 0.0) -> ToolResult:
+    """The result of a failed call: the model reads {"error": kind, "message": message}, the person the message."""
+    text = json.dumps({"error": kind, "message": message}, ensure_ascii=False)
+    return ToolResult(call.id, for_model=text, for_user=message, failure=kind, duration_s=duration_s)
+
+
 @dataclass(frozen=True)
 class Tool:
     """A function that the model may call; `arguments` checks what the model wrote and gives the JSON schema."""
@@ -48,7 +64,7 @@ class Tool:
     timeout_s: float | None = None
 
     def schema(self) -> ToolSchema:
-        """The tool in OpenAI's function format: {"type": "function", "function": {"name", "description", "parameters"}}."""
+        """OpenAI's function format: {"type": "function", "function": {"name", "description", "parameters"}}."""
         parameters = self.arguments.model_json_schema()
         parameters.pop("title", None)
         for field in parameters.get("properties", {}).values():
@@ -58,16 +74,18 @@ class Tool:
 
 
 def tool(function: Callable[..., Any] | None = None, *, timeout_s: float | None = None) -> Any:
-    """Turn a typed, documented function (sync or async) into a Tool.
+    """Turn a typed, documented function into a Tool. A sync one runs in a thread, an async one in the event loop.
 
     The docstring's first paragraph is the description the model reads; a parameter is described by
-    `Annotated[str, Field(description=...)]`. A sync function runs in a thread. `timeout_s` replaces the registry's limit.
+    `Annotated[str, Field(description=...)]`. `timeout_s` replaces the registry's limit.
     Raises TypeError where the docstring or a parameter's type is missing.
     """
     if function is None:
         return lambda decorated: tool(decorated, timeout_s=timeout_s)
     if not function.__doc__:
-        raise TypeError(f"tool {function.__name__!r} has no docstring; the model reads it to know when to call the tool")
+        raise TypeError(
+            f"tool {function.__name__!r} has no docstring; the model reads it to know when to call the tool"
+        )
     hints = get_type_hints(function, include_extras=True)
     fields: dict[str, Any] = {}
     for name, parameter in inspect.signature(function).parameters.items():
