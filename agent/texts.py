@@ -1,0 +1,228 @@
+"""Every sentence of ours that a person reads in the page, in Chinese and English. Knows neither the page nor the model.
+
+A field whose text has {names} is filled with `str.format`; both languages use the same names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tools.base import Failure
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One control of the settings panel."""
+
+    label: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Starter:
+    """One suggested first question; `icon` is a path that the page can fetch."""
+
+    label: str
+    message: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of one language."""
+
+    language: str
+
+    # What the model does before it can answer. Sizes, speeds and times come from `size` and `Texts.duration`.
+    model_resolving: str  # {model}
+    model_downloading: str  # {model} {percent} {done} {total} {speed} {remaining}
+    model_loading: str  # {model}
+    model_warming: str  # {model}
+    model_ready: str  # {model}
+    model_failed: str  # {model} {reason}
+    model_restarting: str  # {model}
+    answer_when_ready: str
+
+    # Which model runs: a short name for the picker under the input, and a line that explains it.
+    model_title: str
+    builtin_name: str
+    builtin_about: str
+    local_about: str  # {model}
+    remote_about: str  # {model} {url}
+    badge_downloading: str  # {name} {percent}
+    badge_loading: str  # {name}
+    badge_failed: str  # {name}
+
+    # A tool's step. Its title is the tool's name while it runs.
+    step_done: str  # {tool} {duration}
+    step_failed: str  # {tool} {failure} {duration}
+    failures: Mapping[Failure, str]
+
+    # How a turn ended, where it did not simply end; and what holds it up.
+    ended_stopped: str
+    ended_round_limit: str  # {limit}
+    ended_length: str  # {max_tokens}
+    ended_error: str
+    context_full: str
+    waiting_for_earlier: str
+    waiting_in_line: str  # {count}
+
+    # The settings panel.
+    temperature: Setting
+    top_p: Setting
+    max_tokens: Setting
+    system_prompt: Setting
+    tools: Setting
+    tool_names: Mapping[str, str]
+    settings_saved: str
+    settings_refused: str  # {label} {value} {allowed}
+
+    starters: tuple[Starter, ...]
+
+    seconds: str  # {seconds}
+    minutes: str  # {minutes} {seconds}
+
+    def duration(self, seconds: float) -> str:
+        """0.42 -> '0.4 s', 75 -> '1 min 15 s', in this language."""
+        if seconds < 10:
+            return self.seconds.format(seconds=f"{seconds:.1f}")
+        if round(seconds) < 60:
+            return self.seconds.format(seconds=round(seconds))
+        minutes, rest = divmod(round(seconds), 60)
+        return self.minutes.format(minutes=minutes, seconds=rest)
+
+    def tool_name(self, name: str) -> str:
+        """The tool as the settings panel lists it; a tool without a text of its own keeps its name."""
+        return self.tool_names.get(name, name)
+
+
+def texts(language: str) -> Texts:
+    """The texts for a browser's language tag: Chinese where it begins with zh, else English."""
+    return CHINESE if language.lower().startswith("zh") else ENGLISH
+
+
+def size(count_bytes: float) -> str:
+    """15_231_000_000 -> '15.2 GB'; the same in both languages."""
+    for unit in ("B", "kB", "MB"):
+        if count_bytes < 999.5:
+            return f"{count_bytes:.0f} {unit}"
+        count_bytes /= 1000
+    return f"{count_bytes:.1f} GB"
+
+
+CHINESE = Texts(
+    language="zh",
+    model_resolving="正在查找模型 {model}…",
+    model_downloading="正在下载 {model}：{percent}%（{done} / {total}，{speed}/s，约剩 {remaining}）",
+    model_loading="正在加载 {model}…",
+    model_warming="正在预热 {model}，马上就好…",
+    model_ready="{model} 已就绪。",
+    model_failed="{model} 没能启动：{reason}",
+    model_restarting="{model} 意外停止，正在重新启动…",
+    answer_when_ready="问题已收到，模型就绪后马上回答。",
+    model_title="模型",
+    builtin_name="内置小模型",
+    builtin_about=(
+        "项目自带的小模型，没有 GPU 也能运行，但只会查天气、查时间和做算术。想要完整的对话能力，"
+        "请在有 GPU 的机器上，在 .env 里设置 MODEL=Qwen/Qwen2.5-7B-Instruct，然后重新启动。"
+    ),
+    local_about="{model}，由本机的 vLLM 运行。对话内容不会离开这台主机。",
+    remote_about="{model}，由 {url} 上的推理服务运行。对话内容会发送到那里。",
+    badge_downloading="{name} · 下载中 {percent}%",
+    badge_loading="{name} · 加载中",
+    badge_failed="{name} · 未能启动",
+    step_done="{tool} · {duration}",
+    step_failed="{tool} · {failure} · {duration}",
+    failures={
+        "unknown_tool": "没有这个工具",
+        "invalid_json": "参数不是有效的 JSON",
+        "invalid_arguments": "参数不符合要求",
+        "tool_error": "没有得到结果",
+        "timeout": "超时",
+        "internal_error": "工具内部出错",
+        "refused": "重复调用，已拒绝",
+        "stopped": "已停止",
+    },
+    ended_stopped="已停止。",
+    ended_round_limit="已达到一次提问最多 {limit} 轮工具调用的上限，以上是根据已有结果给出的回答。",
+    ended_length="回答达到 {max_tokens} 个 token 的上限，到此为止。可以在设置里调大“最大长度”，或者发送“继续”。",
+    ended_error="服务器出了点问题，详情已记入日志。请再问一次。",
+    context_full="这段对话太长，超出了模型能记住的范围。请新建对话，或者把问题写短一些。",
+    waiting_for_earlier="上一条消息还没有回答完，随后就回答这一条…",
+    waiting_in_line="正在排队，前面还有 {count} 个问题…",
+    temperature=Setting("温度", "越低越稳定，越高越多样。0 表示每次都选最可能的词。"),
+    top_p=Setting("Top P", "只在累计概率达到这个值的候选词里选择。1 表示不限制。"),
+    max_tokens=Setting("最大长度", "一次回答最多生成多少个 token。"),
+    system_prompt=Setting("系统提示词", "写给模型的固定说明，本次对话的每次回答都会遵守。"),
+    tools=Setting("可用工具", "模型在本次对话中可以调用的工具。"),
+    tool_names={"get_current_weather": "天气", "get_current_time": "时间", "calculate": "计算"},
+    settings_saved="设置已保存，从下一条消息起生效。",
+    settings_refused="“{label}”不能设为 {value}，允许的范围是 {allowed}。",
+    starters=(
+        Starter("广州天气怎么样？", "广州天气怎么样？", "/public/starters/weather.svg"),
+        Starter("北京和上海哪里更热？", "北京和上海现在哪里更热？", "/public/starters/compare.svg"),
+        Starter("多伦多现在几点？", "多伦多现在几点？", "/public/starters/time.svg"),
+        Starter("算一算 (3+4)×12", "(3+4)*12 等于多少？", "/public/starters/calculate.svg"),
+    ),
+    seconds="{seconds} 秒",
+    minutes="{minutes} 分 {seconds} 秒",
+)
+
+ENGLISH = Texts(
+    language="en",
+    model_resolving="Looking for {model}…",
+    model_downloading="Downloading {model}: {percent}% ({done} of {total}, {speed}/s, about {remaining} left)",
+    model_loading="Loading {model}…",
+    model_warming="Warming up {model}, almost there…",
+    model_ready="{model} is ready.",
+    model_failed="{model} could not start: {reason}",
+    model_restarting="{model} stopped unexpectedly and is starting again…",
+    answer_when_ready="Got it. Your question will be answered as soon as the model is ready.",
+    model_title="Model",
+    builtin_name="Built-in model",
+    builtin_about=(
+        "The small model that ships with this project. It needs no GPU, and knows only weather, time and arithmetic. "
+        "For real conversation, set MODEL=Qwen/Qwen2.5-7B-Instruct in .env on a machine with a GPU, and start again."
+    ),
+    local_about="{model}, run by vLLM on this host. What you write stays here.",
+    remote_about="{model}, run by the inference server at {url}. What you write is sent there.",
+    badge_downloading="{name} · downloading {percent}%",
+    badge_loading="{name} · loading",
+    badge_failed="{name} · could not start",
+    step_done="{tool} · {duration}",
+    step_failed="{tool} · {failure} · {duration}",
+    failures={
+        "unknown_tool": "no such tool",
+        "invalid_json": "arguments are not valid JSON",
+        "invalid_arguments": "arguments do not fit",
+        "tool_error": "no result",
+        "timeout": "timed out",
+        "internal_error": "error inside the tool",
+        "refused": "repeated call refused",
+        "stopped": "stopped",
+    },
+    ended_stopped="Stopped.",
+    ended_round_limit="One question may take {limit} rounds of tool calls; the answer uses what was found in them.",
+    ended_length='The answer hit its limit of {max_tokens} tokens. Raise "Max tokens" in the settings, or say "go on".',
+    ended_error="Something went wrong on the server; it was logged. Ask again.",
+    context_full="This conversation is longer than the model can hold. Start a new chat, or shorten the question.",
+    waiting_for_earlier="Your previous message is still being answered; this one is next…",
+    waiting_in_line="Waiting in line, {count} ahead…",
+    temperature=Setting("Temperature", "Lower is steadier, higher is more varied. 0 always takes the likeliest word."),
+    top_p=Setting("Top P", "Choose only among the words that make up this share of the probability. 1 is no limit."),
+    max_tokens=Setting("Max tokens", "How many tokens one answer may have."),
+    system_prompt=Setting("System prompt", "Standing instructions that the model follows throughout this chat."),
+    tools=Setting("Tools", "The tools that the model may call in this chat."),
+    tool_names={"get_current_weather": "Weather", "get_current_time": "Time", "calculate": "Calculator"},
+    settings_saved="Saved. The settings apply from your next message.",
+    settings_refused='"{label}" cannot be {value}; it may be {allowed}.',
+    starters=(
+        Starter("Weather in Toronto", "What's the weather in Toronto?", "/public/starters/weather.svg"),
+        Starter("Is Paris warmer than London?", "Is it warmer in Paris or in London?", "/public/starters/compare.svg"),
+        Starter("What time is it in Tokyo?", "What time is it in Tokyo?", "/public/starters/time.svg"),
+        Starter("Work out 15% of 80", "What is 15% of 80?", "/public/starters/calculate.svg"),
+    ),
+    seconds="{seconds} s",
+    minutes="{minutes} min {seconds} s",
+)
