@@ -1,0 +1,127 @@
+"""The loop: one chat's turns, from a person's text to the model's last word. Knows no vendor, settings or page."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
+
+from agent.engine.protocol import Engine, Part, Reasoning, Sampling, Text, Usage
+from agent.errors import ContextFull
+from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
+from agent.history import History
+from tools.base import ToolCall, ToolSchema, failed
+from tools.registry import Registry
+
+MAX_SAME_CALLS = 2  # in one turn; a model that asks a third time would go on asking
+
+
+class Conversation:
+    """One chat: its history, and how it is to be answered from the next message on."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        tools: Registry,
+        history: History,
+        *,
+        system: str = "",
+        sampling: Sampling | None = None,
+        tool_names: Collection[str] | None = None,
+        max_rounds: int = 8,
+    ) -> None:
+        self._engine = engine
+        self._tools = tools
+        self._history = history
+        self._system = system
+        self._sampling = sampling or Sampling()
+        self._tool_names = tool_names
+        self._max_rounds = max_rounds
+
+    async def send(self, text: str, message_id: str | None = None) -> AsyncGenerator[Event, None]:
+        """Answer `text`. `message_id` is the page's name for the message, by which `History.cut` finds it again.
+
+        After `max_rounds` rounds of tool calls the model has to answer without tools. Raises ContextFull and
+        EngineError; whatever ends the turn, every call in the history has a result.
+        """
+        self._history.add_user(text, message_id)
+        seen: Counter[str] = Counter()
+        said, calls, running, is_recorded = "", list[ToolCall](), list[asyncio.Task[ToolFinished]](), True
+        try:
+            for round_number in range(self._max_rounds + 1):
+                is_last = round_number == self._max_rounds
+                names: Collection[str] | None = () if is_last else self._tool_names
+                said, calls, running, is_recorded, usage = "", [], [], False, Usage()
+                async with aclosing(self._stream(self._tools.schemas(names))) as parts:
+                    async for part in parts:
+                        match part:
+                            case Text(piece):
+                                said += piece
+                                yield TextDelta(piece)
+                            case Reasoning(piece):
+                                yield ReasoningDelta(piece)
+                            case ToolCall() as call:
+                                calls.append(call)
+                                seen[_fingerprint(call)] += 1
+                                is_repeated = seen[_fingerprint(call)] > MAX_SAME_CALLS
+                                running.append(asyncio.create_task(self._run(call, names, is_repeated)))
+                                yield ToolStarted(call)
+                            case HistoryShortened():
+                                yield part
+                            case Usage():
+                                usage = part
+                self._history.add_assistant(said, calls)
+                is_recorded = True
+                if not calls:
+                    yield TurnEnded("length" if usage.is_cut else "round_limit" if is_last else "done")
+                    return
+                for finished in asyncio.as_completed(running):
+                    yield await finished
+                for task in running:
+                    self._history.add_result(task.result().result)
+            yield TurnEnded("round_limit")
+        finally:
+            if not is_recorded:
+                self._history.add_assistant(said, calls)
+            self._answer_open_calls(running)
+
+    async def _stream(self, schemas: Sequence[ToolSchema]) -> AsyncGenerator[Part | HistoryShortened, None]:
+        """The engine's parts; where the history does not fit into the window, those for its newer half."""
+        while True:
+            try:
+                prompt = self._history.prompt(self._system)
+                async with aclosing(self._engine.stream(prompt, schemas, self._sampling)) as parts:
+                    async for part in parts:
+                        yield part
+                return
+            except ContextFull:
+                if not self._history.drop_half():
+                    raise
+                yield HistoryShortened()
+
+    async def _run(self, call: ToolCall, names: Collection[str] | None, is_repeated: bool) -> ToolFinished:
+        if is_repeated:
+            message = f"{call.name} was called with these arguments before. Use the results above, and answer now."
+            return ToolFinished(call, failed(call, "refused", message))
+        return ToolFinished(call, await self._tools.call(call, names))
+
+    def _answer_open_calls(self, running: Sequence[asyncio.Task[ToolFinished]]) -> None:
+        """Give each open call its result, or one that says that it was stopped."""
+        open_calls = self._history.open_calls()
+        for call, task in zip(open_calls, running[len(running) - len(open_calls) :], strict=True):
+            if task.done() and not task.cancelled() and not task.exception():
+                self._history.add_result(task.result().result)
+            else:
+                task.cancel()
+                self._history.add_result(failed(call, "stopped", "The turn was stopped before this call had a result."))
+
+
+def _fingerprint(call: ToolCall) -> str:
+    """The call's name and arguments, the same for the same JSON whatever its spaces and the order of its keys."""
+    try:
+        arguments = json.dumps(json.loads(call.arguments), sort_keys=True)
+    except (ValueError, RecursionError):
+        arguments = call.arguments
+    return f"{call.name} {arguments}"

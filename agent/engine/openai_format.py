@@ -1,0 +1,97 @@
+"""OpenAI's chat format: our messages as its messages, its streamed chunks as our parts. Knows no vendor's client."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from agent.engine.protocol import Part, Reasoning, Text, Usage
+from agent.history import Message
+from tools.base import ToolCall
+
+
+def openai_messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """The messages as the API takes them."""
+    return [_openai_message(message) for message in messages]
+
+
+def _openai_message(message: Message) -> dict[str, Any]:
+    value: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.tool_calls:
+        value["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _json_object(call)}}
+            for call in message.tool_calls
+        ]
+    if message.tool_call_id:
+        value["tool_call_id"] = message.tool_call_id
+    return value
+
+
+def _json_object(call: ToolCall) -> str:
+    """The arguments, or a JSON object around what is none: vLLM parses them again and would refuse the whole chat."""
+    try:
+        is_object = isinstance(json.loads(call.arguments), dict)
+    except (ValueError, RecursionError):
+        is_object = False
+    return call.arguments if is_object else json.dumps({"invalid": call.arguments}, ensure_ascii=False)
+
+
+class Joiner:
+    """Joins the chunks of one streamed answer: text passes through, the fragments of a call become one whole call."""
+
+    def __init__(self) -> None:
+        self._index: int | None = None
+        self._id = self._name = self._arguments = ""
+        self._has_text = False
+        self._is_cut = False
+        self._usage: Mapping[str, Any] = {}
+
+    def feed(self, chunk: Mapping[str, Any]) -> Iterator[Part]:
+        """The parts that `chunk` completes. A call is whole when the next one begins or the answer ends."""
+        self._usage = chunk.get("usage") or self._usage
+        for choice in chunk.get("choices") or ():
+            delta = choice.get("delta") or {}
+            if thought := delta.get("reasoning") or delta.get("reasoning_content"):
+                yield Reasoning(thought)
+            yield from self._text(delta.get("content") or "")
+            for fragment in delta.get("tool_calls") or ():
+                yield from self._fragment(fragment)
+            if reason := choice.get("finish_reason"):
+                self._is_cut = reason == "length"
+                yield from self._whole_call()
+
+    def finish(self) -> Iterator[Part]:
+        """What is left when the stream has ended: a call without an end, and always the usage."""
+        yield from self._whole_call()
+        details = self._usage.get("prompt_tokens_details") or {}
+        yield Usage(
+            self._usage.get("prompt_tokens") or 0,
+            details.get("cached_tokens") or 0,
+            self._usage.get("completion_tokens") or 0,
+            self._is_cut,
+        )
+
+    def _text(self, text: str) -> Iterator[Text]:
+        """Without the white space before the first word, which would open an empty answer above a call."""
+        if not self._has_text:
+            text = text.lstrip()
+        if text:
+            self._has_text = True
+            yield Text(text)
+
+    def _fragment(self, fragment: Mapping[str, Any]) -> Iterator[ToolCall]:
+        index = fragment.get("index") or 0
+        if index != self._index:
+            yield from self._whole_call()
+            self._index = index
+        function = fragment.get("function") or {}
+        self._id = self._id or fragment.get("id") or ""
+        self._name = self._name or function.get("name") or ""
+        self._arguments += function.get("arguments") or ""
+
+    def _whole_call(self) -> Iterator[ToolCall]:
+        if self._index is not None:
+            yield ToolCall(self._id or f"call_{uuid.uuid4().hex}", self._name, self._arguments or "{}")
+        self._index, self._id, self._name, self._arguments = None, "", "", ""

@@ -1,0 +1,131 @@
+"""One engine for the process and for its whole life: loaded once, in the background, out of a hot reload's reach.
+
+`chainlit run -w` builds every module under the project anew at each save. What has to survive stands in a module
+without a file, and holds nothing of ours but plain values. Knows no vendor: a `Backend` says how to load and how to end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import types
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from agent.engine.protocol import Engine
+from agent.errors import AgentError, EngineError
+
+logger = logging.getLogger(__name__)
+
+Stage = Literal["idle", "resolving", "downloading", "loading", "warming", "ready", "failed"]
+_SURVIVOR = "qingtan_process"
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the engine is doing. `model` is the name to show; `progress` a download's; `reason` why it failed."""
+
+    stage: Stage = "idle"
+    model: str = ""
+    progress: Any = None
+    reason: str = ""
+
+
+class Backend(Protocol):
+    """How to get an engine. `load` is called once a process, `engine` once a hot reload."""
+
+    async def load(self, report: Callable[[Status], None]) -> Any:
+        """The loaded model. Raises AgentError where a person can do something about it."""
+        ...
+
+    def engine(self, loaded: Any) -> Engine:
+        """An engine over what `load` returned, made of the code that is current."""
+        ...
+
+    def unload(self, loaded: Any | None) -> None:
+        """End what `load` started; `loaded` is None where it had not finished."""
+        ...
+
+
+def _survivor() -> Any:
+    if _SURVIVOR not in sys.modules:
+        state: Any = types.ModuleType(_SURVIVOR, "What outlives a hot reload; see agent/engine/process.py.")
+        state.status, state.loaded, state.task, state.loads, state.changed = Status(), None, None, 0, asyncio.Event()
+        sys.modules[_SURVIVOR] = state
+    return sys.modules[_SURVIVOR]
+
+
+def is_started() -> bool:
+    """Whether the engine has been started in this process."""
+    return _survivor().task is not None
+
+
+def start(backend: Backend) -> None:
+    """Load the model in the background, once; later calls do nothing. Needs a running loop."""
+    state = _survivor()
+    if state.task is None:
+        state.loads += 1
+        state.task = asyncio.create_task(_load(backend), name="load the model")
+
+
+async def _load(backend: Backend) -> None:
+    loop = asyncio.get_running_loop()
+
+    def report(status: Status) -> None:
+        loop.call_soon_threadsafe(_set, status)
+
+    state = _survivor()
+    try:
+        state.loaded = await backend.load(report)
+        _set(Status("ready", state.status.model))
+    except AgentError as error:
+        logger.error("%s", error)
+        _set(Status("failed", state.status.model, reason=str(error)))
+    except Exception:
+        logger.exception("the model could not be loaded")
+        _set(Status("failed", state.status.model, reason="The reason is in the server's log."))
+
+
+def _set(status: Status) -> None:
+    state = _survivor()
+    if state.status.stage not in ("ready", "failed"):
+        state.status = status
+        state.changed.set()
+        state.changed = asyncio.Event()
+
+
+def status() -> Status:
+    """What the engine is doing now."""
+    current: Status = _survivor().status
+    return current
+
+
+def loads() -> int:
+    """How many times a model was loaded in this process."""
+    count: int = _survivor().loads
+    return count
+
+
+async def watch() -> AsyncIterator[Status]:
+    """The status now and after each change, up to the last one (ready or failed)."""
+    while True:
+        changed = _survivor().changed
+        yield status()
+        if status().stage in ("ready", "failed"):
+            return
+        await changed.wait()
+
+
+async def engine(backend: Backend) -> Engine:
+    """The engine, as soon as it is ready. Raises EngineError where it could not be loaded."""
+    async for current in watch():
+        if current.stage == "failed":
+            raise EngineError(current.reason)
+    return backend.engine(_survivor().loaded)
+
+
+def stop(backend: Backend) -> None:
+    """End the engine, also in the middle of loading."""
+    backend.unload(_survivor().loaded)

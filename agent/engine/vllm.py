@@ -1,0 +1,227 @@
+"""The in-process vLLM: arguments, load, warm-up, streaming, health, end. The only module that imports vllm (0.26 to 0.29)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+# vLLM reads these at its import. Left alone where the person has set them.
+os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")  # otherwise vLLM reports usage to the outside
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
+
+import vllm
+from starlette.datastructures import State
+from vllm.engine.arg_utils import AsyncEngineArgs
+from vllm.entrypoints.openai.chat_completion.protocol import ChatCompletionRequest
+from vllm.platforms import current_platform
+from vllm.reasoning import ReasoningParserManager
+from vllm.tool_parsers import ToolParserManager
+from vllm.utils.argparse_utils import FlexibleArgumentParser
+from vllm.v1.engine.async_llm import AsyncLLM
+from vllm.v1.engine.exceptions import EngineDeadError
+
+try:
+    from vllm.entrypoints.launchers.api_server.app_state import init_app_state
+    from vllm.entrypoints.launchers.cli_args import make_arg_parser
+except ImportError:  # before 0.29
+    from vllm.entrypoints.openai.api_server import init_app_state
+    from vllm.entrypoints.openai.cli_args import make_arg_parser
+
+from agent.engine.openai_format import Joiner, openai_messages
+from agent.engine.protocol import Part, Sampling
+from agent.errors import ContextFull, EngineError, SettingsError
+from agent.history import Message
+from tools.base import ToolSchema
+
+logger = logging.getLogger(__name__)
+
+VERSION = vllm.__version__
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A loaded model: vLLM's engine and its OpenAI layer. Holds only vLLM's objects, so it outlives a hot reload."""
+
+    llm: Any  # AsyncLLM
+    chat: Any  # OpenAIServingChat
+    model: str
+    max_model_len: int
+
+
+class _Parser(FlexibleArgumentParser):
+    """Raises what argparse would print before it ends the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingsError(f"vLLM {VERSION} refuses the engine's arguments: {message}. Correct them in .env.")
+
+
+class _Request(ChatCompletionRequest):
+    """Takes max_tokens as a ceiling: vLLM reserves that much of the window, and refuses prompts that it could answer."""
+
+    def build_tok_params(self, model_config: Any) -> Any:
+        unlimited = self.model_copy(update={"max_tokens": None, "max_completion_tokens": None})
+        return replace(ChatCompletionRequest.build_tok_params(unlimited, model_config), max_output_tokens=1)
+
+
+def load(folder: str, model: str, arguments: Mapping[str, Any], tool_parser: str, reasoning_parser: str) -> Any:
+    """Start the engine's process and load the model from `folder`; blocks for as long as that takes.
+
+    `arguments` are engine arguments by vLLM's own names. Returns what `open_chat` takes. Raises SettingsError where vLLM
+    refuses an argument; what else it raises comes from vLLM, and its cause is in the engine's log.
+    """
+    is_cpu = current_platform.is_cpu()
+    args = _parse(folder, model, arguments, tool_parser, reasoning_parser, is_cpu)
+    if is_cpu:
+        # One engine thread a core is vLLM's default; the page and the tools need the first of them.
+        os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
+    engine_args = AsyncEngineArgs.from_cli_args(args)
+    return AsyncLLM.from_engine_args(engine_args), args
+
+
+def _parse(
+    folder: str, model: str, arguments: Mapping[str, Any], tool_parser: str, reasoning_parser: str, is_cpu: bool
+) -> Any:
+    known = {"TOOL_CALL_PARSER": ToolParserManager, "REASONING_PARSER": ReasoningParserManager}
+    for key, name in zip(known, (tool_parser, reasoning_parser), strict=True):
+        allowed = known[key].list_registered()
+        if name and name not in allowed:
+            raise SettingsError(f"{key}={name} is none of vLLM {VERSION}'s parsers: {', '.join(sorted(allowed))}.")
+    flags = {
+        "model": folder,
+        "served_model_name": model,
+        "tool_call_parser": tool_parser,
+        "reasoning_parser": reasoning_parser,
+        "enable_auto_tool_choice": True,
+        "enable_prompt_tokens_details": True,
+        **_for_this_platform(arguments, is_cpu),
+    }
+    return make_arg_parser(_Parser()).parse_args([part for key, value in flags.items() for part in _flag(key, value)])
+
+
+def _for_this_platform(arguments: Mapping[str, Any], is_cpu: bool) -> dict[str, Any]:
+    """Without a GPU nothing is offloaded from it, and compilation would need a C++ compiler."""
+    if not is_cpu:
+        return dict(arguments)
+    gpu_only = {"gpu_memory_utilization", "kv_offloading_size", "cpu_offload_gb"}
+    return {key: value for key, value in arguments.items() if key not in gpu_only} | {"enforce_eager": True}
+
+
+def _flag(key: str, value: Any) -> list[str]:
+    flag = "--" + key.replace("_", "-")
+    match value:
+        case None | "":
+            return []
+        case True:
+            return [flag]
+        case False:
+            return [f"--no-{flag[2:]}"]
+        case dict() | list():
+            return [flag, json.dumps(value)]
+        case _:
+            return [flag, str(value)]
+
+
+async def open_chat(started: Any) -> Loaded:
+    """Put vLLM's OpenAI layer over the engine that `load` started; in the loop that will use it."""
+    llm, args = started
+    state = State()
+    await init_app_state(llm, state, args, await llm.get_supported_tasks())
+    return Loaded(llm, state.openai_serving_chat, args.served_model_name[0], llm.model_config.max_model_len)
+
+
+async def warm_up(engine: VllmEngine, tools: Sequence[ToolSchema], sampling: Sampling) -> None:
+    """Answer as many chats at once as people may open, so that kernels are compiled before the first person asks.
+
+    The prompt is long on purpose: on the CPU a first prompt of a few tokens kills vLLM's worker.
+    """
+    messages = [Message("system", "Warm-up. " * 20), Message("user", "Count from one to a hundred, in words.")]
+    sizes = (1, 8) if current_platform.is_cpu() else (1, 2, 4, 8, 16, 32, 64, 128)
+    for size in sizes:
+        await asyncio.gather(*(_drain(engine, messages, tools, replace(sampling, max_tokens=8)) for _ in range(size)))
+
+
+async def _drain(
+    engine: VllmEngine, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
+) -> None:
+    async for _ in engine.stream(messages, tools, sampling):
+        pass
+
+
+class VllmEngine:
+    """The engine protocol over a loaded model."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+
+    @property
+    def running(self) -> int:
+        """How many requests the engine has in work or in line."""
+        return int(self._loaded.llm.output_processor.get_num_unfinished_requests())
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the engine's process has died; it stays dead."""
+        return bool(self._loaded.llm.errored)
+
+    async def stream(
+        self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
+    ) -> AsyncGenerator[Part, None]:
+        """See `Engine.stream`."""
+        request = _Request(
+            model=self._loaded.model,
+            messages=openai_messages(messages),
+            tools=list(tools) or None,
+            stream=True,
+            stream_options={"include_usage": True},
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            max_tokens=sampling.max_tokens,
+        )
+        joiner = Joiner()
+        try:
+            answer = await self._loaded.chat.create_chat_completion(request)
+            if not hasattr(answer, "__aiter__"):
+                raise _refused(answer.model_dump())
+            async with aclosing(answer) as lines:
+                async for line in lines:
+                    for part in joiner.feed(_chunk(line)):
+                        yield part
+        except EngineDeadError as error:
+            raise EngineError("The model's process has stopped. Start the app again.") from error
+        except ValueError as error:
+            raise _refused({"message": str(error)}) from error
+        for part in joiner.finish():
+            yield part
+
+    def shut_down(self) -> None:
+        """End the engine's process and give its memory back."""
+        self._loaded.llm.shutdown()
+
+
+def _chunk(line: str) -> dict[str, Any]:
+    """One line of vLLM's event stream, `data: {...}`. Raises EngineError for an error in it."""
+    data = line.removeprefix("data: ").strip()
+    if not data or data == "[DONE]":
+        return {}
+    chunk: dict[str, Any] = json.loads(data)
+    if "error" in chunk:
+        raise _refused(chunk)
+    return chunk
+
+
+def _refused(problem: Mapping[str, Any]) -> ContextFull | EngineError:
+    """vLLM's error as one of ours; vLLM's own words go to the log."""
+    message = str(problem.get("error") or problem.get("message"))
+    if "context length" in message or "max_model_len" in message:
+        return ContextFull(
+            "The conversation is longer than the model's window. Start a new chat, or shorten the message."
+        )
+    logger.error("vLLM refused a request: %s", message)
+    return EngineError("The model could not take this request; the reason is in the server's log.")

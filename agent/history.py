@@ -1,0 +1,92 @@
+"""The messages of one chat, append-only, so that the prompt's prefix stays the same. Knows no engine and no page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from tools.base import ToolCall, ToolResult
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message as the model has it. `id` is the page's name for a user's message, so that it can be edited."""
+
+    role: Role
+    content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    id: str | None = None
+
+
+class History:
+    """Everything that was said in one chat, and from where on the model still gets it."""
+
+    def __init__(self, messages: Sequence[Message] = (), start: int = 0) -> None:
+        self._messages = list(messages)
+        self._start = start
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All messages, oldest first."""
+        return tuple(self._messages)
+
+    def add_user(self, text: str, message_id: str | None = None) -> None:
+        self._messages.append(Message("user", text, id=message_id))
+
+    def add_assistant(self, text: str, calls: Sequence[ToolCall] = ()) -> None:
+        """Append the model's answer; an answer without text and calls (stopped before its first word) is not one."""
+        if text or calls:
+            self._messages.append(Message("assistant", text.rstrip() if calls else text, tuple(calls)))
+
+    def add_result(self, result: ToolResult) -> None:
+        """Append the answer to the first open call; results stand in the order of the calls. Raises ValueError else."""
+        waiting = self.open_calls()
+        if not waiting or waiting[0].id != result.call_id:
+            raise ValueError(f"the next result must answer {waiting[:1]}, not {result.call_id!r}")
+        self._messages.append(Message("tool", result.for_model, tool_call_id=result.call_id))
+
+    def open_calls(self) -> tuple[ToolCall, ...]:
+        """The calls that have no result yet, in the order in which the model made them."""
+        for results, message in enumerate(reversed(self._messages)):
+            if message.role != "tool":
+                return message.tool_calls[results:]
+        return ()
+
+    def cut(self, message_id: str) -> bool:
+        """Forget a user's message and all that follows it; False where it is not (or no longer) here."""
+        for index, message in enumerate(self._messages):
+            if message.id == message_id:
+                del self._messages[index:]
+                self._start = min(self._start, index)
+                return True
+        return False
+
+    def prompt(self, system: str) -> tuple[Message, ...]:
+        """What the model gets: the system prompt (where there is one) and the turns since `start`."""
+        head = (Message("system", system),) if system else ()
+        return head + tuple(self._messages[self._start :])
+
+    def drop_half(self) -> bool:
+        """Leave the older half of the turns out of the prompt; False where only the last turn is left."""
+        turns = [i for i in range(self._start, len(self._messages)) if self._messages[i].role == "user"]
+        if len(turns) < 2:
+            return False
+        self._start = turns[(len(turns) + 1) // 2]
+        return True
+
+    def to_json(self) -> dict[str, Any]:
+        """{"messages": [...], "start": index}, of plain values only."""
+        return {"messages": [asdict(message) for message in self._messages], "start": self._start}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> History:
+        """The inverse of `to_json`. Raises KeyError or TypeError where the value is of another shape."""
+        messages = [
+            Message(**{**message, "tool_calls": tuple(ToolCall(**call) for call in message["tool_calls"])})
+            for message in value["messages"]
+        ]
+        return cls(messages, value["start"])
