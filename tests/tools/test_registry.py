@@ -320,8 +320,8 @@ async def test_a_long_result_is_cut_to_the_limit_and_says_how_much_is_left() -> 
         """Recite."""
         return "春" * 12_345
 
-    note = "\n[cut: the first 456 of 12345 characters]"
-    text = "春" * 456 + note
+    note = "\n[cut: the first 457 of 12345 characters]"
+    text = "春" * 457 + note
     result = await answer(make(recite, max_result_chars=500), "recite")
     assert result == ToolResult("call-1", text, text)
     assert len(text) <= 500
