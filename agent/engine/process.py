@@ -1,7 +1,7 @@
 """One engine for the process and for its whole life: loaded once, in the background, out of a hot reload's reach.
 
 `chainlit run -w` builds every module under the project anew at each save. What has to survive stands in a module
-without a file, and holds nothing of ours but plain values. Knows no vendor: a `Backend` says how to load and how to end.
+without a file, and holds nothing of ours but plain values. Knows no vendor: a `Backend` says how to load and to end.
 """
 
 from __future__ import annotations

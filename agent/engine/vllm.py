@@ -1,25 +1,27 @@
-"""The in-process vLLM: arguments, load, warm-up, streaming, health, end. The only module that imports vllm (0.26 to 0.29)."""
+"""The in-process vLLM, 0.26 to 0.29: load, warm-up, streaming, health, end. The only module that imports vllm."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
+import logging.config
 import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 # vLLM reads these at its import. Left alone where the person has set them.
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")  # otherwise vLLM reports usage to the outside
 os.environ.setdefault("DO_NOT_TRACK", "1")
-os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
 
 import vllm
 from starlette.datastructures import State
 from vllm.engine.arg_utils import AsyncEngineArgs
 from vllm.entrypoints.openai.chat_completion.protocol import ChatCompletionRequest
+from vllm.exceptions import VLLMValidationError
 from vllm.platforms import current_platform
 from vllm.reasoning import ReasoningParserManager
 from vllm.tool_parsers import ToolParserManager
@@ -34,6 +36,7 @@ except ImportError:  # before 0.29
     from vllm.entrypoints.openai.api_server import init_app_state
     from vllm.entrypoints.openai.cli_args import make_arg_parser
 
+from agent.engine.failed_load import explain_failed_load
 from agent.engine.openai_format import Joiner, openai_messages
 from agent.engine.protocol import Part, Sampling
 from agent.errors import ContextFull, EngineError, SettingsError
@@ -43,6 +46,7 @@ from tools.base import ToolSchema
 logger = logging.getLogger(__name__)
 
 VERSION = vllm.__version__
+CPU_KV_CACHE_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -55,39 +59,55 @@ class Loaded:
     max_model_len: int
 
 
-class _Parser(FlexibleArgumentParser):
+class _Parser(FlexibleArgumentParser):  # type: ignore[misc]
     """Raises what argparse would print before it ends the process."""
 
     def error(self, message: str) -> NoReturn:
         raise SettingsError(f"vLLM {VERSION} refuses the engine's arguments: {message}. Correct them in .env.")
 
 
-class _Request(ChatCompletionRequest):
-    """Takes max_tokens as a ceiling: vLLM reserves that much of the window, and refuses prompts that it could answer."""
+class _Request(ChatCompletionRequest):  # type: ignore[misc]
+    """Takes max_tokens as a ceiling: vLLM would reserve that much of the window and refuse what it could answer."""
 
     def build_tok_params(self, model_config: Any) -> Any:
         unlimited = self.model_copy(update={"max_tokens": None, "max_completion_tokens": None})
         return replace(ChatCompletionRequest.build_tok_params(unlimited, model_config), max_output_tokens=1)
 
 
-def load(folder: str, model: str, arguments: Mapping[str, Any], tool_parser: str, reasoning_parser: str) -> Any:
+def load(
+    folder: str, model: str, arguments: Mapping[str, Any], tool_parser: str, reasoning_parser: str, log_file: Path
+) -> Any:
     """Start the engine's process and load the model from `folder`; blocks for as long as that takes.
 
-    `arguments` are engine arguments by vLLM's own names. Returns what `open_chat` takes. Raises SettingsError where vLLM
-    refuses an argument; what else it raises comes from vLLM, and its cause is in the engine's log.
+    `arguments` are engine arguments by vLLM's own names; `log_file` gets what vLLM and its processes have to say.
+    Returns what `open_chat` takes. Raises SettingsError where vLLM refuses an argument, OutOfMemory, and ModelError.
     """
-    is_cpu = current_platform.is_cpu()
-    args = _parse(folder, model, arguments, tool_parser, reasoning_parser, is_cpu)
-    if is_cpu:
-        # One engine thread a core is vLLM's default; the page and the tools need the first of them.
-        os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
-    engine_args = AsyncEngineArgs.from_cli_args(args)
-    return AsyncLLM.from_engine_args(engine_args), args
+    _log_to(log_file)
+    args = _parse(folder, model, arguments, tool_parser, reasoning_parser)
+    try:
+        return AsyncLLM.from_engine_args(AsyncEngineArgs.from_cli_args(args)), args
+    except Exception as error:
+        raise explain_failed_load(model, f"{log_file.read_text(errors='replace')}\n{error}", log_file) from error
 
 
-def _parse(
-    folder: str, model: str, arguments: Mapping[str, Any], tool_parser: str, reasoning_parser: str, is_cpu: bool
-) -> Any:
+def _log_to(file: Path) -> None:
+    """Send vLLM's log to `file`, in this process and in the engine's, whether that is forked or spawned."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("")
+    config = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"plain": {"format": "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"}},
+        "handlers": {"file": {"class": "logging.FileHandler", "filename": str(file), "formatter": "plain"}},
+        "loggers": {"vllm": {"handlers": ["file"], "level": "INFO", "propagate": False}},
+    }
+    config_file = file.with_suffix(".json")
+    config_file.write_text(json.dumps(config))
+    os.environ["VLLM_LOGGING_CONFIG_PATH"] = str(config_file)
+    logging.config.dictConfig(config)
+
+
+def _parse(folder: str, model: str, arguments: Mapping[str, Any], tool_parser: str, reasoning_parser: str) -> Any:
     known = {"TOOL_CALL_PARSER": ToolParserManager, "REASONING_PARSER": ReasoningParserManager}
     for key, name in zip(known, (tool_parser, reasoning_parser), strict=True):
         allowed = known[key].list_registered()
@@ -100,17 +120,18 @@ def _parse(
         "reasoning_parser": reasoning_parser,
         "enable_auto_tool_choice": True,
         "enable_prompt_tokens_details": True,
-        **_for_this_platform(arguments, is_cpu),
+        **_for_this_platform(arguments),
     }
     return make_arg_parser(_Parser()).parse_args([part for key, value in flags.items() for part in _flag(key, value)])
 
 
-def _for_this_platform(arguments: Mapping[str, Any], is_cpu: bool) -> dict[str, Any]:
-    """Without a GPU nothing is offloaded from it, and compilation would need a C++ compiler."""
-    if not is_cpu:
+def _for_this_platform(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Without a GPU nothing is offloaded from it, a share of it means nothing, and compiling needs a C++ compiler."""
+    if not current_platform.is_cpu():
         return dict(arguments)
-    gpu_only = {"gpu_memory_utilization", "kv_offloading_size", "cpu_offload_gb"}
-    return {key: value for key, value in arguments.items() if key not in gpu_only} | {"enforce_eager": True}
+    gpu_only = {"gpu_memory_utilization", "kv_offloading_size", "cpu_offload_gb", "enforce_eager"}
+    rest = {key: value for key, value in arguments.items() if key not in gpu_only}
+    return {"enforce_eager": True, "kv_cache_memory_bytes": CPU_KV_CACHE_BYTES} | rest
 
 
 def _flag(key: str, value: Any) -> list[str]:
@@ -195,7 +216,7 @@ class VllmEngine:
                         yield part
         except EngineDeadError as error:
             raise EngineError("The model's process has stopped. Start the app again.") from error
-        except ValueError as error:
+        except (ValueError, VLLMValidationError) as error:
             raise _refused({"message": str(error)}) from error
         for part in joiner.finish():
             yield part
@@ -220,8 +241,6 @@ def _refused(problem: Mapping[str, Any]) -> ContextFull | EngineError:
     """vLLM's error as one of ours; vLLM's own words go to the log."""
     message = str(problem.get("error") or problem.get("message"))
     if "context length" in message or "max_model_len" in message:
-        return ContextFull(
-            "The conversation is longer than the model's window. Start a new chat, or shorten the message."
-        )
+        return ContextFull("This chat is longer than the model's window. Start a new chat, or shorten the message.")
     logger.error("vLLM refused a request: %s", message)
     return EngineError("The model could not take this request; the reason is in the server's log.")

@@ -1,0 +1,226 @@
+"""A model id -> its folder, fetched from a hub by a child process (`hub.py`). Knows the child's lines, no SDK.
+
+A child, because an SDK's threads cannot be stopped from outside while a process can: leaving never waits for a stalled
+read, and the SDK's bars, environment and import time (5 s of `import modelscope`) stay out of the page's process.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from pydantic import SecretStr
+
+from agent.errors import ModelError, ModelNotFound
+
+logger = logging.getLogger(__name__)
+
+Source = Literal["modelscope", "huggingface"]
+
+PROJECT = Path(__file__).parents[2]
+SPEED_WINDOW_S = 10.0
+GRACE_S = 2.0
+
+
+class DownloadStopped(ModelError):
+    """The person, or the end of the program, stopped a download."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a download is. Bytes that were here before it began are part of `done_bytes`."""
+
+    files: int
+    done_bytes: int
+    total_bytes: int
+    speed_bytes_s: float
+    remaining_s: float | None  # None until there is a speed to tell it from
+
+    @property
+    def percent(self) -> float:
+        """0 to 100."""
+        return 100 * self.done_bytes / self.total_bytes if self.total_bytes else 0.0
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What a person needs to know about a hub, besides the model."""
+
+    name: str
+    other: Source
+    token_key: str
+    command: str  # fetches {model} into {folder}
+
+
+HUBS: Mapping[Source, Hub] = {
+    "modelscope": Hub(
+        "ModelScope", "huggingface", "MODELSCOPE_API_TOKEN", "modelscope download --model {model} --local_dir {folder}"
+    ),
+    "huggingface": Hub("Hugging Face", "modelscope", "HF_TOKEN", "hf download {model} --local-dir {folder}"),
+}
+
+
+def fetch(
+    model: str,
+    *,
+    source: Source,
+    by_hand: Path,
+    cache_dir: Path | None,
+    revision: str | None,
+    token: SecretStr | None,
+    endpoint: str | None,
+    report: Callable[[Progress], None],
+    stop: threading.Event,
+) -> Path:
+    """The folder with the model `model` (`owner/name`), from the SDK's cache where it is whole, else from the hub.
+
+    `by_hand` is the folder to name to a person who has to put the model there. Raises ModelNotFound, ModelError, and
+    DownloadStopped soon after `stop` is set (3 s at most); what has arrived by then is kept for the next time.
+    """
+    job = {
+        "source": source,
+        "model": model,
+        "cache_dir": str(cache_dir.expanduser().absolute()) if cache_dir else None,
+        "revision": revision,
+        "token": token.get_secret_value() if token else None,
+        "endpoint": endpoint,
+    }
+    pace = Pace()
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "agent.engine.hub"],
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,  # Ctrl-C is for us; we then stop the child
+        )
+        try:
+            for line in _converse(child, job):
+                if stop.is_set():
+                    raise DownloadStopped(f"The download of {model} was stopped. The next start goes on from there.")
+                match json.loads(line):
+                    case {"folder": str(path)}:
+                        return Path(path)
+                    case {"failed": str(kind), "figures": dict(figures)}:
+                        _log_tail(log)
+                        raise explain(kind, figures, model=model, source=source, by_hand=by_hand)
+                    case {"total": int(total), "done": int(done), "files": int(files)} if total:
+                        report(pace.progress(files, done, total))
+        finally:
+            _end(child)
+        _log_tail(log)
+    raise ModelError(
+        f"The download of {model} ended before it was done (exit code {child.returncode}; the log says more). "
+        "Start again: it goes on from where it was."
+    )
+
+
+class Pace:
+    """Speed and time left, from how many bytes there were a few seconds ago."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def progress(self, files: int, done: int, total: int) -> Progress:
+        """The figures for `done` of `total` bytes, now."""
+        now = self._clock()
+        self._seen.append((now, done))
+        while now - self._seen[0][0] > SPEED_WINDOW_S:
+            self._seen.popleft()
+        since, before = self._seen[0]
+        speed = max(0.0, (done - before) / (now - since)) if now > since else 0.0
+        return Progress(files, done, total, speed, (total - done) / speed if speed else None)
+
+
+def _converse(child: subprocess.Popen[str], job: Mapping[str, str | None]) -> IO[str]:
+    """Hand over the job on the child's standard input (a token must not show in `ps`); its lines come back."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    json.dump(job, child.stdin)
+    child.stdin.close()
+    return child.stdout
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    child.terminate()
+    try:
+        child.wait(GRACE_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    if child.stdout is not None:
+        child.stdout.close()
+
+
+def _log_tail(log: IO[str]) -> None:
+    log.seek(0)
+    if tail := log.read().strip().splitlines()[-20:]:
+        logger.warning("the download's own log ends with:\n%s", "\n".join(tail))
+
+
+def explain(kind: str, figures: Mapping[str, Any], *, model: str, source: Source, by_hand: Path) -> ModelError:
+    """The child's failure in words for a person, with the next step."""
+    hub = HUBS[source]
+    instead = f"or set MODEL_SOURCE={hub.other} to try the other hub"
+    match kind:
+        case "unknown":
+            return ModelNotFound(
+                f"{hub.name} has no model {model}, or it is private. Check the spelling of MODEL (and MODEL_REVISION); "
+                f"for a private model set {hub.token_key}; {instead}."
+            )
+        case "forbidden":
+            return ModelError(
+                f"{hub.name} does not let us read {model}. Accept its terms on the model's page, then put your access "
+                f"token into {hub.token_key} and start again; {instead}."
+            )
+        case "unreachable":
+            return ModelNotFound(
+                f"{hub.name} cannot be reached, and there is no whole copy of {model} on this machine.{_kept(figures)} "
+                "Start again when the network is back, or bring the model by hand: on a machine with a network run "
+                f"`{hub.command.format(model=model, folder=model)}`, copy that folder to {by_hand}, and start again. "
+                "MODEL=builtin needs no network."
+            )
+        case "disk_full":
+            needed, free = figures.get("needed"), figures.get("free")
+            why = f"needs {_gigabytes(needed)}, and {_gigabytes(free)} are free" if needed else "filled the disk"
+            return ModelError(
+                f"The download of {model} {why} ({figures['at']}). Free some space and start again, or name a folder "
+                "on a larger disk in MODEL_CACHE."
+            )
+        case "damaged":
+            return ModelError(
+                f"{figures['file']} of {model} arrived damaged: it is not what {hub.name} lists. It was thrown away, "
+                f"the other files are kept. Start again to fetch it anew, {instead}."
+            )
+        case "not_loadable":
+            return ModelError(
+                f"{model} at {hub.name} has no {figures['lacks']}, so vLLM cannot load it. Take a model in the Hugging "
+                "Face format (config.json and *.safetensors), not one that has only GGUF files."
+            )
+    return ModelError(
+        f"The download of {model} from {hub.name} failed in a way that we do not know; the log says more. Start again "
+        f"(it goes on from where it was), {instead}, or set MODEL=builtin."
+    )
+
+
+def _kept(figures: Mapping[str, Any]) -> str:
+    if not figures.get("done"):
+        return ""
+    return f" {_gigabytes(figures['done'])} of {_gigabytes(figures['total'])} have arrived and are kept."
+
+
+def _gigabytes(count_bytes: int | None) -> str:
+    return f"{(count_bytes or 0) / 1e9:,.2f} GB"

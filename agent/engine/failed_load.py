@@ -1,0 +1,37 @@
+"""Why a model could not be loaded, read from vLLM's log: the engine's process dies with the reason. Knows no vllm."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from agent.errors import ModelError, OutOfMemory
+
+_GIB = r"([\d.]+) GiB"
+# Each with the names of its groups; from vLLM 0.26 to 0.29 (v1/worker/utils.py, v1/worker/cpu_worker.py,
+# v1/core/kv_cache_utils.py) and from PyTorch's allocator.
+_OUT_OF_MEMORY = (
+    (rf"emory on (?:device|node) \S+ \(([\d.]+)/[\d.]+ GiB\).*?utilization \([\d.]+, {_GIB}\)", ("free", "needed")),
+    (rf"\({_GIB} KV cache is needed.*?available KV cache memory \({_GIB}\)", ("needed", "free")),
+    (r"Tried to allocate ([\d.]+ [GMK]iB).*?of which ([\d.]+ [GMK]iB) is free", ("needed", "free")),
+    (r"No available memory for the cache blocks|out of memory|Cannot allocate memory|not enough memory", ()),
+)
+_NEXT_STEP = (
+    "Lower MAX_MODEL_LEN (the KV cache of one full chat has to fit), set GPU_MEMORY_UTILIZATION (higher gives vLLM "
+    "more of the GPU, lower leaves room for other programs on it), or set QUANTIZATION and a quantized MODEL such as "
+    "Qwen/Qwen2.5-7B-Instruct-AWQ; then start again."
+)
+
+
+def explain_failed_load(model: str, log: str, log_file: Path) -> ModelError | OutOfMemory:
+    """OutOfMemory with the figures where the log tells of it, else a ModelError that names the log."""
+    for pattern, names in _OUT_OF_MEMORY:
+        if match := re.search(pattern, log, re.DOTALL):
+            figures = dict(zip(names, (_with_unit(group) for group in match.groups()), strict=True))
+            amounts = f": {figures['needed']} needed, {figures['free']} free" if figures else ""
+            return OutOfMemory(f"{model} does not fit into the memory{amounts}. {_NEXT_STEP}")
+    return ModelError(f"vLLM could not load {model}. The reason is in {log_file}; correct it and start again.")
+
+
+def _with_unit(amount: str) -> str:
+    return amount if amount.endswith("iB") else f"{amount} GiB"

@@ -1,0 +1,130 @@
+"""The in-process engine as a `Backend`: name -> folder -> loaded -> warmed up, with a status a step. Knows no vllm.
+
+vLLM takes seconds to import, and more on a busy machine; it is imported in a thread, after the page has answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from agent.engine import models, orphans, parsers
+from agent.engine.download import Progress, Source
+from agent.engine.process import Status
+from agent.engine.protocol import Engine, Sampling
+from tools.base import ToolSchema
+
+logger = logging.getLogger(__name__)
+
+BUILTIN_FOLDER = Path(__file__).parents[2] / "builtin_model" / "weights"
+MODELS_FOLDER = Path(__file__).parents[2] / "models"
+REMEMBER_EVERY_S = 1.0
+
+
+def _vllm() -> Any:
+    """The module over vLLM, as it is now: a hot reload takes ours away, and leaves vLLM's own modules loaded."""
+    return importlib.import_module("agent.engine.vllm")
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Where a model id is fetched from; see `models.locate`."""
+
+    source: Source = "modelscope"
+    cache_dir: Path | None = None
+    revision: str | None = None
+    token: SecretStr | None = None
+    endpoint: str | None = None
+
+
+@dataclass(frozen=True)
+class LocalBackend:
+    """vLLM in this process. `arguments` are engine arguments by its names; a parser named `auto` goes by the model."""
+
+    model: str
+    arguments: Mapping[str, Any]
+    data_dir: Path
+    hub: Hub = Hub()
+    tool_parser: str = "auto"
+    reasoning_parser: str = "auto"
+    visible_devices: str | None = None
+    warm_up_tools: Sequence[ToolSchema] = ()
+    warm_up_sampling: Sampling = field(default_factory=Sampling)
+
+    @property
+    def _processes(self) -> Path:
+        return self.data_dir / "processes"
+
+    async def load(self, report: Callable[[Status], None]) -> Any:
+        """See `Backend.load`. What an earlier start left behind is ended first, and its GPU memory is free again."""
+        remembering = asyncio.create_task(self._remember_processes())
+        try:
+            return await self._load(report)
+        finally:
+            remembering.cancel()
+            await asyncio.to_thread(orphans.remember, self._processes)
+
+    async def _load(self, report: Callable[[Status], None]) -> Any:
+        report(Status("resolving", self.model))
+        await asyncio.to_thread(orphans.reap, self._processes)
+        meaning = await asyncio.to_thread(self._resolve)
+        name = "builtin" if meaning == BUILTIN_FOLDER else str(meaning)
+        report(Status("resolving", name))
+        folder = await asyncio.to_thread(self._locate, meaning, lambda p: report(Status("downloading", name, p)))
+        report(Status("loading", name))
+        vllm = await asyncio.to_thread(_vllm)
+        tool_parser = parsers.tool_parser(name) if self.tool_parser == "auto" else self.tool_parser
+        reasoning_parser = parsers.reasoning_parser(name) if self.reasoning_parser == "auto" else self.reasoning_parser
+        log_file = self.data_dir / "engine.log"
+        started = await asyncio.to_thread(
+            vllm.load, str(folder), name, self.arguments, tool_parser, reasoning_parser, log_file
+        )
+        loaded = await vllm.open_chat(started)
+        report(Status("warming", name))
+        await vllm.warm_up(vllm.VllmEngine(loaded), self.warm_up_tools, self.warm_up_sampling)
+        return loaded
+
+    def _resolve(self) -> Path | str:
+        return models.resolve(
+            self.model,
+            builtin_folder=BUILTIN_FOLDER,
+            gpus=models.read_gpus(self.visible_devices),
+            gpu_memory_utilization=self.arguments.get("gpu_memory_utilization", 0.9),
+        )
+
+    def _locate(self, meaning: Path | str, report: Callable[[Progress], None]) -> Path:
+        hub = self.hub
+        return models.locate(
+            meaning,
+            models_folder=MODELS_FOLDER,
+            source=hub.source,
+            cache_dir=hub.cache_dir,
+            revision=hub.revision,
+            token=hub.token,
+            endpoint=hub.endpoint,
+            report=report,
+        )
+
+    async def _remember_processes(self) -> None:
+        while True:
+            await asyncio.to_thread(orphans.remember, self._processes)
+            await asyncio.sleep(REMEMBER_EVERY_S)
+
+    def engine(self, loaded: Any) -> Engine:
+        """See `Backend.engine`."""
+        engine: Engine = _vllm().VllmEngine(loaded)
+        return engine
+
+    def unload(self, loaded: Any | None) -> None:
+        """See `Backend.unload`."""
+        if loaded is not None:
+            _vllm().VllmEngine(loaded).shut_down()
+        orphans.kill_children()
+        orphans.forget(self._processes)

@@ -1,0 +1,68 @@
+"""Ends engine processes that outlived their app: after SIGKILL nobody else does, and on a GPU they keep its memory."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import psutil
+
+logger = logging.getLogger(__name__)
+
+KILL_WAIT_S = 5.0
+
+
+def remember(folder: Path) -> None:
+    """Write down our child processes, for the start after this one. Call again whenever there may be new ones."""
+    me = psutil.Process()
+    family = [_identity(process) for process in (me, *me.children(recursive=True))]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{me.pid}.json").write_text(json.dumps(family))
+
+
+def reap(folder: Path) -> int:
+    """End what dead apps left behind, and say how many processes that were. A living app's engine is left alone."""
+    count = 0
+    for note in folder.glob("*.json"):
+        owner, *children = json.loads(note.read_text() or "[[0, 0]]")
+        if _find(*owner) is None:
+            count += _kill([process for child in children if (process := _find(*child))])
+            note.unlink()
+    if count:
+        logger.warning("ended %d engine processes that an earlier start had left behind", count)
+    return count
+
+
+def forget(folder: Path) -> None:
+    """Take back what `remember` wrote: we have ended our children ourselves."""
+    (folder / f"{psutil.Process().pid}.json").unlink(missing_ok=True)
+
+
+def kill_children() -> None:
+    """End all our child processes at once, also an engine that is still loading."""
+    _kill(psutil.Process().children(recursive=True))
+
+
+def _kill(processes: list[psutil.Process]) -> int:
+    for process in processes:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(processes, timeout=KILL_WAIT_S)
+    return len(processes)
+
+
+def _identity(process: psutil.Process) -> tuple[int, float]:
+    """A process id is used again after its process's end; together with the time of its start it is not."""
+    return process.pid, process.create_time()
+
+
+def _find(pid: int, create_time: float) -> psutil.Process | None:
+    try:
+        process = psutil.Process(pid)
+        is_same = abs(process.create_time() - create_time) < 1 and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, ValueError):
+        return None
+    return process if is_same else None

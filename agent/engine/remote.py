@@ -1,0 +1,119 @@
+"""A remote engine: `vllm serve`, or anything else that speaks OpenAI's API. The only module that imports openai."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import openai
+from pydantic import SecretStr
+
+from agent.engine.openai_format import Joiner, openai_messages
+from agent.engine.process import Status
+from agent.engine.protocol import Part, Sampling
+from agent.errors import AgentError, ContextFull, EngineError
+from agent.history import Message
+from tools.base import ToolSchema
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True)
+class RemoteBackend:
+    """A server at `base_url` (with its /v1). `model` auto or builtin means the first one that it lists."""
+
+    base_url: str
+    api_key: SecretStr
+    model: str
+
+    def _client(self) -> openai.AsyncOpenAI:
+        return openai.AsyncOpenAI(
+            base_url=self.base_url, api_key=self.api_key.get_secret_value(), timeout=TIMEOUT_S, max_retries=0
+        )
+
+    async def load(self, report: Callable[[Status], None]) -> str:
+        """The model's name, once the server has answered. Raises EngineError where it does not, or lacks the model."""
+        report(Status("resolving", self.base_url))
+        try:
+            async with self._client() as client:
+                names = [model.id async for model in client.models.list()]
+        except openai.OpenAIError as error:
+            raise _explain(error, self.base_url) from error
+        wanted = self.model if self.model not in ("auto", "builtin") else next(iter(names), "")
+        if wanted not in names:
+            raise EngineError(f"{self.base_url} does not serve {wanted!r}, but {', '.join(names)}. Set MODEL to one.")
+        report(Status("loading", wanted))
+        return wanted
+
+    def engine(self, loaded: Any) -> RemoteEngine:
+        """See `Backend.engine`."""
+        return RemoteEngine(self._client(), str(loaded), self.base_url)
+
+    def unload(self, loaded: Any | None) -> None:
+        """The server is not ours to end."""
+
+
+class RemoteEngine:
+    """The engine protocol over HTTP; closing the stream closes the connection, by which vLLM frees the request."""
+
+    def __init__(self, client: openai.AsyncOpenAI, model: str, base_url: str) -> None:
+        self._client = client
+        self._model = model
+        self._base_url = base_url
+
+    async def stream(
+        self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
+    ) -> AsyncGenerator[Part, None]:
+        """See `Engine.stream`."""
+        joiner = Joiner()
+        try:
+            try:
+                stream = await self._open(messages, tools, sampling, {"max_tokens": sampling.max_tokens})
+            except openai.BadRequestError as error:
+                if not _is_about_length(error):
+                    raise
+                stream = await self._open(messages, tools, sampling, {})  # servers reserve max_tokens of the window
+            async with stream:
+                async for chunk in stream:
+                    for part in joiner.feed(chunk.model_dump()):
+                        yield part
+        except openai.OpenAIError as error:
+            raise _explain(error, self._base_url) from error
+        for part in joiner.finish():
+            yield part
+
+    async def _open(
+        self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling, limit: dict[str, int]
+    ) -> Any:
+        return await self._client.chat.completions.create(  # type: ignore[call-overload]
+            model=self._model,
+            messages=openai_messages(messages),
+            tools=list(tools) or openai.omit,
+            stream=True,
+            stream_options={"include_usage": True},
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            **limit,
+        )
+
+
+def _is_about_length(error: openai.OpenAIError) -> bool:
+    return "context length" in str(error) or "max_tokens" in str(error) or "context_length" in str(error)
+
+
+def _explain(error: openai.OpenAIError, base_url: str) -> AgentError:
+    """The client's error in words with a next step; its own text goes to the log."""
+    logger.error("the engine at %s: %s", base_url, error)
+    match error:
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return EngineError(f"{base_url} refuses the key. Set REMOTE_API_KEY in .env to the server's key.")
+        case openai.BadRequestError() if _is_about_length(error):
+            return ContextFull("This chat is longer than the model's window. Start a new chat, or shorten the message.")
+        case openai.APIConnectionError():
+            return EngineError(f"{base_url} cannot be reached. Start the server, or correct REMOTE_BASE_URL in .env.")
+        case _:
+            return EngineError(f"The engine at {base_url} could not answer; the reason is in this server's log.")

@@ -1,0 +1,101 @@
+"""The environment and .env as one frozen value: the only reader of both. Every key stands in .env.example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agent.engine.protocol import Sampling
+from agent.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """What can be set. A key in the environment wins over the same key in .env; an empty value means the default."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    # Which model, and who runs it.
+    engine: Literal["local", "remote"] = "local"
+    model: str = "auto"
+    model_source: Literal["modelscope", "huggingface"] = "modelscope"
+    model_revision: str | None = None
+    model_cache: Path | None = None
+    model_endpoint: str | None = None
+    modelscope_api_token: SecretStr | None = None
+    hf_token: SecretStr | None = None
+    cuda_visible_devices: str | None = None
+    remote_base_url: str = "http://localhost:8001/v1"
+    remote_api_key: SecretStr = SecretStr("none")
+
+    # The engine, by vLLM's own names.
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
+    tensor_parallel_size: int = Field(1, ge=1)
+    gpu_memory_utilization: float = Field(0.9, gt=0, le=1)
+    kv_offloading_size: float = Field(16, ge=0)
+    enforce_eager: bool = False
+    cpu_offload_gb: float = Field(0, ge=0)
+    max_model_len: int | None = Field(None, ge=256)
+    quantization: str | None = None
+    tool_call_parser: str = "auto"
+    reasoning_parser: str = "auto"
+    engine_args: dict[str, Any] = {}
+
+    # Sampling, and the limits of a turn.
+    temperature: float = Field(0.45, ge=0, le=2)
+    top_p: float = Field(0.9, gt=0, le=1)
+    max_tokens: int = Field(8192, ge=1)
+    max_rounds: int = Field(8, ge=1)
+    system_prompt: str | None = None
+
+    # The tools.
+    tool_timeout_s: float = Field(20, gt=0)
+    tool_result_max_chars: int = Field(4000, ge=200)
+    weather_provider: Literal["auto", "open-meteo", "amap", "simulated"] = "auto"
+    amap_api_key: SecretStr | None = None
+
+    # Where this app keeps what it needs between starts; outside the folder that `-w` watches.
+    data_dir: Path = Field(Path("~/.local/share/qingtan"), validate_default=True)
+
+    @field_validator("data_dir", "model_cache")
+    @classmethod
+    def _expand_home(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _needs_amap_key(self) -> Settings:
+        if self.weather_provider == "amap" and self.amap_api_key is None:
+            raise ValueError("WEATHER_PROVIDER=amap needs AMAP_API_KEY; set it, or take auto")
+        return self
+
+    def sampling(self) -> Sampling:
+        """The sampling parameters that a chat starts with."""
+        return Sampling(self.temperature, self.top_p, self.max_tokens)
+
+    def engine_arguments(self) -> dict[str, Any]:
+        """The engine's arguments by vLLM's names; ENGINE_ARGS wins."""
+        names = (
+            "dtype", "tensor_parallel_size", "gpu_memory_utilization", "kv_offloading_size", "enforce_eager",
+            "cpu_offload_gb", "max_model_len", "quantization",
+        )  # fmt: skip
+        return {name: getattr(self, name) for name in names} | self.engine_args
+
+
+def read_settings() -> Settings:
+    """The settings of this start. Raises SettingsError: a line a wrong value, with its key and what is allowed."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [_explain(dict(problem)) for problem in error.errors(include_url=False)]
+    except ValueError as error:  # pydantic-settings: a value that should be JSON is not
+        problems = [f'ENGINE_ARGS is not a JSON object such as {{"max_num_seqs": 64}} ({error.__cause__ or error})']
+    raise SettingsError("\n".join([*problems, "Correct this in .env or in the environment, and start again."]))
+
+
+def _explain(problem: dict[str, Any]) -> str:
+    if not problem["loc"]:
+        return str(problem["msg"]).removeprefix("Value error, ")
+    key = ".".join(str(part) for part in problem["loc"]).upper()
+    return f"{key}={problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
