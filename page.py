@@ -1,14 +1,20 @@
-"""Keeps the page on this host: takes every outside address out of Chainlit's HTML, and has the browser refuse the rest.
+"""What Chainlit has no setting for: a page that asks no other host for anything, in Chinese or in English.
 
-Knows nothing of chats or models. What the page needs instead (KaTeX's stylesheet and fonts) is served from public/.
+Knows nothing of chats or models. What the page needs in place of a CDN (KaTeX's stylesheet and fonts) is in public/.
 """
 
 from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
 from chainlit import server
+from chainlit.config import ChainlitConfig
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # Chainlit 2.12 links Google's font hosts and a CDN's KaTeX stylesheet, and names its own site in <meta> tags.
 _OUTSIDE_TAG = re.compile(
@@ -31,12 +37,35 @@ def without_outside_hosts(html: str) -> str:
     return html.replace("<head>", f"<head>\n    {_POLICY_TAG}", 1)
 
 
-def keep_page_local() -> None:
-    """Have Chainlit serve its page through `without_outside_hosts`. May be called again, as every hot reload does."""
-    original = getattr(server.get_html_template, "__wrapped__", server.get_html_template)
+def page_language(language: str) -> str:
+    """The page's language for a browser's tag: zh-CN where it begins with zh, else en-US."""
+    return "zh-CN" if language.lower().startswith("zh") else "en-US"
 
-    @functools.wraps(original)
-    def local_page(root_path: str) -> str:
-        return without_outside_hosts(original(root_path))
 
-    server.get_html_template = local_page
+def read_about(root: str, language: str) -> str:
+    """The text behind the page's "About", in the page's language."""
+    name = "chainlit_zh-CN.md" if page_language(language) == "zh-CN" else "chainlit.md"
+    return Path(root, name).read_text(encoding="utf-8")
+
+
+def prepare() -> None:
+    """Put the above into Chainlit's server. May be called again, as every hot reload does."""
+    make_html = _unwrapped(server.get_html_template)
+    load_translation = _unwrapped(ChainlitConfig.load_translation)
+
+    @functools.wraps(make_html)
+    def local_html(root_path: str) -> str:
+        return without_outside_hosts(make_html(root_path))
+
+    @functools.wraps(load_translation)
+    def translation_of_page(config: ChainlitConfig, language: str) -> dict[str, Any]:
+        return load_translation(config, page_language(language))
+
+    server.get_html_template = local_html
+    server.get_markdown_str = read_about
+    ChainlitConfig.load_translation = translation_of_page
+
+
+def _unwrapped(function: _Function) -> _Function:
+    """The function as Chainlit wrote it, so that a second call of `prepare` does not wrap the first one's work."""
+    return getattr(function, "__wrapped__", function)
