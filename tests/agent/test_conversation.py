@@ -1,0 +1,300 @@
+"""The loop over a scripted engine: each way a turn can go and end, and the history that it leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+import pytest
+
+from agent.conversation import Conversation
+from agent.engine.protocol import Reasoning, Sampling, Text, Usage
+from agent.errors import ContextFull, EngineError
+from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
+from agent.history import History, Message
+from tests.scripted import ScriptedEngine, call
+from tools.base import ToolError, tool
+from tools.registry import Registry
+
+
+@tool
+def shout(word: str) -> str:
+    """Say a word loudly."""
+    return word.upper()
+
+
+@tool
+def refuse() -> str:
+    """Always refuse."""
+    raise ToolError("Not today. Ask tomorrow.")
+
+
+@tool
+def crash() -> str:
+    """Has a bug."""
+    raise KeyError("secret detail")
+
+
+@tool(timeout_s=0.02)
+async def hang() -> str:
+    """Never answer."""
+    await asyncio.Event().wait()
+    return ""
+
+
+class Chat:
+    """A conversation with a script, and what came of it."""
+
+    def __init__(self, *script: object, tools: tuple[object, ...] = (shout, refuse, crash, hang), **options: object):
+        self.engine = ScriptedEngine(list(script))
+        self.history = History()
+        self.conversation = Conversation(self.engine, Registry(tools), self.history, **options)
+
+    async def send(self, text: str) -> list[Event]:
+        async with aclosing(self.conversation.send(text)) as events:
+            return [event async for event in events]
+
+    def roles(self) -> str:
+        return " ".join(message.role for message in self.history.messages)
+
+
+async def test_an_answer_streams_and_is_kept() -> None:
+    chat = Chat([Text("Hel"), Text("lo")])
+    assert await chat.send("hi") == [TextDelta("Hel"), TextDelta("lo"), TurnEnded("done")]
+    assert chat.history.messages == (Message("user", "hi"), Message("assistant", "Hello"))
+
+
+async def test_the_engine_gets_the_system_prompt_the_sampling_and_the_allowed_tools() -> None:
+    chat = Chat([Text("ok")], system="Be kind.", sampling=Sampling(0.1, 0.5, 7), tool_names=["shout"])
+    await chat.send("hi")
+    request = chat.engine.requests[0]
+    assert request.messages == (Message("system", "Be kind."), Message("user", "hi"))
+    assert (request.tools, request.sampling) == (("shout",), Sampling(0.1, 0.5, 7))
+
+
+async def test_a_tool_is_called_and_its_result_answered() -> None:
+    wanted = call("shout", '{"word": "hi"}')
+    chat = Chat([Text("Wait.\n"), wanted], [Text("HI it is")])
+    events = await chat.send("shout hi")
+    assert events[:2] == [TextDelta("Wait.\n"), ToolStarted(wanted)]
+    assert isinstance(events[2], ToolFinished)
+    assert (events[2].result.for_model, events[2].result.failure) == ("HI", None)
+    assert events[3:] == [TextDelta("HI it is"), TurnEnded("done")]
+    assert chat.history.messages == (
+        Message("user", "shout hi"),
+        Message("assistant", "Wait.", (wanted,)),
+        Message("tool", "HI", tool_call_id=wanted.id),
+        Message("assistant", "HI it is"),
+    )
+
+
+async def test_calls_of_a_round_run_at_the_same_time_and_are_shown_as_they_finish() -> None:
+    both = asyncio.Barrier(2)
+    first_may_end = asyncio.Event()
+
+    @tool
+    async def meet(name: str) -> str:
+        """Wait for the other call."""
+        await both.wait()
+        if name == "a":
+            await first_may_end.wait()
+        first_may_end.set()
+        return name
+
+    a, b = call("meet", '{"name": "a"}'), call("meet", '{"name": "b"}')
+    chat = Chat([a, b], [Text("met")], tools=(meet,))
+    events = await asyncio.wait_for(chat.send("meet"), 5)
+    finished = [event.result.for_model for event in events if isinstance(event, ToolFinished)]
+    assert finished == ["b", "a"]
+    assert [message.content for message in chat.history.messages if message.role == "tool"] == ["a", "b"]
+
+
+async def test_a_call_starts_before_the_stream_has_ended() -> None:
+    started = asyncio.Event()
+
+    @tool
+    async def signal() -> str:
+        """Tell that it runs."""
+        started.set()
+        return "done"
+
+    chat = Chat([call("signal"), started, Text("")], [Text("ok")], tools=(signal,))
+    events = await asyncio.wait_for(chat.send("go"), 5)
+    assert events[-1] == TurnEnded("done")
+
+
+async def test_reasoning_is_shown_and_not_kept() -> None:
+    chat = Chat([Reasoning("hmm"), Text("yes")])
+    assert await chat.send("?") == [ReasoningDelta("hmm"), TextDelta("yes"), TurnEnded("done")]
+    assert chat.history.messages[-1] == Message("assistant", "yes")
+
+
+async def test_the_round_limit_ends_in_an_answer_without_tools() -> None:
+    rounds = [[call("shout", f'{{"word": "{n}"}}')] for n in range(3)]
+    chat = Chat(*rounds, [Text("That is what I found.")], max_rounds=3)
+    events = await chat.send("go on and on")
+    assert [len(request.tools) for request in chat.engine.requests] == [4, 4, 4, 0]
+    assert events[-2:] == [TextDelta("That is what I found."), TurnEnded("round_limit")]
+    assert chat.history.open_calls() == ()
+
+
+async def test_a_model_that_calls_beyond_the_round_limit_is_refused() -> None:
+    rounds = [[call("shout", f'{{"word": "{n}"}}')] for n in range(3)]
+    chat = Chat(*rounds, max_rounds=2)
+    events = await chat.send("go on")
+    finished = [event.result.failure for event in events if isinstance(event, ToolFinished)]
+    assert finished == [None, None, "unknown_tool"]
+    assert events[-1] == TurnEnded("round_limit")
+    assert chat.history.open_calls() == ()
+
+
+async def test_the_same_call_is_refused_the_third_time_in_words() -> None:
+    same = ['{"word": "a"}', '{ "word":"a" }', '{"word": "a"}']
+    chat = Chat(*([call("shout", arguments)] for arguments in same), [Text("a")])
+    events = await chat.send("again")
+    results = [event.result for event in events if isinstance(event, ToolFinished)]
+    assert [result.failure for result in results] == [None, None, "refused"]
+    assert "Use the results above" in results[-1].for_model
+    chat.engine.script = [[call("shout", same[0])], [Text("A")]]
+    events = await chat.send("once more in the next turn")
+    assert [event.result.failure for event in events if isinstance(event, ToolFinished)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("bad", "failure"),
+    [
+        (lambda: call("no_such_tool"), "unknown_tool"),
+        (lambda: call("shout", '{"word": '), "invalid_json"),
+        (lambda: call("shout", '{"wort": "a"}'), "invalid_arguments"),
+        (lambda: call("refuse"), "tool_error"),
+        (lambda: call("hang"), "timeout"),
+        (lambda: call("crash"), "internal_error"),
+    ],
+)
+async def test_the_chat_goes_on_after_a_bad_call(bad: Callable[[], object], failure: str) -> None:
+    chat = Chat([bad()], [Text("Sorry.")], [Text("Sure.")])
+    events = await chat.send("do it")
+    assert [event.result.failure for event in events if isinstance(event, ToolFinished)] == [failure]
+    assert events[-1] == TurnEnded("done")
+    assert failure in chat.history.messages[2].content
+    assert "secret detail" not in chat.history.messages[2].content
+    assert (await chat.send("and now?"))[-1] == TurnEnded("done")
+
+
+async def test_the_kinds_of_bad_call_are_different_texts_to_the_model() -> None:
+    bad = [call("none"), call("shout", "{"), call("shout", '{"x": 1}'), call("refuse"), call("crash"), call("hang")]
+    chat = Chat(bad, [Text("Sorry.")])
+    await chat.send("all at once")
+    texts = {message.content for message in chat.history.messages if message.role == "tool"}
+    assert len(texts) == len(bad)
+
+
+async def test_a_tool_that_is_switched_off_is_unknown_to_the_model() -> None:
+    chat = Chat([call("crash")], [Text("no")], tool_names=["shout"])
+    events = await chat.send("crash")
+    assert [event.result.failure for event in events if isinstance(event, ToolFinished)] == ["unknown_tool"]
+
+
+async def test_an_answer_that_is_cut_says_so() -> None:
+    chat = Chat([Text("Once upon"), Usage(9, 0, 2, is_cut=True)])
+    assert (await chat.send("tell"))[-1] == TurnEnded("length")
+
+
+async def _stop_at(chat: Chat, wanted: type[Event], text: str = "go") -> None:
+    """Stop the turn as the page does, by cancelling its task, while `wanted` is the last event that was drawn."""
+    reached = asyncio.Event()
+
+    async def turn() -> None:
+        async with aclosing(chat.conversation.send(text)) as events:
+            async for event in events:
+                if isinstance(event, wanted):
+                    reached.set()
+
+    task = asyncio.create_task(turn())
+    await reached.wait()
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert chat.engine.running == 0
+
+
+async def test_stop_in_the_middle_of_the_text_keeps_what_was_said() -> None:
+    chat = Chat([Text("One, two"), asyncio.Event()], [Text("three")])
+    await _stop_at(chat, TextDelta)
+    assert chat.history.messages == (Message("user", "go"), Message("assistant", "One, two"))
+    assert await chat.send("go on") == [TextDelta("three"), TurnEnded("done")]
+
+
+async def test_stop_while_the_model_still_writes_calls_answers_them() -> None:
+    made = call("shout", '{"word": "a"}')
+    chat = Chat([Text("Well"), made, asyncio.Event()], [Text("ok")])
+    await _stop_at(chat, ToolStarted)
+    assert chat.roles() == "user assistant tool"
+    assert chat.history.open_calls() == ()
+    assert (await chat.send("next"))[-1] == TurnEnded("done")
+
+
+async def test_stop_while_tools_run_cancels_them_and_keeps_the_results_that_are_there() -> None:
+    cancelled = asyncio.Event()
+
+    @tool
+    async def wait() -> str:
+        """Wait to be cancelled."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+        return ""
+
+    chat = Chat([call("shout", '{"word": "a"}'), call("wait")], tools=(shout, wait))
+    await _stop_at(chat, ToolFinished)
+    await asyncio.wait_for(cancelled.wait(), 5)
+    results = [message.content for message in chat.history.messages if message.role == "tool"]
+    assert results[0] == "A"
+    assert '"stopped"' in results[1]
+
+
+async def test_stop_before_the_first_word_leaves_the_question_alone() -> None:
+    chat = Chat([asyncio.Event()])
+    task = asyncio.create_task(chat.send("go"))
+    while not chat.engine.running:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert chat.history.messages == (Message("user", "go"),)
+    assert chat.engine.running == 0
+
+
+async def test_a_page_that_stops_listening_frees_the_engine() -> None:
+    chat = Chat([Text("a"), Text("b"), Text("c")])
+    events: AsyncGenerator[Event, None] = chat.conversation.send("go")
+    await anext(events)
+    await events.aclose()
+    assert chat.engine.running == 0
+    assert chat.history.messages[-1] == Message("assistant", "a")
+
+
+async def test_an_engine_that_breaks_leaves_a_chat_that_goes_on() -> None:
+    chat = Chat([Text("Half an ans"), EngineError("It broke. Ask again.")], [Text("whole")])
+    with pytest.raises(EngineError, match="Ask again"):
+        await chat.send("q")
+    assert chat.history.messages[-1] == Message("assistant", "Half an ans")
+    assert await chat.send("q") == [TextDelta("whole"), TurnEnded("done")]
+
+
+async def test_a_chat_that_outgrows_the_window_goes_on_with_its_newer_turns() -> None:
+    chat = Chat([Text("1")], [Text("2")], [Text("3")], [ContextFull("full")], [Text("4")])
+    for number in "123":
+        await chat.send(f"q{number}")
+    assert await chat.send("q4") == [HistoryShortened(), TextDelta("4"), TurnEnded("done")]
+    assert [message.content for message in chat.engine.requests[-1].messages] == ["q3", "3", "q4"]
+
+
+async def test_a_message_that_alone_is_too_long_is_refused_and_does_not_block_the_chat() -> None:
+    chat = Chat([ContextFull("full")], [ContextFull("full")], [Text("yes")])
+    with pytest.raises(ContextFull):
+        await chat.send("very long")
+    assert await chat.send("short") == [HistoryShortened(), TextDelta("yes"), TurnEnded("done")]

@@ -1,0 +1,58 @@
+"""An engine that plays a script: one list of parts for each stream, in order. What it was asked stands in `requests`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from agent.engine.protocol import Part, Sampling, Usage
+from agent.history import Message
+from tools.base import ToolCall, ToolSchema
+
+_ids = count(1)
+
+
+def call(name: str, arguments: str = "{}") -> ToolCall:
+    """A tool call with an id of its own."""
+    return ToolCall(f"call-{next(_ids)}", name, arguments)
+
+
+@dataclass
+class Request:
+    """What one stream was asked."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[str, ...]
+    sampling: Sampling
+
+
+@dataclass
+class ScriptedEngine:
+    """Plays `script`: a part is given, an exception raised, an event waited for. A stream without a script answers ''."""
+
+    script: list[Sequence[Part | Exception | asyncio.Event]]
+    requests: list[Request] = field(default_factory=list)
+    running: int = 0
+
+    async def stream(
+        self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
+    ) -> AsyncGenerator[Part, None]:
+        names = tuple(tool["function"]["name"] for tool in tools)
+        self.requests.append(Request(tuple(messages), names, sampling))
+        steps = self.script.pop(0) if self.script else ()
+        self.running += 1
+        try:
+            for step in steps:
+                match step:
+                    case Exception():
+                        raise step
+                    case asyncio.Event():
+                        await step.wait()
+                    case _:
+                        yield step
+            if not any(isinstance(step, Usage) for step in steps):
+                yield Usage()
+        finally:
+            self.running -= 1
