@@ -1,4 +1,4 @@
-"""An engine that plays a script: one list of parts for each stream, in order. What it was asked stands in `requests`."""
+"""An engine that plays a script: one list of parts for each stream, in order. `requests` holds what it was asked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass
 class ScriptedEngine:
-    """Plays `script`: a part is given, an exception raised, an event waited for. A stream without a script answers ''."""
+    """Plays `script`: a part is given, an exception raised, an event waited for. Without a script it answers ''."""
 
     script: list[Sequence[Part | Exception | asyncio.Event]]
     requests: list[Request] = field(default_factory=list)

@@ -29,7 +29,7 @@ Source = Literal["modelscope", "huggingface"]
 
 PROJECT = Path(__file__).parents[2]
 SPEED_WINDOW_S = 10.0
-GRACE_S = 2.0
+GRACE_S = 1.0
 
 
 class DownloadStopped(ModelError):
@@ -85,7 +85,7 @@ def fetch(
     """The folder with the model `model` (`owner/name`), from the SDK's cache where it is whole, else from the hub.
 
     `by_hand` is the folder to name to a person who has to put the model there. Raises ModelNotFound, ModelError, and
-    DownloadStopped soon after `stop` is set (3 s at most); what has arrived by then is kept for the next time.
+    DownloadStopped soon after `stop` is set (2 s at most); what has arrived by then is kept for the next time.
     """
     job = {
         "source": source,

@@ -262,8 +262,10 @@ class ModelScope:
         match error:
             case errors.FileDownloadError():
                 causes = [(self.failure(cause), path) for path, cause in error.failed_files.items()]
-                known = [Failed(cause.kind, file=path) for cause, path in causes if cause]
+                known = [Failed(cause.kind, **{"file": path, **cause.figures}) for cause, path in causes if cause]
                 return min(known, key=lambda cause: cause.kind == "unreachable", default=None)
+            case OSError(errno=errno.ENOSPC):
+                return Failed("disk_full", at=str(self.root()))
             case errors.NotExistError():
                 return Failed("unknown")
             case errors.AuthenticationError() | errors.PermissionDeniedError():
@@ -365,6 +367,8 @@ class HuggingFace:
                 return Failed("unreachable")
             case errors.LocalEntryNotFoundError() | errors.FileMetadataError():
                 return Failed("unreachable")
+            case OSError(errno=errno.ENOSPC):
+                return Failed("disk_full", at=str(self.root()))
         return None
 
 
@@ -389,8 +393,6 @@ def run(job: Job, meter: Meter) -> None:
         meter.tell(failed=failed.kind, figures=failed.figures)
     except Exception as error:
         failure = hub.failure(error)
-        if failure is None and isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            failure = Failed("disk_full", at=str(hub.root()))
         if failure is None:
             meter.tell(failed="other", figures={})
             raise

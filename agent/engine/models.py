@@ -48,7 +48,7 @@ def resolve(
     if model == "builtin":
         return builtin_folder
     path = Path(model).expanduser()
-    if model.startswith(("/", "./", "../", "~")) or model in (".", "..") or path.is_dir():
+    if model.startswith(("/", "./", "../", "~")) or (model and path.is_dir()):
         return path.absolute()
     if MODEL_ID.fullmatch(model):
         return model
@@ -116,7 +116,7 @@ def locate(
 
     `model` is what `resolve` gave. An id is looked for in `models_folder`/owner/name first (where a person puts a model
     by hand), then in the hub SDK's cache (`cache_dir`, or the SDK's own default), then at the hub. `report` is called
-    from this thread, about four times a second while bytes arrive; `stop` ends the work within 3 seconds.
+    from this thread, about four times a second while bytes arrive; `stop` ends the work within 2 seconds.
 
     Raises ModelNotFound or ModelError; their texts name what is missing and the next step.
     """
