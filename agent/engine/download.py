@@ -202,7 +202,7 @@ def explain(kind: str, figures: Mapping[str, Any], *, model: str, source: Source
             )
         case "damaged":
             return ModelError(
-                f"{figures['file']} of {model} arrived damaged: it is not what {hub.name} lists. It was thrown away, "
+                f"{figures.get('file', 'A file')} of {model} arrived damaged: it is not what {hub.name} lists. It is gone, "
                 f"the other files are kept. Start again to fetch it anew, {instead}."
             )
         case "not_loadable":

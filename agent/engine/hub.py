@@ -369,6 +369,8 @@ class HuggingFace:
                 return Failed("unreachable")
             case OSError(errno=errno.ENOSPC):
                 return Failed("disk_full", at=str(self.root()))
+            case OSError(errno=None):  # "Consistency check failed": not the size that was announced
+                return Failed("damaged")
         return None
 
 
