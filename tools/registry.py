@@ -20,8 +20,6 @@ from tools.base import Failure, Tool, ToolCall, ToolError, ToolResult, ToolSchem
 
 logger = logging.getLogger(__name__)
 
-CLEAN_UP_S = 1.0  # what a cancelled tool gets to close its connections before it is left behind
-
 
 class _CallFailed(Exception):
     """Carries the kind and the text of a failure up to `call`; never leaves this module."""
@@ -35,12 +33,16 @@ class _CallFailed(Exception):
 class Registry:
     """The tools that there are, and two limits for each call: its time, and the length of its result."""
 
-    def __init__(self, tools: tuple[Tool, ...], timeout_s: float = 20, max_result_chars: int = 4000) -> None:
+    def __init__(
+        self, tools: tuple[Tool, ...], timeout_s: float = 20, max_result_chars: int = 4000, clean_up_s: float = 1
+    ) -> None:
+        """`clean_up_s` is what a cancelled tool gets to close its connections before it is left behind."""
         self._tools = {tool.name: tool for tool in tools}
         if len(self._tools) < len(tools):
             raise ValueError(f"two tools have the same name: {[tool.name for tool in tools]}; rename one")
         self._timeout_s = timeout_s
         self._max_result_chars = max_result_chars
+        self._clean_up_s = clean_up_s
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -76,7 +78,7 @@ class Registry:
         arguments = _check(tool, _parse(call))
         limit_s = self._timeout_s if tool.timeout_s is None else tool.timeout_s
         try:
-            return _as_texts(await _run_within(limit_s, tool, arguments))
+            return _as_texts(await _run_within(limit_s, self._clean_up_s, tool, arguments))
         except ToolError as error:
             raise _CallFailed("tool_error", str(error)) from error
         except _CallFailed:
@@ -161,7 +163,7 @@ def _internal_error(tool: Tool) -> _CallFailed:
     return _CallFailed("internal_error", f"{tool.name} failed because of a fault inside the tool, not in the call.")
 
 
-async def _run_within(limit_s: float, tool: Tool, arguments: dict[str, Any]) -> Any:
+async def _run_within(limit_s: float, clean_up_s: float, tool: Tool, arguments: dict[str, Any]) -> Any:
     """The function's value, from a task of its own: not even a tool that ignores its cancellation holds the turn."""
     task = asyncio.create_task(_run(tool.function, arguments), name=f"tool {tool.name}")
     task.add_done_callback(lambda done: done.cancelled() or done.exception())  # else asyncio logs it as never seen
@@ -171,7 +173,7 @@ async def _run_within(limit_s: float, tool: Tool, arguments: dict[str, Any]) -> 
             raise _CallFailed("timeout", f"{tool.name} did not answer within {limit_s:g} s.")
     finally:
         if task.cancel():
-            await asyncio.wait({task}, timeout=CLEAN_UP_S)
+            await asyncio.wait({task}, timeout=clean_up_s)
     if task.cancelled():
         raise RuntimeError("the tool cancelled itself")
     return task.result()

@@ -3,9 +3,13 @@
 import asyncio
 import json
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -13,6 +17,8 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from tools.base import ToolCall, ToolError, ToolResult, failed, tool
 from tools.registry import Registry
+
+ROOT = Path(__file__).parents[2]
 
 
 @tool
@@ -279,6 +285,37 @@ async def test_a_sync_tool_that_hangs_blocks_neither_the_loop_nor_other_tools_no
     assert {result.failure for result in await asyncio.gather(*hung)} == {"timeout"}
     left = [thread for thread in threading.enumerate() if thread.name == "tool hang"]
     assert [thread.daemon for thread in left] == [True] * 40
+    release.set()
+
+
+def test_the_process_ends_although_a_tool_hangs() -> None:
+    script = """
+import asyncio, threading
+from tools.base import ToolCall, tool
+from tools.registry import Registry
+
+@tool
+def hang() -> str:
+    "Hang."
+    threading.Event().wait()
+
+print(asyncio.run(Registry((hang,), timeout_s=0.05).call(ToolCall("1", "hang", ""))).failure)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, timeout=20, check=True)
+    assert ended.stdout == b"timeout\n"
+
+
+async def test_a_tool_that_ignores_its_cancellation_does_not_hold_the_turn() -> None:
+    release = asyncio.Event()
+
+    async def insist() -> str:
+        """Insist."""
+        while not release.is_set():
+            with suppress(asyncio.CancelledError):
+                await release.wait()
+        return "late"
+
+    assert (await answer(make(insist, timeout_s=0.02, clean_up_s=0.02), "insist")).failure == "timeout"
     release.set()
 
 
