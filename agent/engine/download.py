@@ -202,8 +202,8 @@ def explain(kind: str, figures: Mapping[str, Any], *, model: str, source: Source
             )
         case "damaged":
             return ModelError(
-                f"{figures.get('file', 'A file')} of {model} arrived damaged: it is not what {hub.name} lists. It is gone, "
-                f"the other files are kept. Start again to fetch it anew, {instead}."
+                f"{figures.get('file', 'A file')} of {model} arrived damaged: it is not what {hub.name} lists. It is "
+                f"gone, the other files are kept. Start again to fetch it anew, {instead}."
             )
         case "not_loadable":
             return ModelError(
