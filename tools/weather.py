@@ -149,7 +149,7 @@ class Station:
         services = self._services(name)
         deadline = asyncio.get_running_loop().time() + self._limit_s
         failures: list[Exception] = []
-        async with _client(self._limit_s) as client:
+        async with await _client(self._limit_s) as client:
             for index, service in enumerate(services):
                 left_s = deadline - asyncio.get_running_loop().time()
                 try:
@@ -251,9 +251,9 @@ def _ssl_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _client(limit_s: float) -> httpx.AsyncClient:
+async def _client(limit_s: float) -> httpx.AsyncClient:
     try:
-        return httpx.AsyncClient(timeout=limit_s, verify=_ssl_context())
+        return httpx.AsyncClient(timeout=limit_s, verify=await asyncio.to_thread(_ssl_context))
     except (ImportError, ValueError, OSError) as error:  # what httpx raises for proxy settings that it cannot use
         raise Unreachable(f"the proxy or certificate settings cannot be used: {error}") from error
 
