@@ -1,4 +1,4 @@
-"""What Chainlit has no setting for: a page that asks no other host for anything, in Chinese or in English.
+"""What Chainlit has no setting for: a page that asks no other host, in Chinese or English, and whose Stop stops.
 
 Knows nothing of chats or models. What the page needs in place of a CDN (KaTeX's stylesheet and fonts) is in public/.
 """
@@ -11,8 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import chainlit
 from chainlit import server
-from chainlit.config import ChainlitConfig
+from chainlit.config import ChainlitConfig, config
+from chainlit.context import init_ws_context
+from chainlit.session import WebsocketSession
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -48,10 +51,18 @@ def read_about(root: str, language: str) -> str:
     return Path(root, name).read_text(encoding="utf-8")
 
 
+async def stop(sid: str) -> None:
+    """Handle the Stop button by `@cl.on_stop` alone: Chainlit's own handler says so, in English in every language."""
+    if (session := WebsocketSession.get(sid)) and config.code.on_stop:
+        init_ws_context(session)
+        await config.code.on_stop()
+
+
 def prepare() -> None:
     """Put the above into Chainlit's server. May be called again, as every hot reload does."""
     make_html = _unwrapped(server.get_html_template)
     load_translation = _unwrapped(ChainlitConfig.load_translation)
+    find_lazily = _unwrapped(vars(chainlit)["__getattr__"])
 
     @functools.wraps(make_html)
     def local_html(root_path: str) -> str:
@@ -61,6 +72,15 @@ def prepare() -> None:
     def translation_of_page(config: ChainlitConfig, language: str) -> dict[str, Any]:
         return load_translation(config, page_language(language))
 
+    @functools.wraps(find_lazily)
+    def find_or_lack(name: str) -> Any:
+        try:
+            return find_lazily(name)
+        except KeyError:  # torch.compile asks every module for any name, and takes no other answer for a no
+            raise AttributeError(f"module 'chainlit' has no attribute {name!r}") from None
+
+    chainlit.__getattr__ = find_or_lack
+    server.sio.on("stop", stop)
     server.get_html_template = local_html
     server.get_markdown_str = read_about
     ChainlitConfig.load_translation = translation_of_page

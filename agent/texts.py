@@ -54,6 +54,8 @@ class Texts:
     badge_loading: str  # {name}
     badge_failed: str  # {name}
 
+    thinking: str
+
     # A tool's step. Its title is the tool's name while it runs.
     step_done: str  # {tool} {duration}
     step_failed: str  # {tool} {failure} {duration}
@@ -65,6 +67,7 @@ class Texts:
     ended_length: str  # {max_tokens}
     ended_error: str
     context_full: str
+    history_shortened: str
     waiting_for_earlier: str
     waiting_in_line: str  # {count}
 
@@ -132,6 +135,7 @@ CHINESE = Texts(
     badge_downloading="下载中 {percent}% · {name}",
     badge_loading="加载中 · {name}",
     badge_failed="未能启动 · {name}",
+    thinking="思考过程",
     step_done="{tool} · {duration}",
     step_failed="{tool} · {failure} · {duration}",
     failures={
@@ -149,6 +153,7 @@ CHINESE = Texts(
     ended_length="回答达到 {max_tokens} 个 token 的上限，到此为止。可以在设置里调大“最大长度”，或者发送“继续”。",
     ended_error="服务器出了点问题，详情已记入日志。请再问一次。",
     context_full="这段对话太长，超出了模型能记住的范围。请新建对话，或者把问题写短一些。",
+    history_shortened="对话变长了：较早的几轮已不在模型能看到的范围内。",
     waiting_for_earlier="上一条消息还没有回答完，随后就回答这一条…",
     waiting_in_line="正在排队，前面还有 {count} 个问题…",
     temperature=Setting("温度", "越低越稳定，越高越多样。0 表示每次都选最可能的词。"),
@@ -190,6 +195,7 @@ ENGLISH = Texts(
     badge_downloading="Downloading {percent}% · {name}",
     badge_loading="Loading · {name}",
     badge_failed="Could not start · {name}",
+    thinking="Thoughts",
     step_done="{tool} · {duration}",
     step_failed="{tool} · {failure} · {duration}",
     failures={
@@ -207,6 +213,7 @@ ENGLISH = Texts(
     ended_length='The answer hit its limit of {max_tokens} tokens. Raise "Max tokens" in the settings, or say "go on".',
     ended_error="Something went wrong on the server; it was logged. Ask again.",
     context_full="This conversation is longer than the model can hold. Start a new chat, or shorten the question.",
+    history_shortened="This chat has grown long: the model no longer sees its earlier turns.",
     waiting_for_earlier="Your previous message is still being answered; this one is next…",
     waiting_in_line="Waiting in line, {count} ahead…",
     temperature=Setting("Temperature", "Lower is steadier, higher is more varied. 0 always takes the likeliest word."),

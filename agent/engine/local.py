@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +31,10 @@ REMEMBER_EVERY_S = 1.0
 
 def _vllm() -> Any:
     """The module over vLLM, as it is now: a hot reload takes ours away, and leaves vLLM's own modules loaded."""
-    return importlib.import_module("agent.engine.vllm")
+    try:
+        return importlib.import_module("agent.engine.vllm")
+    except Exception:  # a hot reload that comes while vLLM is imported takes our half-made module away
+        return importlib.import_module("agent.engine.vllm")
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class LocalBackend:
         meaning = await asyncio.to_thread(self._resolve)
         name = "builtin" if meaning == BUILTIN_FOLDER else str(meaning)
         report(Status("resolving", name))
-        folder = await asyncio.to_thread(self._locate, meaning, lambda p: report(Status("downloading", name, p)))
+        folder = await self._locate(meaning, lambda progress: report(Status("downloading", name, progress)))
         report(Status("loading", name))
         vllm = await asyncio.to_thread(_vllm)
         tool_parser = parsers.tool_parser(name) if self.tool_parser == "auto" else self.tool_parser
@@ -99,18 +103,23 @@ class LocalBackend:
             gpu_memory_utilization=self.arguments.get("gpu_memory_utilization", 0.9),
         )
 
-    def _locate(self, meaning: Path | str, report: Callable[[Progress], None]) -> Path:
-        hub = self.hub
-        return models.locate(
-            meaning,
-            models_folder=MODELS_FOLDER,
-            source=hub.source,
-            cache_dir=hub.cache_dir,
-            revision=hub.revision,
-            token=hub.token,
-            endpoint=hub.endpoint,
-            report=report,
-        )
+    async def _locate(self, meaning: Path | str, report: Callable[[Progress], None]) -> Path:
+        hub, stop = self.hub, threading.Event()
+        try:
+            return await asyncio.to_thread(
+                models.locate,
+                meaning,
+                models_folder=MODELS_FOLDER,
+                source=hub.source,
+                cache_dir=hub.cache_dir,
+                revision=hub.revision,
+                token=hub.token,
+                endpoint=hub.endpoint,
+                report=report,
+                stop=stop,
+            )
+        finally:
+            stop.set()
 
     async def _remember_processes(self) -> None:
         while True:

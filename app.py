@@ -1,0 +1,180 @@
+"""The page's handlers, and the parts put together: finds a chat's state and draws its events. Decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import chainlit as cl
+
+import drawing
+import page
+import panel
+from agent.conversation import Conversation
+from agent.engine import process
+from agent.engine.local import Hub, LocalBackend
+from agent.engine.protocol import Engine
+from agent.engine.remote import RemoteBackend
+from agent.errors import AgentError, ContextFull, SettingsError
+from agent.history import History
+from agent.settings import Settings, read_settings
+from agent.texts import Texts, texts
+from tools import build_registry
+
+logger = logging.getLogger(__name__)
+SYSTEM_PROMPT = Path(__file__).parent / "agent" / "prompts" / "system.md"
+
+
+def _read_settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsError as error:
+        if process.is_started():  # a hot reload: the app goes on with what it has
+            raise
+        sys.exit(str(error))
+
+
+def _make_backend() -> process.Backend:
+    if settings.engine == "remote":
+        return RemoteBackend(settings.remote_base_url, settings.remote_api_key, settings.model)
+    token = settings.modelscope_api_token if settings.model_source == "modelscope" else settings.hf_token
+    return LocalBackend(
+        model=settings.model,
+        arguments=settings.engine_arguments(),
+        data_dir=settings.data_dir,
+        hub=Hub(settings.model_source, settings.model_cache, settings.model_revision, token, settings.model_endpoint),
+        tool_parser=settings.tool_call_parser,
+        reasoning_parser=settings.reasoning_parser,
+        visible_devices=settings.cuda_visible_devices,
+        warm_up_tools=registry.schemas(),
+        warm_up_sampling=settings.sampling(),
+    )
+
+
+settings = _read_settings()
+registry = build_registry(
+    weather_provider=settings.weather_provider,
+    amap_api_key=settings.amap_api_key,
+    timeout_s=settings.tool_timeout_s,
+    max_result_chars=settings.tool_result_max_chars,
+)
+backend = _make_backend()
+page.prepare()
+
+
+@cl.on_app_startup
+async def start() -> None:
+    process.start(backend)
+
+
+@cl.on_app_shutdown
+async def shut_down() -> None:
+    await asyncio.to_thread(process.stop, backend)
+
+
+@cl.set_starters
+async def starters(user: cl.User | None, language: str | None) -> list[cl.Starter]:
+    return [cl.Starter(label=one.label, message=one.message, icon=one.icon) for one in texts(language or "").starters]
+
+
+@cl.on_chat_start
+async def open_chat() -> None:
+    system_prompt = settings.system_prompt or SYSTEM_PROMPT.read_text(encoding="utf-8").strip()
+    options = panel.ChatOptions(settings.sampling(), system_prompt, registry.names)
+    await cl.ChatSettings(panel.controls(options, registry.names, _words())).send()
+    cl.user_session.set("history", History().to_json())
+    cl.user_session.set("turns", {})
+    cl.user_session.set("one_turn", asyncio.Lock())
+    cl.user_session.set("model", asyncio.create_task(_show_model(_words())))
+
+
+@cl.on_settings_update
+async def check_settings(values: dict[str, Any]) -> None:
+    words = _words()
+    try:
+        panel.read(values, words)
+    except panel.RefusedValue as refusal:
+        await cl.context.emitter.send_toast(str(refusal), "error")
+    else:
+        await cl.context.emitter.send_toast(words.settings_saved, "success")
+
+
+@cl.on_stop
+async def stop() -> None:
+    for turn in cl.user_session.get("turns", {}).values():
+        turn.cancel()
+
+
+@cl.on_message
+async def answer(message: cl.Message) -> None:
+    words, turns = _words(), cl.user_session.get("turns")
+    turn, edited = asyncio.current_task(), turns.get(message.id)
+    turns[message.id] = turn
+    if edited:
+        edited.cancel()
+    try:
+        lock = cl.user_session.get("one_turn")
+        async with drawing.notice(words.waiting_for_earlier if lock.locked() else ""), lock:
+            await _take_turn(message, words)
+    except asyncio.CancelledError:
+        await drawing.say(words.ended_stopped)
+        raise
+    except ContextFull:
+        await drawing.say(words.context_full, is_error=True)
+    except (AgentError, panel.RefusedValue) as error:
+        await drawing.say(str(error), is_error=True)
+    except Exception:
+        logger.exception("a turn broke")
+        await drawing.say(words.ended_error, is_error=True)
+    finally:
+        if turns.get(message.id) is turn:
+            del turns[message.id]
+
+
+async def _take_turn(message: cl.Message, words: Texts) -> None:
+    history = History.from_json(cl.user_session.get("history"))
+    history.cut(message.id)  # an edited message, and all that followed it
+    options = panel.read(cl.user_session.get("chat_settings"), words)
+    engine = await _wait_for_engine(words)
+    conversation = Conversation(
+        engine,
+        registry,
+        history,
+        system=options.system_prompt,
+        sampling=options.sampling,
+        tool_names=options.tools,
+        max_rounds=settings.max_rounds,
+    )
+    drawn = drawing.Turn(words, settings.max_rounds, options.sampling.max_tokens)
+    try:
+        async with aclosing(conversation.send(message.content, message.id)) as events:
+            async for event in events:
+                await drawn.draw(event)
+    finally:
+        cl.user_session.set("history", history.to_json())
+        await drawn.close()
+
+
+async def _wait_for_engine(words: Texts) -> Engine:
+    if process.status().stage != "ready":
+        async with drawing.notice(words.answer_when_ready) as line:
+            async for status in process.watch():
+                await line(f"{drawing.describe(status, words)} {words.answer_when_ready}")
+    return await process.engine(backend)
+
+
+async def _show_model(words: Texts) -> None:
+    """Keep the model's badge, and while it loads a line under the starters, up to date in this chat."""
+    async with drawing.notice() as line:
+        async for status in process.watch():
+            about = words.remote_about.format(model=status.model, url=settings.remote_base_url)
+            await drawing.badge(status, words, about if settings.engine == "remote" else "")
+            await line("" if status.stage == "ready" else drawing.describe(status, words))
+
+
+def _words() -> Texts:
+    return texts(cl.context.session.language)

@@ -1,0 +1,183 @@
+"""Draws what happens in a chat: a turn's events, the model's badge, and lines that come and go. Knows no engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import chainlit as cl
+from chainlit.mode import Mode, ModeOption
+
+from agent.engine.process import Status
+from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
+from agent.texts import Texts, size
+from tools.base import ToolCall, ToolResult
+
+ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
+
+
+class Turn:
+    """One turn in the page: text streams into a message, each tool call is a step of its own."""
+
+    def __init__(self, words: Texts, max_rounds: int, max_tokens: int) -> None:
+        self._words = words
+        self._max_rounds = max_rounds
+        self._max_tokens = max_tokens
+        self._message: cl.Message | None = None
+        self._thoughts: cl.Step | None = None
+        self._steps: dict[str, cl.Step] = {}
+
+    async def draw(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case TextDelta(text):
+                await self._end_thoughts()
+                self._message = self._message or cl.Message("")
+                await self._message.stream_token(text)
+            case ReasoningDelta(text):
+                self._thoughts = self._thoughts or cl.Step(self._words.thinking, type="run", icon="brain")
+                await self._thoughts.stream_token(text)
+            case ToolStarted(call):
+                await self._end_text()
+                await self._open_step(call)
+            case ToolFinished(call, result):
+                await self._close_step(call.id, call.name, result)
+            case HistoryShortened():
+                await say(self._words.history_shortened)
+            case TurnEnded("round_limit"):
+                await self._end_text()
+                await say(self._words.ended_round_limit.format(limit=self._max_rounds))
+            case TurnEnded("length"):
+                await self._end_text()
+                await say(self._words.ended_length.format(max_tokens=self._max_tokens))
+            case TurnEnded():
+                await self._end_text()
+
+    async def close(self) -> None:
+        """End what is still open: in a turn that was stopped or that broke, calls have no result to show."""
+        await self._end_text()
+        for call_id, step in list(self._steps.items()):
+            await self._close_step(call_id, step.name, ToolResult(call_id, "", "", "stopped"))
+
+    async def _end_text(self) -> None:
+        await self._end_thoughts()
+        if self._message:
+            await self._message.update()
+        self._message = None
+
+    async def _end_thoughts(self) -> None:
+        if self._thoughts:
+            await self._thoughts.update()
+        self._thoughts = None
+
+    async def _open_step(self, call: ToolCall) -> None:
+        step = cl.Step(call.name, type="tool", show_input="json", icon=ICONS.get(call.name, "wrench"))
+        step.input = _pretty(call.arguments)
+        step.start = _now()
+        self._steps[call.id] = step
+        await step.send()
+
+    async def _close_step(self, call_id: str, name: str, result: ToolResult) -> None:
+        step, words = self._steps.pop(call_id), self._words
+        duration = words.duration(result.duration_s)
+        step.end = _now()
+        step.output = _pretty(result.for_user)
+        step.name = words.step_done.format(tool=name, duration=duration)
+        if result.failure:
+            step.is_error = True
+            failure = words.failures[result.failure]
+            step.name = words.step_failed.format(tool=name, failure=failure, duration=duration)
+        await step.update()
+
+
+async def say(text: str, *, is_error: bool = False) -> None:
+    """A sentence of ours, as a message of its own."""
+    await (cl.ErrorMessage(text) if is_error else cl.Message(text)).send()
+
+
+@asynccontextmanager
+async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None]]]:
+    """A line with a spinner that is there for as long as this context; what it gives sets the line's text, '' hides it.
+
+    It is a step of type run: any other would hide the welcome screen with its starters.
+    """
+    step: cl.Step | None = None
+
+    async def show(text: str) -> None:
+        nonlocal step
+        if step and text:
+            step.name = text
+            await step.update()
+        elif text:
+            parent = cl.context.current_step
+            step = cl.Step(text, type="run", icon="loader-circle", parent_id=parent.id if parent else None)
+            await step.send()
+        elif step:
+            await step.remove()
+            step = None
+
+    try:
+        await show(text)
+        yield show
+    finally:
+        await show("")
+
+
+async def badge(status: Status, words: Texts, about: str) -> None:
+    """Which model runs, or how far it is, beside the input; a click shows `about` or our own line on the model."""
+    is_builtin = status.model == "builtin"
+    name = words.builtin_name if is_builtin else status.model.rstrip("/").rsplit("/", 1)[-1]
+    about = about or (words.builtin_about if is_builtin else words.local_about.format(model=status.model))
+    match status.stage:
+        case "ready":
+            title = name
+        case "failed":
+            title, about = words.badge_failed.format(name=name), describe(status, words)
+        case "downloading" if status.progress:
+            title = words.badge_downloading.format(name=name, percent=f"{status.progress.percent:.0f}")
+        case _:
+            title = words.badge_loading.format(name=name)
+    option = ModeOption(id="model", name=title, description=about, icon="cpu")
+    await cl.context.emitter.set_modes([Mode(id="model", name=words.model_title, options=[option])])
+
+
+def describe(status: Status, words: Texts) -> str:
+    """What the model does now, as a sentence."""
+    model = words.builtin_name if status.model == "builtin" else status.model
+    match status.stage:
+        case "downloading" if status.progress:
+            progress = status.progress
+            return words.model_downloading.format(
+                model=model,
+                percent=f"{progress.percent:.0f}",
+                done=size(progress.done_bytes),
+                total=size(progress.total_bytes),
+                speed=size(progress.speed_bytes_s),
+                remaining="…" if progress.remaining_s is None else words.duration(progress.remaining_s),
+            )
+        case "loading":
+            return words.model_loading.format(model=model)
+        case "warming":
+            return words.model_warming.format(model=model)
+        case "ready":
+            return words.model_ready.format(model=model)
+        case "failed":
+            return words.model_failed.format(model=model, reason=status.reason)
+        case _:
+            return words.model_resolving.format(model=model)
+
+
+def _pretty(text: str) -> Any:
+    """JSON as a value, which the page sets as JSON; any other text as it is."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, (dict, list)) else text
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
