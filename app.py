@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import chainlit as cl
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 import drawing
 import page
@@ -63,7 +65,15 @@ registry = build_registry(
     max_result_chars=settings.tool_result_max_chars,
 )
 backend = _make_backend()
+
+
+async def health(request: Request) -> JSONResponse:
+    report = process.health(backend)
+    return JSONResponse(report, status_code=200 if report["stage"] == "ready" else 503)
+
+
 page.prepare()
+page.answer_at("/health", health)
 
 
 @cl.on_app_startup

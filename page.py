@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,9 @@ from chainlit import server
 from chainlit.config import ChainlitConfig, config
 from chainlit.context import init_ws_context
 from chainlit.session import WebsocketSession
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -56,6 +59,12 @@ async def stop(sid: str) -> None:
     if (session := WebsocketSession.get(sid)) and config.code.on_stop:
         init_ws_context(session)
         await config.code.on_stop()
+
+
+def answer_at(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
+    """Answer GET requests at `path`, before Chainlit's route for everything else. A hot reload's endpoint wins."""
+    routes = server.app.router.routes
+    routes[:] = [Route(path, endpoint), *(route for route in routes if getattr(route, "path", "") != path)]
 
 
 def prepare() -> None:

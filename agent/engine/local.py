@@ -131,6 +131,11 @@ class LocalBackend:
         engine: Engine = _vllm().VllmEngine(loaded)
         return engine
 
+    def running(self, loaded: Any) -> int:
+        """See `Backend.running`."""
+        count: int = _vllm().VllmEngine(loaded).running
+        return count
+
     def unload(self, loaded: Any | None) -> None:
         """See `Backend.unload`."""
         if loaded is not None:

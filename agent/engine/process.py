@@ -44,6 +44,10 @@ class Backend(Protocol):
         """An engine over what `load` returned, made of the code that is current."""
         ...
 
+    def running(self, loaded: Any) -> int | None:
+        """How many requests are in work or in line; None where that cannot be known."""
+        ...
+
     def unload(self, loaded: Any | None) -> None:
         """End what `load` started; `loaded` is None where it had not finished."""
         ...
@@ -102,12 +106,6 @@ def status() -> Status:
     return current
 
 
-def loads() -> int:
-    """How many times a model was loaded in this process."""
-    count: int = _survivor().loads
-    return count
-
-
 async def watch() -> AsyncIterator[Status]:
     """The status now and after each change, up to the last one (ready or failed)."""
     while True:
@@ -124,6 +122,13 @@ async def engine(backend: Backend) -> Engine:
         if current.stage == "failed":
             raise EngineError(current.reason)
     return backend.engine(_survivor().loaded)
+
+
+def health(backend: Backend) -> dict[str, Any]:
+    """For machines that watch this one: the stage, the model, how many requests run, how many times it was loaded."""
+    state = _survivor()
+    running = backend.running(state.loaded) if state.status.stage == "ready" else 0
+    return {"stage": state.status.stage, "model": state.status.model, "running": running, "loads": state.loads}
 
 
 def stop(backend: Backend) -> None:

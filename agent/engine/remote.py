@@ -53,6 +53,9 @@ class RemoteBackend:
         """See `Backend.engine`."""
         return RemoteEngine(self._client(), str(loaded), self.base_url)
 
+    def running(self, loaded: Any) -> None:
+        """The server has its own metrics."""
+
     def unload(self, loaded: Any | None) -> None:
         """The server is not ours to end."""
 

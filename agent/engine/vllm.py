@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 # vLLM reads these at its import. Left alone where the person has set them.
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")  # otherwise vLLM reports usage to the outside
 os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")  # until `_log_to` sends it all to a file
 
 import vllm
 from starlette.datastructures import State
@@ -120,6 +121,7 @@ def _parse(folder: str, model: str, arguments: Mapping[str, Any], tool_parser: s
         "reasoning_parser": reasoning_parser,
         "enable_auto_tool_choice": True,
         "enable_prompt_tokens_details": True,
+        "use_tqdm_on_load": False,
         **_for_this_platform(arguments),
     }
     return make_arg_parser(_Parser()).parse_args([part for key, value in flags.items() for part in _flag(key, value)])

@@ -1,0 +1,148 @@
+"""A chat's client without a browser: Chainlit's socket.io protocol, as the page speaks it. For benchmarks and tests."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import socketio
+
+
+@dataclass
+class Answer:
+    """What one turn drew, with the seconds since the question was sent."""
+
+    text: str = ""
+    first_text_s: float | None = None  # the first token of the last message that streamed
+    last_text_s: float = 0.0
+    end_s: float = 0.0
+    frames: int = 0
+    tools: list[dict[str, Any]] = field(default_factory=list)  # each tool's step, as it was last drawn
+    messages: list[str] = field(default_factory=list)  # every message of the assistant, in order
+    errors: list[str] = field(default_factory=list)
+
+
+class Chat:
+    """One open chat. `await Chat.open(url)`, then `ask` as often as you like, then `close`."""
+
+    def __init__(self, language: str = "en-US") -> None:
+        self.session_id = str(uuid.uuid4())
+        self._socket = socketio.AsyncClient(reconnection=False)
+        self._language = language
+        self._answer = Answer()
+        self._asked_at = 0.0
+        self._ended = asyncio.Event()
+        self._started = asyncio.Event()
+        self._streams: dict[str, str] = {}
+        self.badges: list[str] = []
+        self.lines: list[str] = []  # the lines that come and go, such as the model's progress
+        for event in ("task_start", "task_end", "stream_start", "stream_token", "new_message", "update_message"):
+            self._socket.on(event, getattr(self, f"_on_{event}"))
+        self._socket.on("set_modes", self._on_modes)
+        self._socket.on("reload", lambda *_: None)
+
+    @classmethod
+    async def open(cls, url: str, language: str = "en-US") -> Chat:
+        """Connect as a browser in `language` would."""
+        chat = cls(language)
+        auth = {"sessionId": chat.session_id, "clientType": "webapp", "userEnv": "{}", "chatProfile": ""}
+        await chat._socket.connect(
+            url,
+            socketio_path="/ws/socket.io",
+            transports=["websocket"],
+            auth=auth,
+            headers={"Accept-Language": language},
+        )
+        await chat._socket.emit("connection_successful")
+        return chat
+
+    async def ask(self, text: str, timeout_s: float = 120, message_id: str | None = None) -> Answer:
+        """Send `text` and wait for the turn's end; with `message_id`, as an edit of that message."""
+        await self.start(text, message_id)
+        return await self.ended(timeout_s)
+
+    async def start(self, text: str, message_id: str | None = None) -> str:
+        """Send `text` without waiting; gives the message's id."""
+        self._answer, self._streams = Answer(), {}
+        self._ended.clear()
+        self._started.clear()
+        name = message_id or str(uuid.uuid4())
+        message = {"id": name, "name": "user", "type": "user_message", "output": text, "createdAt": _now()}
+        self._asked_at = time.perf_counter()
+        event = "edit_message" if message_id else "client_message"
+        await self._socket.emit(event, {"message": message, "fileReferences": []})
+        return name
+
+    async def first_text(self, timeout_s: float = 60) -> None:
+        """Wait until text streams."""
+        await asyncio.wait_for(self._started.wait(), timeout_s)
+
+    async def ended(self, timeout_s: float = 60) -> Answer:
+        """Wait for the end of the turn that `start` began."""
+        await asyncio.wait_for(self._ended.wait(), timeout_s)
+        return self._answer
+
+    async def stop(self) -> None:
+        """Press Stop."""
+        await self._socket.emit("stop")
+
+    async def change_settings(self, values: dict[str, Any]) -> None:
+        """Confirm the settings panel."""
+        await self._socket.emit("chat_settings_change", values)
+
+    async def close(self) -> None:
+        """Close the tab."""
+        await self._socket.disconnect()
+
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self._asked_at
+
+    async def _on_task_start(self, _: Any) -> None:
+        self._ended.clear()
+
+    async def _on_task_end(self, _: Any) -> None:
+        if self._asked_at:
+            self._answer.end_s = self._elapsed()
+            self._answer.messages.extend(text for text in self._streams.values() if text not in self._answer.messages)
+            self._ended.set()
+
+    async def _on_stream_start(self, step: dict[str, Any]) -> None:
+        self._answer.first_text_s = self._elapsed()
+        self._streams[step["id"]] = ""
+        self._add(step["id"], step["output"])
+
+    async def _on_stream_token(self, token: dict[str, Any]) -> None:
+        self._add(token["id"], token["token"])
+
+    def _add(self, message_id: str, text: str) -> None:
+        self._streams[message_id] = self._streams.get(message_id, "") + text
+        self._answer.text = self._streams[message_id]
+        self._answer.frames += 1
+        self._answer.last_text_s = self._elapsed()
+        self._started.set()
+
+    async def _on_new_message(self, step: dict[str, Any]) -> None:
+        self._draw(step)
+
+    async def _on_update_message(self, step: dict[str, Any]) -> None:
+        self._draw(step)
+
+    def _draw(self, step: dict[str, Any]) -> None:
+        match step["type"]:
+            case "tool":
+                drawn = [tool for tool in self._answer.tools if tool["id"] != step["id"]]
+                self._answer.tools = [*drawn, step]
+            case "run" if step["name"] not in ("on_message", "on_chat_start"):
+                self.lines.append(step["name"])
+            case "assistant_message" if step["id"] not in self._streams:
+                (self._answer.errors if step.get("isError") else self._answer.messages).append(step["output"])
+
+    async def _on_modes(self, modes: list[dict[str, Any]]) -> None:
+        self.badges.append(modes[0]["options"][0]["name"])
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
