@@ -91,15 +91,31 @@ async def starters(user: cl.User | None, language: str | None) -> list[cl.Starte
     return [cl.Starter(label=one.label, message=one.message, icon=one.icon) for one in texts(language or "").starters]
 
 
+class ChatState:
+    """What one open chat needs between its turns: plain values, which a hot reload leaves as they are."""
+
+    def __init__(self) -> None:
+        self.history = History().to_json()
+        self.turns: dict[str, asyncio.Task[Any]] = {}  # by the message's id
+        self.one_turn = asyncio.Lock()
+        self.leaving: asyncio.Task[None] | None = None
+
+
+def _chat() -> ChatState:
+    if cl.user_session.get("chat") is None:
+        cl.user_session.set("chat", ChatState())
+    return cl.user_session.get("chat")
+
+
 @cl.on_chat_start
 async def open_chat() -> None:
-    system_prompt = settings.system_prompt or SYSTEM_PROMPT.read_text(encoding="utf-8").strip()
-    options = panel.ChatOptions(settings.sampling(), system_prompt, registry.names)
-    await cl.ChatSettings(panel.controls(options, registry.names, _words())).send()
-    cl.user_session.set("history", History().to_json())
-    cl.user_session.set("turns", {})
-    cl.user_session.set("one_turn", asyncio.Lock())
+    await cl.ChatSettings(panel.controls(_default_options(), registry.names, _words())).send()
     cl.user_session.set("model", asyncio.create_task(_show_model(_words())))
+
+
+def _default_options() -> panel.ChatOptions:
+    system_prompt = settings.system_prompt or SYSTEM_PROMPT.read_text(encoding="utf-8").strip()
+    return panel.ChatOptions(settings.sampling(), system_prompt, registry.names)
 
 
 @cl.on_settings_update
@@ -115,21 +131,32 @@ async def check_settings(values: dict[str, Any]) -> None:
 
 @cl.on_stop
 async def stop() -> None:
-    for turn in cl.user_session.get("turns", {}).values():
+    for turn in _chat().turns.values():
         turn.cancel()
+
+
+@cl.on_chat_end
+async def leave() -> None:
+    """A closed tab, or a lost connection: a page that comes back in time finds its answer still running."""
+    _chat().leaving = asyncio.create_task(_stop_unless_back(cl.context.session))
+
+
+async def _stop_unless_back(session: Any) -> None:
+    left = session.socket_id
+    await asyncio.sleep(0 if session.to_clear else settings.closed_tab_grace_s)
+    if session.socket_id == left:
+        await stop()
 
 
 @cl.on_message
 async def answer(message: cl.Message) -> None:
-    words, turns = _words(), cl.user_session.get("turns")
-    turn, edited = asyncio.current_task(), turns.get(message.id)
-    turns[message.id] = turn
-    if edited:
-        edited.cancel()
+    words, chat, turn = _words(), _chat(), asyncio.current_task()
+    if message.id in chat.turns:
+        chat.turns[message.id].cancel()  # edited while it is being answered
+    chat.turns[message.id] = turn
     try:
-        lock = cl.user_session.get("one_turn")
-        async with drawing.notice(words.waiting_for_earlier if lock.locked() else ""), lock:
-            await _take_turn(message, words)
+        async with drawing.notice(words.waiting_for_earlier if chat.one_turn.locked() else ""), chat.one_turn:
+            await _take_turn(message, chat, words)
     except asyncio.CancelledError:
         await drawing.say(words.ended_stopped)
         raise
@@ -141,14 +168,15 @@ async def answer(message: cl.Message) -> None:
         logger.exception("a turn broke")
         await drawing.say(words.ended_error, is_error=True)
     finally:
-        if turns.get(message.id) is turn:
-            del turns[message.id]
+        if chat.turns.get(message.id) is turn:
+            del chat.turns[message.id]
 
 
-async def _take_turn(message: cl.Message, words: Texts) -> None:
-    history = History.from_json(cl.user_session.get("history"))
+async def _take_turn(message: cl.Message, chat: ChatState, words: Texts) -> None:
+    history = History.from_json(chat.history)
     history.cut(message.id)  # an edited message, and all that followed it
-    options = panel.read(cl.user_session.get("chat_settings"), words)
+    values = cl.user_session.get("chat_settings")
+    options = panel.read(values, words) if values else _default_options()
     engine = await _wait_for_engine(words)
     conversation = Conversation(
         engine,
@@ -165,7 +193,7 @@ async def _take_turn(message: cl.Message, words: Texts) -> None:
             async for event in events:
                 await drawn.draw(event)
     finally:
-        cl.user_session.set("history", history.to_json())
+        chat.history = history.to_json()
         await drawn.close()
 
 

@@ -128,9 +128,8 @@ async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None
 
 async def badge(status: Status, words: Texts, about: str) -> None:
     """Which model runs, or how far it is, beside the input; a click shows `about` or our own line on the model."""
-    is_builtin = status.model == "builtin"
-    name = words.builtin_name if is_builtin else status.model.rstrip("/").rsplit("/", 1)[-1]
-    about = about or (words.builtin_about if is_builtin else words.local_about.format(model=status.model))
+    name = _name(status, words)
+    about = about or (words.builtin_about if status.model == "builtin" else words.local_about.format(model=name))
     match status.stage:
         case "ready":
             title = name
@@ -146,7 +145,7 @@ async def badge(status: Status, words: Texts, about: str) -> None:
 
 def describe(status: Status, words: Texts) -> str:
     """What the model does now, as a sentence."""
-    model = words.builtin_name if status.model == "builtin" else status.model
+    model = _name(status, words)
     match status.stage:
         case "downloading" if status.progress:
             progress = status.progress
@@ -168,6 +167,11 @@ def describe(status: Status, words: Texts) -> str:
             return words.model_failed.format(model=model, reason=status.reason)
         case _:
             return words.model_resolving.format(model=model)
+
+
+def _name(status: Status, words: Texts) -> str:
+    """The model without its owner or its folders."""
+    return words.builtin_name if status.model == "builtin" else status.model.rstrip("/").rsplit("/", 1)[-1]
 
 
 def _pretty(text: str) -> Any:

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     top_p: float = Field(0.9, gt=0, le=1)
     max_tokens: int = Field(8192, ge=1)
     max_rounds: int = Field(8, ge=1)
+    closed_tab_grace_s: float = Field(30, ge=0)
     system_prompt: str | None = None
 
     # The tools.

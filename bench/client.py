@@ -10,6 +10,8 @@ from typing import Any
 
 import socketio
 
+OPEN_TIMEOUT_S = 30.0
+
 
 @dataclass
 class Answer:
@@ -36,6 +38,8 @@ class Chat:
         self._asked_at = 0.0
         self._ended = asyncio.Event()
         self._started = asyncio.Event()
+        self._opened = asyncio.Event()
+        self._is_taken = False  # whether the server has begun with the turn
         self._streams: dict[str, str] = {}
         self.badges: list[str] = []
         self.lines: list[str] = []  # the lines that come and go, such as the model's progress
@@ -57,6 +61,7 @@ class Chat:
             headers={"Accept-Language": language},
         )
         await chat._socket.emit("connection_successful")
+        await asyncio.wait_for(chat._opened.wait(), OPEN_TIMEOUT_S)
         return chat
 
     async def ask(self, text: str, timeout_s: float = 120, message_id: str | None = None) -> Answer:
@@ -66,7 +71,7 @@ class Chat:
 
     async def start(self, text: str, message_id: str | None = None) -> str:
         """Send `text` without waiting; gives the message's id."""
-        self._answer, self._streams = Answer(), {}
+        self._answer, self._streams, self._is_taken = Answer(), {}, False
         self._ended.clear()
         self._started.clear()
         name = message_id or str(uuid.uuid4())
@@ -101,10 +106,10 @@ class Chat:
         return time.perf_counter() - self._asked_at
 
     async def _on_task_start(self, _: Any) -> None:
-        self._ended.clear()
+        self._is_taken = True
 
     async def _on_task_end(self, _: Any) -> None:
-        if self._asked_at:
+        if self._is_taken:
             self._answer.end_s = self._elapsed()
             self._answer.messages.extend(text for text in self._streams.values() if text not in self._answer.messages)
             self._ended.set()
@@ -142,6 +147,7 @@ class Chat:
 
     async def _on_modes(self, modes: list[dict[str, Any]]) -> None:
         self.badges.append(modes[0]["options"][0]["name"])
+        self._opened.set()
 
 
 def _now() -> str:

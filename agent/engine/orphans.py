@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from pathlib import Path
 
 import psutil
@@ -50,8 +51,18 @@ def _kill(processes: list[psutil.Process]) -> int:
             process.kill()
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs(processes, timeout=KILL_WAIT_S)
+    deadline = time.monotonic() + KILL_WAIT_S
+    while any(_is_alive(process) for process in processes) and time.monotonic() < deadline:
+        time.sleep(0.02)
     return len(processes)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    """A zombie is not: it holds no memory, and its new parent may never take note of its end."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _identity(process: psutil.Process) -> tuple[int, float]:
