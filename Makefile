@@ -1,0 +1,49 @@
+# Needs git, make and Python 3.11 or newer. Everything else is in .venv, which setup/prepare.py makes and keeps up to date.
+
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+# Without a display there is no browser to open, or worse, one for the terminal.
+ifeq ($(shell uname -s)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
+export HEADLESS ?= 1
+endif
+
+PREPARE = $(PYTHON) setup/prepare.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test test-fast check lint format lock clean python
+
+help:  ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "setup: there is no $(PYTHON) here: install Python 3.11 or newer (on Debian and Ubuntu: sudo apt install python3 python3-venv)."; exit 1; }
+
+run: python  ## set up what is missing and start the chat: http://localhost:8000
+	@$(PREPARE) run && exec chainlit run app.py -w
+
+setup: python  ## set up what is missing, with the tools for tests
+	@$(PREPARE) test
+
+test: setup  ## the whole test suite, with real vLLM and a real browser
+	@exec pytest
+
+test-fast: setup  ## the tests that take seconds
+	@exec pytest -m "not e2e and not slow"
+
+check: setup  ## lint, format and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+lint: check
+
+format: setup  ## put the code in the agreed form
+	ruff check --fix-only .
+	ruff format .
+
+lock: python  ## make requirements*.txt from the .in files; newest versions: make lock UPGRADE=--upgrade
+	@$(PYTHON) setup/lock.py $(UPGRADE)
+
+clean:  ## remove the environment and the caches of the tools
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .ci/out
