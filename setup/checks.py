@@ -49,7 +49,7 @@ def check_platform(engine, system=None, machine=None, glibc=None):
     version = tuple(int(part) for part in re.findall(r"\d+", glibc)[:2])
     if version < OLDEST_GLIBC:
         raise Problem(
-            "vLLM needs glibc %d.%d or newer, and this system has %s: use a newer one (Debian 11, Ubuntu 20.04 and later)"
+            "vLLM needs glibc %d.%d or newer, and this system has %s: use a newer one (as in Debian 11, Ubuntu 20.04)"
             " or a remote engine (ENGINE=remote make run)." % (*OLDEST_GLIBC, glibc or "another C library")
         )
 
@@ -58,7 +58,7 @@ def find_python(candidates=None):
     """The first interpreter that can make the environment: the one that runs this, else another on the PATH."""
     probe = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
     seen = []
-    for name in candidates or [sys.executable, *SUGGESTED]:
+    for name in candidates or [getattr(sys, "_base_executable", sys.executable), *SUGGESTED]:
         path = shutil.which(name)
         if not path:
             continue

@@ -97,7 +97,7 @@ def explain(output):
         return "The disk is full: make room and run it again; set-up goes on where it stopped."
     missing = re.search(r"No matching distribution found for (\S+)", output)
     if re.search(r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|Connection\w*Error", output):
-        return "The package index cannot be reached: check the network, or name a mirror: pip config set global.index-url ..."
+        return "The package index cannot be reached: check the network, or name a mirror: pip config set global.index-url"
     if missing:
         return "pip finds no %s for this machine: see `pip config list`, and %s" % (missing.group(1), LOG)
     errors = [line for line in output.splitlines() if "ERROR" in line]
