@@ -48,6 +48,7 @@ logger = logging.getLogger(__name__)
 
 VERSION = vllm.__version__
 CPU_KV_CACHE_BYTES = 2**30
+SHUT_DOWN_S = 1.0  # what the engine's process gets to end by itself
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ class VllmEngine:
 
     def shut_down(self) -> None:
         """End the engine's process and give its memory back."""
-        self._loaded.llm.shutdown()
+        self._loaded.llm.shutdown(timeout=SHUT_DOWN_S)
 
 
 def _chunk(line: str) -> dict[str, Any]:
