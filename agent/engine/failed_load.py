@@ -8,13 +8,19 @@ from pathlib import Path
 from agent.errors import ModelError, OutOfMemory
 
 _GIB = r"([\d.]+) GiB"
-# Each with the names of its groups; from vLLM 0.26 to 0.29 (v1/worker/utils.py, v1/worker/cpu_worker.py,
-# v1/core/kv_cache_utils.py) and from PyTorch's allocator.
+_ANY = r"([\d.]+ (?:[KMG]iB|bytes))"
+# Each with the names of its groups, and each a sentence on one line of the log; from vLLM 0.26 to 0.29
+# (v1/worker/utils.py, v1/worker/cpu_worker.py, v1/core/kv_cache_utils.py) and from PyTorch's allocators.
 _OUT_OF_MEMORY = (
-    (rf"emory on (?:device|node) \S+ \(([\d.]+)/[\d.]+ GiB\).*?utilization \([\d.]+, {_GIB}\)", ("free", "needed")),
+    (rf"emory on (?:device|node) \S+ \(([\d.]+)/.*? utilization \([\d.]+, {_GIB}\)", ("free", "needed")),
+    (r"emory on node \S+ \(([\d.]+)/.*? memory for kv \(([\d.]+)(?:/[\d.]+)? GiB\)", ("free", "needed")),
     (rf"\({_GIB} KV cache is needed.*?available KV cache memory \({_GIB}\)", ("needed", "free")),
-    (r"Tried to allocate ([\d.]+ [GMK]iB).*?of which ([\d.]+ [GMK]iB) is free", ("needed", "free")),
-    (r"No available memory for the cache blocks|out of memory|Cannot allocate memory|not enough memory", ()),
+    (rf"Tried to allocate {_ANY}.*?of which {_ANY} is free", ("needed", "free")),
+    (
+        r"No available memory for the cache blocks|less than requested memory for kv|out of memory"
+        r"|Cannot allocate memory|not enough (?:GPU )?memory",
+        (),
+    ),
 )
 _NEXT_STEP = (
     "Lower MAX_MODEL_LEN (the KV cache of one full chat has to fit), set GPU_MEMORY_UTILIZATION (higher gives vLLM "
@@ -26,7 +32,7 @@ _NEXT_STEP = (
 def explain_failed_load(model: str, log: str, log_file: Path) -> ModelError | OutOfMemory:
     """OutOfMemory with the figures where the log tells of it, else a ModelError that names the log."""
     for pattern, names in _OUT_OF_MEMORY:
-        if match := re.search(pattern, log, re.DOTALL):
+        if match := re.search(pattern, log):
             figures = dict(zip(names, (_with_unit(group) for group in match.groups()), strict=True))
             amounts = f": {figures['needed']} needed, {figures['free']} free" if figures else ""
             return OutOfMemory(f"{model} does not fit into the memory{amounts}. {_NEXT_STEP}")
@@ -34,4 +40,4 @@ def explain_failed_load(model: str, log: str, log_file: Path) -> ModelError | Ou
 
 
 def _with_unit(amount: str) -> str:
-    return amount if amount.endswith("iB") else f"{amount} GiB"
+    return amount if " " in amount else f"{amount} GiB"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from pathlib import Path
 
@@ -19,17 +20,24 @@ def remember(folder: Path) -> None:
     me = psutil.Process()
     family = [_identity(process) for process in (me, *me.children(recursive=True))]
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{me.pid}.json").write_text(json.dumps(family))
+    draft = folder / f"{me.pid}-{threading.get_ident()}.draft"
+    draft.write_text(json.dumps(family))
+    draft.replace(folder / f"{me.pid}.json")  # at once: whoever kills us must not leave half a note
 
 
 def reap(folder: Path) -> int:
     """End what dead apps left behind, and say how many processes that were. A living app's engine is left alone."""
     count = 0
     for note in folder.glob("*.json"):
-        owner, *children = json.loads(note.read_text() or "[[0, 0]]")
+        try:
+            owner, *children = [(int(pid), float(create_time)) for pid, create_time in json.loads(note.read_text())]
+        except (ValueError, TypeError):
+            logger.warning("%s is no note of an engine's processes, and is deleted", note)
+            note.unlink(missing_ok=True)
+            continue
         if _find(*owner) is None:
             count += _kill([process for child in children if (process := _find(*child))])
-            note.unlink()
+            note.unlink(missing_ok=True)
     if count:
         logger.warning("ended %d engine processes that an earlier start had left behind", count)
     return count
