@@ -1,0 +1,195 @@
+"""OpenAI's chat format: streamed chunks joined to parts, and messages as the API takes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from agent.engine.openai_format import Joiner, openai_messages
+from agent.engine.protocol import Part, Reasoning, Text, Usage
+from agent.history import Message
+from tools.base import ToolCall
+
+BEIJING = '{"city": "北京"}'
+HARD_ARGUMENTS = (
+    BEIJING,
+    "{}",
+    '{"text": "she said \\"no\\", \\\\ and {\\u4f60}"}',
+    '{"filter": {"any": [1, [2, {"deep": null}]], "name": "“引号”"}, "emoji": "🌦️"}',
+    '{"expression": "(3+4)*12 </tool_call>"}',
+)
+
+
+def chunk(delta: Mapping[str, Any] | None = None, finish_reason: str | None = None, **rest: Any) -> dict[str, Any]:
+    """One streamed chunk with one choice, as vLLM sends it."""
+    return {"choices": [{"index": 0, "delta": delta or {}, "finish_reason": finish_reason}], **rest}
+
+
+def fragment(index: int = 0, **function: str) -> dict[str, Any]:
+    """A piece of a tool call; with `id` the first one of it."""
+    call_id = {"id": function.pop("id"), "type": "function"} if "id" in function else {}
+    return chunk({"tool_calls": [{"index": index, **call_id, "function": function}]})
+
+
+def usage(prompt: int, cached: int | None, completion: int) -> dict[str, Any]:
+    details = None if cached is None else {"cached_tokens": cached}
+    counts = {"prompt_tokens": prompt, "completion_tokens": completion, "prompt_tokens_details": details}
+    return {"choices": [], "usage": counts}
+
+
+def join(chunks: Iterable[Mapping[str, Any]]) -> list[Part]:
+    joiner = Joiner()
+    return [part for one in chunks for part in joiner.feed(one)] + list(joiner.finish())
+
+
+def test_text_passes_through_as_it_comes() -> None:
+    chunks = [chunk({"role": "assistant", "content": ""}), chunk({"content": "你"}), chunk({"content": "好 \n"})]
+    assert join([*chunks, chunk(finish_reason="stop"), usage(30, 16, 3)]) == [
+        Text("你"),
+        Text("好 \n"),
+        Usage(30, 16, 3, is_cut=False),
+    ]
+
+
+def test_each_text_is_given_before_the_next_chunk_is_read() -> None:
+    joiner = Joiner()
+    assert list(joiner.feed(chunk({"content": "a"}))) == [Text("a")]
+    assert list(joiner.feed(chunk({"content": "b"}))) == [Text("b")]
+
+
+def test_white_space_before_the_first_word_is_left_out_and_later_white_space_is_kept() -> None:
+    pieces = ["\n", " \n", "  Hi", " ", "\n\n", "you "]
+    assert join(chunk({"content": piece}) for piece in pieces)[:-1] == [
+        Text("Hi"),
+        Text(" "),
+        Text("\n\n"),
+        Text("you "),
+    ]
+
+
+def test_white_space_before_a_call_opens_no_answer() -> None:
+    chunks = [chunk({"content": "\n\n"}), fragment(id="c1", name="now", arguments="{}"), chunk(finish_reason="stop")]
+    assert join(chunks) == [ToolCall("c1", "now", "{}"), Usage()]
+
+
+def test_fragments_become_one_call_that_is_given_when_it_is_whole() -> None:
+    joiner = Joiner()
+    assert list(joiner.feed(fragment(id="c1", name="get_current_weather"))) == []
+    assert list(joiner.feed(fragment(arguments='{"city": '))) == []
+    assert list(joiner.feed(fragment(arguments='"北京"}'))) == []
+    assert list(joiner.feed(chunk(finish_reason="tool_calls"))) == [ToolCall("c1", "get_current_weather", BEIJING)]
+    assert list(joiner.finish()) == [Usage()]
+
+
+def test_a_call_is_given_as_soon_as_the_next_one_begins() -> None:
+    joiner = Joiner()
+    list(joiner.feed(fragment(0, id="c1", name="a", arguments="{}")))
+    assert list(joiner.feed(fragment(1, id="c2", name="b"))) == [ToolCall("c1", "a", "{}")]
+    assert list(joiner.feed(fragment(1, arguments='{"x": 1}'))) == []
+    assert list(joiner.feed(chunk(finish_reason="tool_calls"))) == [ToolCall("c2", "b", '{"x": 1}')]
+
+
+def test_two_calls_in_one_chunk_are_two_calls() -> None:
+    calls = [{"index": n, "id": f"c{n}", "function": {"name": "f", "arguments": f'{{"n": {n}}}'}} for n in (0, 1)]
+    assert join([chunk({"tool_calls": calls}, "tool_calls")]) == [
+        ToolCall("c0", "f", '{"n": 0}'),
+        ToolCall("c1", "f", '{"n": 1}'),
+        Usage(),
+    ]
+
+
+def test_text_before_a_call_stays_text() -> None:
+    chunks = [chunk({"content": "Let me look."}), fragment(id="c1", name="now"), chunk(finish_reason="tool_calls")]
+    assert join(chunks) == [Text("Let me look."), ToolCall("c1", "now", "{}"), Usage()]
+
+
+def test_calls_without_an_id_get_ids_of_their_own() -> None:
+    first, second, _ = join([fragment(0, name="a"), fragment(1, name="b"), chunk(finish_reason="tool_calls")])
+    assert isinstance(first, ToolCall)
+    assert isinstance(second, ToolCall)
+    assert (first.name, second.name) == ("a", "b")
+    assert len({first.id, second.id, ""}) == 3
+
+
+@pytest.mark.parametrize("arguments", [{}, {"arguments": ""}, {"arguments": None}])
+def test_a_call_without_arguments_has_an_empty_object(arguments: dict[str, Any]) -> None:
+    delta = {"tool_calls": [{"index": 0, "id": "c1", "function": {"name": "now", **arguments}}]}
+    assert join([chunk(delta), chunk(finish_reason="tool_calls")]) == [ToolCall("c1", "now", "{}"), Usage()]
+
+
+def test_a_call_that_max_tokens_cuts_is_given_as_broken_as_it_is_and_the_usage_says_so() -> None:
+    chunks = [fragment(id="c1", name="f", arguments='{"city": "北'), chunk(finish_reason="length"), usage(9, None, 64)]
+    assert join(chunks) == [ToolCall("c1", "f", '{"city": "北'), Usage(9, 0, 64, is_cut=True)]
+
+
+def test_a_stream_that_ends_without_a_finish_still_gives_its_call_and_a_usage() -> None:
+    assert join([fragment(id="c1", name="f", arguments=BEIJING)]) == [ToolCall("c1", "f", BEIJING), Usage()]
+
+
+def test_a_server_that_counts_nothing_gives_a_usage_of_zeros() -> None:
+    assert join([chunk({"content": "hi"}, "stop")]) == [Text("hi"), Usage(0, 0, 0)]
+    assert join([]) == [Usage(0, 0, 0)]
+
+
+def test_the_usage_is_the_last_one_that_was_sent() -> None:
+    chunks = [chunk({"content": "a"}, usage={"prompt_tokens": 5, "completion_tokens": 1}), chunk(usage=None)]
+    assert join([*chunks, usage(5, 4, 2)])[-1] == Usage(5, 4, 2)
+
+
+@pytest.mark.parametrize("key", ["reasoning", "reasoning_content"])
+def test_reasoning_is_told_apart_from_the_answer(key: str) -> None:
+    chunks = [chunk({key: "\n嗯"}), chunk({key: "…"}), chunk({"content": "\n\nYes"}), chunk(finish_reason="stop")]
+    assert join(chunks) == [Reasoning("\n嗯"), Reasoning("…"), Text("Yes"), Usage()]
+
+
+def splits(text: str) -> Iterator[list[str]]:
+    """`text` whole, cut at every single place, and cut into its characters."""
+    yield [text]
+    yield from ([text[:place], text[place:]] for place in range(len(text) + 1))
+    yield list(text)
+
+
+@pytest.mark.parametrize("arguments", HARD_ARGUMENTS)
+def test_a_call_is_the_same_wherever_its_arguments_are_cut(arguments: str) -> None:
+    whole = [ToolCall("c1", "f", arguments), ToolCall("c2", "g", "{}"), Usage(1, 0, 2)]
+    end = [fragment(1, id="c2", name="g"), chunk(finish_reason="tool_calls"), usage(1, None, 2)]
+    for pieces in splits(arguments):
+        alone = [fragment(id="c1", name="f"), *(fragment(arguments=piece) for piece in pieces)]
+        with_name = [fragment(id="c1", name="f", arguments=pieces[0])]
+        with_name += [fragment(arguments=piece) for piece in pieces[1:]]
+        assert join([*alone, *end]) == whole, pieces
+        assert join([*with_name, *end]) == whole, pieces
+
+
+def test_messages_have_the_apis_roles_and_fields() -> None:
+    messages = [
+        Message("system", "Be kind."),
+        Message("user", "广州天气怎么样？", id="page-1"),
+        Message("assistant", "", (ToolCall("c1", "f", BEIJING), ToolCall("c2", "now", "{}"))),
+        Message("tool", "sunny", tool_call_id="c1"),
+        Message("assistant", "晴"),
+    ]
+    assert openai_messages(messages) == [
+        {"role": "system", "content": "Be kind."},
+        {"role": "user", "content": "广州天气怎么样？"},
+        {
+            "role": "assistant",
+            "content": "",
+            "tool_calls": [
+                {"id": "c1", "type": "function", "function": {"name": "f", "arguments": BEIJING}},
+                {"id": "c2", "type": "function", "function": {"name": "now", "arguments": "{}"}},
+            ],
+        },
+        {"role": "tool", "content": "sunny", "tool_call_id": "c1"},
+        {"role": "assistant", "content": "晴"},
+    ]
+
+
+@pytest.mark.parametrize("broken", ['{"city": "北', "", "Beijing", "[1]", "null", "[" * 100_000])
+def test_arguments_that_are_no_json_object_are_wrapped_in_one(broken: str) -> None:
+    message = Message("assistant", "", (ToolCall("c1", "f", broken),))
+    arguments = openai_messages([message])[0]["tool_calls"][0]["function"]["arguments"]
+    assert json.loads(arguments) == {"invalid": broken}
