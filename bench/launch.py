@@ -12,7 +12,6 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
 PROJECT = Path(__file__).parents[1]
@@ -38,9 +37,7 @@ class App:
     def __enter__(self) -> App:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.end(signal.SIGTERM)
 
     def health(self) -> dict[str, Any]:
