@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -97,7 +98,7 @@ def explain(output):
         return "The disk is full: make room and run it again; set-up goes on where it stopped."
     missing = re.search(r"No matching distribution found for (\S+)", output)
     if re.search(r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|Connection\w*Error", output):
-        return "The package index cannot be reached: check the network, or name a mirror: pip config set global.index-url"
+        return "No package index answers: check the network, or set a mirror: pip config set global.index-url"
     if missing:
         return "pip finds no %s for this machine: see `pip config list`, and %s" % (missing.group(1), LOG)
     errors = [line for line in output.splitlines() if "ERROR" in line]
@@ -109,15 +110,21 @@ def run_pip(command, total):
     shown = sys.stdout.isatty()
     seen, lines = 0, []
     with open(LOG, "a", encoding="utf-8") as log:
-        pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        for line in (raw.decode(errors="replace") for raw in pip.stdout):
-            log.write(line)
-            lines.append(line)
-            if line.startswith(("Collecting ", "Requirement already satisfied")):
-                seen += 1
-            if shown and line.startswith(("Collecting ", "  Downloading ", "Installing ")):
-                print("\r\033[Ksetup: %d of %d: %s" % (seen, total, line.strip()[:60]), end="", flush=True)
-        status = pip.wait()
+        # pip inherits the lock on the folder: should this process be killed, the next set-up waits for pip to end.
+        pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, close_fds=False)
+        try:
+            for line in (raw.decode(errors="replace") for raw in pip.stdout):
+                log.write(line)
+                lines.append(line)
+                if line.startswith(("Collecting ", "Requirement already satisfied")):
+                    seen += 1
+                if shown and line.startswith(("Collecting ", "  Downloading ", "Installing ")):
+                    print("\r\033[Ksetup: %d of %d: %s" % (seen, total, line.strip()[:60]), end="", flush=True)
+            status = pip.wait()
+        except KeyboardInterrupt:
+            pip.send_signal(signal.SIGINT)  # at which it removes what it downloaded
+            pip.wait()
+            raise
     if shown:
         print("\r\033[K", end="", flush=True)
     return status, "".join(lines)
@@ -158,7 +165,8 @@ def install(lock):
 def prepare(locks):
     """Bring .venv to the state of these locks; the first one is the app's."""
     folder = os.open(os.path.join(ROOT, "setup"), os.O_RDONLY)
-    fcntl.flock(folder, fcntl.LOCK_EX)  # one set-up at a time; freed when this process ends
+    os.set_inheritable(folder, True)
+    fcntl.flock(folder, fcntl.LOCK_EX)  # one set-up at a time
     stamp = read_stamp(locks[0])
     made_for_another = stamp and stamp.splitlines()[:2] != [locks[0], VENV]
     if made_for_another or not is_environment_whole():
@@ -178,6 +186,7 @@ def main(purpose):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main(sys.argv[1])
     except Problem as problem:
