@@ -7,6 +7,7 @@ without a file, and holds nothing of ours but plain values. Knows no vendor: a `
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import sys
 import types
@@ -83,13 +84,22 @@ async def _load(backend: Backend) -> None:
     state = _survivor()
     try:
         state.loaded = await backend.load(report)
-        _set(Status("ready", state.status.model))
-    except AgentError as error:
+        loop.call_soon(_end, "ready")  # behind the last report, which may still be on its way and names the model
+    except _agent_errors() as error:
         logger.error("%s", error)
-        _set(Status("failed", state.status.model, reason=str(error)))
+        loop.call_soon(_end, "failed", str(error))
     except Exception:
         logger.exception("the model could not be loaded")
-        _set(Status("failed", state.status.model, reason="The reason is in the server's log."))
+        loop.call_soon(_end, "failed", "The reason is in the server's log.")
+
+
+def _agent_errors() -> tuple[type[Exception], ...]:
+    """AgentError, as it was when the load began and as it is now: what raises may be imported after a hot reload."""
+    return AgentError, importlib.import_module("agent.errors").AgentError
+
+
+def _end(stage: Literal["ready", "failed"], reason: str = "") -> None:
+    _set(Status(stage, status().model, reason=reason))
 
 
 def _set(status: Status) -> None:
