@@ -1,0 +1,263 @@
+"""One engine for the process: loaded once, watched, failed in words, and out of a hot reload's reach."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.engine import process
+from agent.engine.process import Status
+from agent.errors import AgentError, EngineError, OutOfMemory
+from tests.scripted import ScriptedEngine
+
+ROOT = Path(__file__).parents[2]
+SURVIVOR = "qingtan_process"
+
+
+@dataclass
+class ScriptedBackend:
+    """Plays `script` as a load: a status is reported, an exception raised, an event waited for."""
+
+    script: list[Any]
+    loaded: str = "the weights"
+    unloaded: list[Any] = field(default_factory=list)
+    engines: int = 0
+
+    async def load(self, report: Callable[[Status], None]) -> str:
+        for step in self.script:
+            match step:
+                case Exception():
+                    raise step
+                case asyncio.Event():
+                    await step.wait()
+                case _:
+                    report(step)
+        return self.loaded
+
+    def engine(self, loaded: Any) -> ScriptedEngine:
+        assert loaded == self.loaded
+        self.engines += 1
+        return ScriptedEngine([])
+
+    def running(self, loaded: Any) -> int:
+        assert loaded == self.loaded
+        return 3
+
+    def unload(self, loaded: Any | None) -> None:
+        self.unloaded.append(loaded)
+
+
+@pytest.fixture(autouse=True)
+def no_process() -> Iterator[None]:
+    """Each test is a process of its own, in which nothing has been started."""
+    sys.modules.pop(SURVIVOR, None)
+    yield
+    sys.modules.pop(SURVIVOR, None)
+
+
+@pytest.fixture
+def reload() -> Iterator[Callable[[], Any]]:
+    """What a save does under `chainlit run -w` (chainlit.config.load_module): the current process module, anew."""
+    before = dict(sys.modules)
+
+    def reload() -> Any:
+        for name, module in list(sys.modules.items()):
+            if name.partition(".")[0] in ("agent", "tools") and str(module.__file__).startswith(str(ROOT)):
+                del sys.modules[name]
+        return importlib.import_module("agent.engine.process")
+
+    yield reload
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("agent", "tools")]:
+        del sys.modules[name]
+    sys.modules.update({name: module for name, module in before.items() if name != SURVIVOR})
+
+
+async def seen(statuses: AsyncIterator[Any]) -> list[Any]:
+    return [status async for status in statuses]
+
+
+def values(status: Any) -> tuple[str, str, Any, str]:
+    """What is in a status: a hot reload makes another class of the same name."""
+    return status.stage, status.model, status.progress, status.reason
+
+
+async def test_nothing_is_started_by_looking() -> None:
+    assert process.status() == Status("idle")
+    assert not process.is_started()
+    assert process.health(ScriptedBackend([])) == {"stage": "idle", "model": "", "running": 0, "loads": 0}
+
+
+async def test_a_model_is_loaded_once_however_often_it_is_started() -> None:
+    backend = ScriptedBackend([Status("loading", "m")])
+    process.start(backend)
+    process.start(backend)
+    process.start(ScriptedBackend([], loaded="another"))
+    assert process.is_started()
+    await process.engine(backend)
+    process.start(backend)
+    assert process.health(backend) == {"stage": "ready", "model": "m", "running": 3, "loads": 1}
+
+
+async def test_the_stages_are_seen_in_their_order_up_to_the_last_one() -> None:
+    steps = [asyncio.Event() for _ in range(4)]
+    script: list[Any] = []
+    for step, stage in zip(steps, ("resolving", "downloading", "loading", "warming"), strict=True):
+        script += [Status(stage, "m", progress=17 if stage == "downloading" else None), step]
+    backend, waiting, stages = ScriptedBackend(script), iter(steps), []
+    process.start(backend)
+    async for status in process.watch():
+        stages.append(status)
+        if status.stage not in ("idle", "ready"):
+            next(waiting).set()
+    assert stages == [
+        Status("idle"),
+        Status("resolving", "m"),
+        Status("downloading", "m", progress=17),
+        Status("loading", "m"),
+        Status("warming", "m"),
+        Status("ready", "m"),
+    ]
+
+
+async def test_the_ready_model_has_the_name_of_the_last_report_also_where_nothing_was_awaited_after_it() -> None:
+    backend = ScriptedBackend([Status("resolving", "auto"), Status("loading", "Qwen/Qwen2.5-7B-Instruct")])
+    process.start(backend)
+    assert (await seen(process.watch()))[-1] == Status("ready", "Qwen/Qwen2.5-7B-Instruct")
+
+
+async def test_reports_from_a_thread_arrive() -> None:
+    class Threaded(ScriptedBackend):
+        async def load(self, report: Callable[[Status], None]) -> str:
+            await asyncio.to_thread(report, Status("downloading", "m", progress=1))
+            return self.loaded
+
+    process.start(Threaded([]))
+    assert (await seen(process.watch()))[-1] == Status("ready", "m")
+
+
+async def test_all_who_watch_see_the_end_and_a_late_one_sees_only_the_end() -> None:
+    ready = asyncio.Event()
+    process.start(ScriptedBackend([Status("loading", "m"), ready]))
+    watchers = [asyncio.create_task(seen(process.watch())) for _ in range(3)]
+    ready.set()
+    lists = await asyncio.gather(*watchers)
+    assert [statuses[-1] for statuses in lists] == [Status("ready", "m")] * 3
+    assert await seen(process.watch()) == [Status("ready", "m")]
+
+
+async def test_an_engine_is_waited_for() -> None:
+    ready = asyncio.Event()
+    backend = ScriptedBackend([Status("loading", "m"), ready])
+    process.start(backend)
+    waiting = asyncio.create_task(process.engine(backend))
+    await asyncio.sleep(0)
+    assert (waiting.done(), backend.engines) == (False, 0)
+    ready.set()
+    assert isinstance(await waiting, ScriptedEngine)
+
+
+async def test_a_load_that_fails_ends_in_its_own_words() -> None:
+    backend = ScriptedBackend([Status("loading", "m"), OutOfMemory("It does not fit. Lower MAX_MODEL_LEN.")])
+    process.start(backend)
+    failed = Status("failed", "m", reason="It does not fit. Lower MAX_MODEL_LEN.")
+    assert (await seen(process.watch()))[-1] == failed
+    with pytest.raises(EngineError) as error:
+        await process.engine(backend)
+    assert str(error.value) == "It does not fit. Lower MAX_MODEL_LEN."
+    assert process.health(backend) == {"stage": "failed", "model": "m", "running": 0, "loads": 1}
+
+
+async def test_a_bug_in_a_load_ends_in_words_and_not_in_a_class_name(caplog: pytest.LogCaptureFixture) -> None:
+    backend = ScriptedBackend([Status("loading", "m"), KeyError("secret detail")])
+    process.start(backend)
+    with caplog.at_level(logging.CRITICAL, logger="agent.engine.process"), pytest.raises(EngineError) as error:
+        await process.engine(backend)
+    assert str(error.value) == "The reason is in the server's log."
+    assert process.status() == Status("failed", "m", reason="The reason is in the server's log.")
+
+
+async def test_a_report_that_comes_after_the_end_changes_nothing() -> None:
+    reports: list[Callable[[Status], None]] = []
+
+    class Keeping(ScriptedBackend):
+        async def load(self, report: Callable[[Status], None]) -> str:
+            reports.append(report)
+            report(Status("warming", "m"))
+            return self.loaded
+
+    backend = Keeping([])
+    process.start(backend)
+    await process.engine(backend)
+    reports[0](Status("downloading", "m"))
+    await asyncio.sleep(0)
+    assert process.status() == Status("ready", "m")
+
+
+async def test_stop_unloads_what_was_loaded_and_what_was_not_yet() -> None:
+    never, backend = asyncio.Event(), ScriptedBackend([Status("loading", "m")])
+    half = ScriptedBackend([never])
+    process.start(half)
+    process.stop(half)
+    assert half.unloaded == [None]
+    never.set()
+    await process.engine(half)
+    process.stop(half)
+    assert half.unloaded == [None, half.loaded]
+    assert backend.unloaded == []
+
+
+async def test_a_hot_reload_keeps_the_one_engine(reload: Callable[[], Any]) -> None:
+    old_backend, new_backend = ScriptedBackend([Status("loading", "m")]), ScriptedBackend([])
+    process.start(old_backend)
+    await process.engine(old_backend)
+    for _ in range(5):
+        current = reload()
+        assert current is not process
+        assert current.is_started()
+        current.start(new_backend)
+        assert values(current.status()) == ("ready", "m", None, "")
+    assert isinstance(await current.engine(new_backend), ScriptedEngine)
+    assert (old_backend.engines, new_backend.engines) == (1, 1)
+    assert current.health(new_backend)["loads"] == 1
+
+
+async def test_a_load_goes_on_across_a_hot_reload_and_wakes_who_waits(reload: Callable[[], Any]) -> None:
+    downloaded, ready = asyncio.Event(), asyncio.Event()
+    backend = ScriptedBackend([Status("downloading", "m"), downloaded, Status("warming", "m"), ready])
+    process.start(backend)
+    before = asyncio.create_task(seen(process.watch()))
+    waiting = asyncio.create_task(process.engine(backend))
+    await asyncio.sleep(0)
+    current = reload()
+    after = asyncio.create_task(seen(current.watch()))
+    downloaded.set()
+    async for status in current.watch():
+        if status.stage == "warming":
+            ready.set()
+    assert [values(status)[0] for status in await before][-2:] == ["warming", "ready"]
+    assert [values(status)[0] for status in await after][-2:] == ["warming", "ready"]
+    assert isinstance(await waiting, ScriptedEngine)
+    assert current.health(backend)["loads"] == 1
+
+
+async def test_a_failure_after_a_hot_reload_is_told_in_its_own_words(reload: Callable[[], Any]) -> None:
+    """The code that raises may be newer than the code that waits: LocalBackend imports vLLM's module late."""
+    resolved, script = asyncio.Event(), list[Any]()
+    script += [Status("resolving", "m"), resolved]
+    process.start(ScriptedBackend(script))
+    await asyncio.sleep(0)
+    current = reload()
+    newer = importlib.import_module("agent.errors").OutOfMemory
+    assert not issubclass(newer, AgentError)
+    script.append(newer("It does not fit. Lower MAX_MODEL_LEN."))
+    resolved.set()
+    last = (await seen(current.watch()))[-1]
+    assert values(last) == ("failed", "m", None, "It does not fit. Lower MAX_MODEL_LEN.")
