@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 import openai
 from pydantic import SecretStr
@@ -20,6 +22,7 @@ from tools.base import ToolSchema
 logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 600.0
+CONNECT_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -30,20 +33,28 @@ class RemoteBackend:
     api_key: SecretStr
     model: str
 
-    def _client(self) -> openai.AsyncOpenAI:
+    @cached_property
+    def client(self) -> openai.AsyncOpenAI:
+        """One for the backend's life, so that the turns share its connections."""
+        timeout = openai.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         return openai.AsyncOpenAI(
-            base_url=self.base_url, api_key=self.api_key.get_secret_value(), timeout=TIMEOUT_S, max_retries=0
+            base_url=self.base_url,
+            api_key=self.api_key.get_secret_value(),
+            max_retries=0,
+            timeout=timeout,
+            http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, trust_env=not _is_this_host(self.base_url)),
         )
 
     async def load(self, report: Callable[[Status], None]) -> str:
         """The model's name, once the server has answered. Raises EngineError where it does not, or lacks the model."""
         report(Status("resolving", self.base_url))
         try:
-            async with self._client() as client:
-                names = [model.id async for model in client.models.list()]
+            names = [model.id async for model in self.client.models.list()]
         except openai.OpenAIError as error:
             raise _explain(error, self.base_url) from error
-        wanted = self.model if self.model not in ("auto", "builtin") else next(iter(names), "")
+        if not names:
+            raise EngineError(f"{self.base_url} serves no model. Start it with one.")
+        wanted = self.model if self.model not in ("auto", "builtin") else names[0]
         if wanted not in names:
             raise EngineError(f"{self.base_url} does not serve {wanted!r}, but {', '.join(names)}. Set MODEL to one.")
         report(Status("loading", wanted))
@@ -51,7 +62,7 @@ class RemoteBackend:
 
     def engine(self, loaded: Any) -> RemoteEngine:
         """See `Backend.engine`."""
-        return RemoteEngine(self._client(), str(loaded), self.base_url)
+        return RemoteEngine(self.client, str(loaded), self.base_url)
 
     def running(self, loaded: Any) -> None:
         """The server has its own metrics."""
@@ -104,13 +115,19 @@ class RemoteEngine:
         )
 
 
+def _is_this_host(url: str) -> bool:
+    """A proxy that the environment names is for other hosts."""
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
 def _is_about_length(error: openai.OpenAIError) -> bool:
     return "context length" in str(error) or "max_tokens" in str(error) or "context_length" in str(error)
 
 
 def _explain(error: openai.OpenAIError, base_url: str) -> AgentError:
     """The client's error in words with a next step; its own text goes to the log."""
-    logger.error("the engine at %s: %s", base_url, error)
+    logger.error("the engine at %s: %s: %s", base_url, type(error).__name__, error)
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return EngineError(f"{base_url} refuses the key. Set REMOTE_API_KEY in .env to the server's key.")
