@@ -1,0 +1,262 @@
+"""The remote engine over real HTTP: what is streamed, what is refused and how that is told, and what is freed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from agent.engine.process import Status
+from agent.engine.protocol import Part, Reasoning, Sampling, Text, Usage
+from agent.engine.remote import RemoteBackend
+from agent.errors import ContextFull, EngineError
+from agent.history import Message
+from tests.engine.openai_server import HANG_UP, OpenAIServer, Refusal, serve
+from tools.base import ToolCall
+
+MODEL = "Qwen/Qwen2.5-7B-Instruct"
+NOWHERE = "http://127.0.0.1:9/v1"
+QUESTION = (Message("system", "Be kind."), Message("user", "广州天气怎么样？"))
+TOOL = {"type": "function", "function": {"name": "now", "description": "Tell.", "parameters": {"type": "object"}}}
+MakeBackend = Callable[..., RemoteBackend]
+TOO_LONG = Refusal(
+    400,
+    "This model's maximum context length is 4096 tokens. However, you requested 8192 output tokens and your prompt "
+    "contains 31 input tokens, for a total of 8223 tokens. Please reduce the length of the input prompt or the number "
+    "of requested output tokens. (parameter=max_tokens, value=8192)",
+)
+
+
+def chunk(delta: dict[str, Any] | None = None, finish_reason: str | None = None, **rest: Any) -> dict[str, Any]:
+    choices = [{"index": 0, "delta": delta or {}, "finish_reason": finish_reason}]
+    return {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": MODEL, "choices": choices} | rest
+
+
+def usage(prompt: int, cached: int, completion: int) -> dict[str, Any]:
+    counts = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    return chunk(choices=[], usage=counts | {"prompt_tokens_details": {"cached_tokens": cached}})
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[OpenAIServer]:
+    async with serve(OpenAIServer()) as server:
+        yield server
+
+
+@pytest.fixture
+async def backend() -> AsyncIterator[MakeBackend]:
+    backends: list[RemoteBackend] = []
+
+    def make(url: str, model: str = "auto", key: str = "none") -> RemoteBackend:
+        backends.append(RemoteBackend(url, SecretStr(key), model))
+        return backends[-1]
+
+    yield make
+    for one in backends:
+        await one.client.close()
+
+
+async def ask(
+    one: RemoteBackend, messages: Sequence[Message] = QUESTION, tools: Sequence[Any] = (), **sampling: Any
+) -> list[Part]:
+    async with aclosing(one.engine(MODEL).stream(messages, tools, Sampling(**sampling))) as parts:
+        return [part async for part in parts]
+
+
+async def load(one: RemoteBackend) -> tuple[str, list[Status]]:
+    reports: list[Status] = []
+    return await one.load(reports.append), reports
+
+
+async def test_an_answer_streams_and_ends_in_its_usage(server: OpenAIServer, backend: MakeBackend) -> None:
+    server.answers = [
+        [
+            chunk({"role": "assistant", "content": ""}),
+            chunk({"reasoning_content": "嗯"}),
+            chunk({"content": "晴"}),
+            chunk({"content": "天"}, "stop"),
+            usage(30, 16, 2),
+        ]
+    ]
+    assert await ask(backend(server.url)) == [Reasoning("嗯"), Text("晴"), Text("天"), Usage(30, 16, 2)]
+
+
+async def test_the_server_gets_the_chat_the_tools_the_sampling_and_the_key(
+    server: OpenAIServer, backend: MakeBackend
+) -> None:
+    server.answers = [[chunk({"content": "ok"}, "stop")]] * 2
+    await ask(backend(server.url, key="sesame"), tools=[TOOL], temperature=0.1, top_p=0.5, max_tokens=7)
+    expected = {
+        "model": MODEL,
+        "messages": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "广州天气怎么样？"}],
+        "tools": [TOOL],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "temperature": 0.1,
+        "top_p": 0.5,
+        "max_tokens": 7,
+    }
+    assert (server.requests, server.keys) == ([expected], ["bearer sesame"])
+    await ask(backend(server.url))
+    assert "tools" not in server.requests[1]  # servers refuse an empty list
+
+
+async def test_a_tool_call_comes_whole(server: OpenAIServer, backend: MakeBackend) -> None:
+    first = {"index": 0, "id": "c1", "type": "function", "function": {"name": "get_current_weather", "arguments": ""}}
+    pieces = [{"index": 0, "function": {"arguments": piece}} for piece in ('{"city": ', '"北京"}')]
+    deltas = [chunk({"tool_calls": [fragment]}) for fragment in (first, *pieces)]
+    server.answers = [[*deltas, chunk(finish_reason="tool_calls"), usage(9, 0, 5)]]
+    parts = await ask(backend(server.url), tools=[TOOL])
+    assert parts == [ToolCall("c1", "get_current_weather", '{"city": "北京"}'), Usage(9, 0, 5)]
+
+
+async def test_text_is_given_before_the_next_is_there(server: OpenAIServer, backend: MakeBackend) -> None:
+    is_read = asyncio.Event()
+    server.answers = [[chunk({"content": "one"}), is_read, chunk({"content": "two"}, "stop")]]
+    async with aclosing(backend(server.url).engine(MODEL).stream(QUESTION, [], Sampling())) as parts:
+        assert await anext(parts) == Text("one")
+        is_read.set()
+        assert [part async for part in parts] == [Text("two"), Usage()]
+
+
+async def test_closing_the_stream_hangs_up(server: OpenAIServer, backend: MakeBackend) -> None:
+    server.answers = [[chunk({"content": "one"}), asyncio.Event()]]
+    parts = backend(server.url).engine(MODEL).stream(QUESTION, [], Sampling())
+    assert await anext(parts) == Text("one")
+    await parts.aclose()
+    await asyncio.wait_for(server.is_left.wait(), 5)
+
+
+@pytest.mark.parametrize("first", [[], [chunk({"content": "one"})]])
+async def test_cancelling_who_listens_hangs_up(server: OpenAIServer, backend: MakeBackend, first: list[Any]) -> None:
+    server.answers = [[*first, asyncio.Event()]]
+    task = asyncio.create_task(ask(backend(server.url)))
+    await server.is_asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.wait_for(server.is_left.wait(), 5)
+
+
+async def test_one_backend_keeps_its_connection_from_turn_to_turn(server: OpenAIServer, backend: MakeBackend) -> None:
+    server.answers = [[chunk({"content": "ok"}, "stop")]] * 3
+    one = backend(server.url)
+    await load(one)
+    for _ in range(3):
+        await ask(one)
+    assert (len(server.requests), server.connections) == (3, 1)
+
+
+async def test_a_max_tokens_beyond_the_window_is_left_to_the_server(server: OpenAIServer, backend: MakeBackend) -> None:
+    server.answers = [TOO_LONG, [chunk({"content": "ok"}, "stop")]]
+    assert await ask(backend(server.url), max_tokens=8192) == [Text("ok"), Usage()]
+    assert [request.get("max_tokens") for request in server.requests] == [8192, None]
+
+
+async def test_a_chat_beyond_the_window_is_a_full_context(server: OpenAIServer, backend: MakeBackend) -> None:
+    server.answers = [TOO_LONG, TOO_LONG]
+    with pytest.raises(ContextFull, match="longer than the model's window"):
+        await ask(backend(server.url))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "text"),
+    [
+        (Refusal(401, "Unauthorized"), "{url} refuses the key. Set REMOTE_API_KEY in .env to the server's key."),
+        (Refusal(403, "Forbidden"), "{url} refuses the key. Set REMOTE_API_KEY in .env to the server's key."),
+        (
+            Refusal(404, f"The model `{MODEL}` does not exist."),
+            "The engine at {url} could not answer; the reason is in this server's log.",
+        ),
+        (Refusal(400, "bad"), "The engine at {url} could not answer; the reason is in this server's log."),
+        (Refusal(500, "secret"), "The engine at {url} could not answer; the reason is in this server's log."),
+    ],
+)
+async def test_a_refusal_is_told_with_the_next_step(
+    server: OpenAIServer, backend: MakeBackend, refusal: Refusal, text: str
+) -> None:
+    server.answers = [refusal]
+    with pytest.raises(EngineError) as error:
+        await ask(backend(server.url))
+    assert str(error.value) == text.format(url=server.url)
+
+
+@pytest.mark.parametrize("url", [NOWHERE, "localhost:9/v1", "http://host.invalid/v1"])
+async def test_a_server_that_is_not_there_is_told_with_the_next_step(url: str, backend: MakeBackend) -> None:
+    text = f"{url} cannot be reached. Start the server, or correct REMOTE_BASE_URL in .env."
+    with pytest.raises(EngineError) as error:
+        await load(backend(url))
+    assert str(error.value) == text
+    with pytest.raises(EngineError) as error:
+        await ask(backend(url))
+    assert str(error.value) == text
+
+
+async def test_a_connection_that_breaks_in_an_answer_is_told(server: OpenAIServer, backend: MakeBackend) -> None:
+    server.answers = [[chunk({"content": "one"}), HANG_UP]]
+    parts = backend(server.url).engine(MODEL).stream(QUESTION, [], Sampling())
+    assert await anext(parts) == Text("one")
+    with pytest.raises(EngineError) as error:
+        await anext(parts)
+    assert str(error.value) == f"{server.url} cannot be reached. Start the server, or correct REMOTE_BASE_URL in .env."
+
+
+async def test_an_error_in_an_answer_is_told(server: OpenAIServer, backend: MakeBackend) -> None:
+    error = {"error": {"message": "EngineCore encountered an issue.", "type": "InternalServerError", "code": 500}}
+    server.answers = [[chunk({"content": "one"}), error]]
+    with pytest.raises(EngineError, match="could not answer; the reason is in this server's log"):
+        await ask(backend(server.url))
+
+
+@pytest.mark.parametrize("wanted", ["auto", "builtin", "first"])
+async def test_without_a_name_the_first_model_is_taken(server: OpenAIServer, backend: MakeBackend, wanted: str) -> None:
+    server.models = ("first", "second")
+    model, reports = await load(backend(server.url, wanted))
+    assert (model, reports) == ("first", [Status("resolving", server.url), Status("loading", "first")])
+
+
+async def test_a_model_that_the_server_has_is_taken(server: OpenAIServer, backend: MakeBackend) -> None:
+    server.models = ("first", "second")
+    assert (await load(backend(server.url, "second")))[0] == "second"
+
+
+@pytest.mark.parametrize(
+    ("models", "wanted", "text"),
+    [
+        (("a", "b"), "c", "{url} does not serve 'c', but a, b. Set MODEL to one."),
+        ((), "auto", "{url} serves no model. Start it with one."),
+        (Refusal(401, "no"), "auto", "{url} refuses the key. Set REMOTE_API_KEY in .env to the server's key."),
+    ],
+)
+async def test_a_model_that_the_server_lacks_is_told(
+    server: OpenAIServer, backend: MakeBackend, models: Any, wanted: str, text: str
+) -> None:
+    server.models = models
+    with pytest.raises(EngineError) as error:
+        await load(backend(server.url, wanted))
+    assert str(error.value) == text.format(url=server.url)
+
+
+async def test_a_proxy_in_the_environment_does_not_come_between_us_and_this_host(
+    server: OpenAIServer, backend: MakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    server.answers = [[chunk({"content": "ok"}, "stop")]] * 2
+    for url in (server.url, server.url.replace("127.0.0.1", "localhost")):
+        one = backend(url)
+        assert (await load(one))[0] == MODEL
+        assert await ask(one) == [Text("ok"), Usage()]
+
+
+async def test_a_remote_server_is_not_ours_to_end(server: OpenAIServer, backend: MakeBackend) -> None:
+    one = backend(server.url)
+    one.unload(MODEL)
+    assert one.running(MODEL) is None
+    assert (await load(one))[0] == MODEL
