@@ -7,12 +7,13 @@ import re
 # First match wins; the names are those of vLLM 0.26 to 0.29 (vllm/tool_parsers, vllm/reasoning).
 _TOOL_PARSERS = (
     (r"qwen-?3-?coder|qwen-?3\.[5-9]", "qwen3_coder"),
+    (r"deepseek-?v3\.2", "deepseek_v32"),
+    (r"deepseek-?v3\.1", "deepseek_v31"),
+    (r"deepseek-?(v3|r1)", "deepseek_v3"),  # before qwen: R1's distilled models keep its format
     (r"qwen|qwq|hermes|builtin", "hermes"),
     (r"llama-?4", "llama4_pythonic"),
     (r"llama-?3", "llama3_json"),
     (r"mistral|mixtral|magistral|devstral|ministral", "mistral"),
-    (r"deepseek-?v3\.1", "deepseek_v31"),
-    (r"deepseek-?(v3|r1)", "deepseek_v3"),
     (r"glm-?4\.7|glm-?5", "glm47"),
     (r"glm-?4\.[56]", "glm45"),
     (r"kimi-?k2", "kimi_k2"),
@@ -27,9 +28,9 @@ _TOOL_PARSERS = (
     (r"phi-?4-?mini", "phi4_mini_json"),
 )
 _REASONING_PARSERS = (
+    (r"qwq|deepseek-?r1", "deepseek_r1"),  # before qwen3: R1's distilled models think as it does
     (r"qwen-?3(?!-?coder)(?!.*instruct)", "qwen3"),
-    (r"qwq|deepseek-?r1", "deepseek_r1"),
-    (r"deepseek-?v3\.1", "deepseek_v3"),
+    (r"deepseek-?v3\.[12]", "deepseek_v3"),
     (r"glm-?4\.7|glm-?5", "glm47"),
     (r"glm-?4\.[56]", "glm45"),
     (r"kimi-?k2-?thinking", "kimi_k2"),
