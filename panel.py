@@ -30,7 +30,7 @@ def controls(options: ChatOptions, tools: Sequence[str], words: Texts) -> list[I
     sampling = options.sampling
     return [
         Slider("temperature", initial=sampling.temperature, min=0, max=2, step=0.05, **_named(words.temperature)),
-        Slider("top_p", initial=sampling.top_p, min=0.05, max=1, step=0.05, **_named(words.top_p)),
+        Slider("top_p", initial=sampling.top_p, min=0.01, max=1, step=0.01, **_named(words.top_p)),
         NumberInput("max_tokens", initial=sampling.max_tokens, **_named(words.max_tokens)),
         MultiSelect(
             "tools",
@@ -51,7 +51,7 @@ def read(values: Mapping[str, Any], words: Texts) -> ChatOptions:
     return ChatOptions(
         Sampling(
             _number(values["temperature"], words.temperature.label, 0, 2, words),
-            _number(values["top_p"], words.top_p.label, 0.05, 1, words),
+            _number(values["top_p"], words.top_p.label, 0.01, 1, words),
             int(_number(values["max_tokens"], words.max_tokens.label, 1, 1_000_000, words)),
         ),
         str(values["system_prompt"] or "").strip(),
@@ -66,5 +66,6 @@ def _number(value: Any, label: str, lowest: float, highest: float, words: Texts)
         number = float("nan")
     if not lowest <= number <= highest:
         allowed = f"{lowest:g} – {highest:,}"
-        raise RefusedValue(words.settings_refused.format(label=label, value=value, allowed=allowed))
+        shown = "—" if value is None else str(value).strip() or "—"
+        raise RefusedValue(words.settings_refused.format(label=label, value=shown, allowed=allowed))
     return number

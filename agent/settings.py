@@ -45,8 +45,8 @@ class Settings(BaseSettings):
 
     # Sampling, and the limits of a turn.
     temperature: float = Field(0.45, ge=0, le=2)
-    top_p: float = Field(0.9, gt=0, le=1)
-    max_tokens: int = Field(8192, ge=1)
+    top_p: float = Field(0.9, ge=0.01, le=1)
+    max_tokens: int = Field(8192, ge=1, le=1_000_000)
     max_rounds: int = Field(8, ge=1)
     closed_tab_grace_s: float = Field(30, ge=0)
     system_prompt: str | None = None
