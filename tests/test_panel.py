@@ -1,0 +1,100 @@
+"""The settings panel: what its controls hold is what a chat gets, and what they cannot hold is refused in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import panel
+from agent.engine.protocol import Sampling
+from agent.settings import Settings
+from agent.texts import CHINESE, ENGLISH, Texts
+
+GOOD: dict[str, Any] = {
+    "temperature": 0.45,
+    "top_p": 0.9,
+    "max_tokens": 8192,
+    "tools": ["calculate"],
+    "system_prompt": "Be kind.",
+}
+OPTIONS = panel.ChatOptions(Sampling(0.45, 0.9, 8192), "Be kind.", ("calculate",))
+TOOLS = ("get_current_weather", "get_current_time", "calculate")
+
+
+def test_good_values_are_read() -> None:
+    assert panel.read(GOOD, ENGLISH) == OPTIONS
+
+
+def test_numbers_may_come_as_text() -> None:
+    as_text = {"temperature": "0.45", "top_p": "0.9", "max_tokens": "8192"}
+    assert panel.read(GOOD | as_text, ENGLISH) == OPTIONS
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("temperature", 0, panel.ChatOptions(Sampling(0, 0.9, 8192), "Be kind.", ("calculate",))),
+        ("temperature", 2, panel.ChatOptions(Sampling(2, 0.9, 8192), "Be kind.", ("calculate",))),
+        ("top_p", 1, panel.ChatOptions(Sampling(0.45, 1, 8192), "Be kind.", ("calculate",))),
+        ("max_tokens", 1, panel.ChatOptions(Sampling(0.45, 0.9, 1), "Be kind.", ("calculate",))),
+        ("tools", [], panel.ChatOptions(Sampling(), "Be kind.", ())),
+        ("tools", None, panel.ChatOptions(Sampling(), "Be kind.", ())),
+        ("system_prompt", "", panel.ChatOptions(Sampling(), "", ("calculate",))),
+        ("system_prompt", " \n", panel.ChatOptions(Sampling(), "", ("calculate",))),
+        ("system_prompt", None, panel.ChatOptions(Sampling(), "", ("calculate",))),
+    ],
+)
+def test_the_ends_of_each_range_and_empty_controls_are_read(key: str, value: Any, expected: panel.ChatOptions) -> None:
+    assert panel.read(GOOD | {key: value}, ENGLISH) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "allowed", "values"),
+    [
+        ("temperature", "0 – 2", (-0.1, 2.05, "hot", "nan")),
+        ("top_p", "0.01 – 1", (0, 1.05, -1, "inf", "all")),
+        ("max_tokens", "1 – 1,000,000", (0, -1, 0.5, 1_000_001, "1e9", "many")),
+    ],
+)
+@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
+def test_a_value_out_of_range_is_refused_with_its_label_and_what_is_allowed(
+    words: Texts, key: str, allowed: str, values: tuple[Any, ...]
+) -> None:
+    label = getattr(words, key).label
+    for value in values:
+        with pytest.raises(panel.RefusedValue) as refusal:
+            panel.read(GOOD | {key: value}, words)
+        assert str(refusal.value) == words.settings_refused.format(label=label, value=value, allowed=allowed)
+
+
+@pytest.mark.parametrize("key", ["temperature", "top_p", "max_tokens"])
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_an_emptied_number_is_refused_without_a_word_of_python(key: str, value: Any) -> None:
+    with pytest.raises(panel.RefusedValue) as refusal:
+        panel.read(GOOD | {key: value}, ENGLISH)
+    assert str(refusal.value).startswith(f'"{getattr(ENGLISH, key).label}" cannot be —; it may be ')
+
+
+@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
+def test_what_the_controls_show_is_what_is_read(words: Texts) -> None:
+    shown = panel.controls(OPTIONS, TOOLS, words)
+    assert panel.read({control.id: control.initial for control in shown}, words) == OPTIONS
+
+
+def test_the_tools_are_listed_by_their_names_in_the_pages_language() -> None:
+    tools = next(control for control in panel.controls(OPTIONS, (*TOOLS, "new_one"), CHINESE) if control.id == "tools")
+    assert (tools.items, tools.initial) == (
+        {"天气": "get_current_weather", "时间": "get_current_time", "计算": "calculate", "new_one": "new_one"},
+        ["calculate"],
+    )
+
+
+@pytest.mark.parametrize("end", [{"temperature": 0, "top_p": 0.01, "max_tokens": 1}, {"temperature": 2, "top_p": 1}])
+def test_what_the_environment_may_set_the_panel_does_not_refuse(end: dict[str, float]) -> None:
+    sampling = Settings(_env_file=None, **{"max_tokens": 1_000_000} | end).sampling()
+    shown = panel.controls(panel.ChatOptions(sampling, "", TOOLS), TOOLS, ENGLISH)
+    assert panel.read({control.id: control.initial for control in shown}, ENGLISH).sampling == sampling
+    for beyond in ({"top_p": 0.009}, {"max_tokens": 1_000_001}):
+        with pytest.raises(ValueError, match="than or equal to"):
+            Settings(_env_file=None, **beyond)
