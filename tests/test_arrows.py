@@ -1,0 +1,179 @@
+"""The import arrows, app -> agent -> tools: read from the source, so that nothing has to be imported."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = ("agent", "tools", "app", "page", "panel", "drawing")
+
+# What of ours a module may import; the first line that fits its name counts. docs/architecture.md says why.
+ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("tools.base", ()),
+    ("tools.registry", ("tools.base",)),
+    ("tools", ("tools.*",)),  # the tuple of tools
+    ("tools.*", ("tools.base",)),
+    ("agent.errors", ()),
+    ("agent.events", ("tools.base",)),
+    ("agent.history", ("tools.base",)),
+    ("agent.texts", ("tools.base",)),
+    ("agent.settings", ("agent.errors", "agent.engine.protocol")),
+    ("agent.conversation", ("agent.engine.protocol", "agent.events", "agent.history", "agent.errors", "tools.base",
+                            "tools.registry")),
+    ("agent.engine.*", ("agent.engine", "agent.engine.*", "agent.errors", "agent.events", "agent.history",
+                        "tools.base")),
+    ("app", ("*",)),
+    ("*", ("agent.*", "tools.base")),  # what app.py is made of
+)  # fmt: skip
+
+# Whose alone a library is; whatever stands here may be imported nowhere else.
+OWNERS: dict[str, tuple[str, ...]] = {
+    "vllm": ("agent.engine.vllm",),
+    "torch": (),
+    "transformers": (),
+    "openai": ("agent.engine.remote",),
+    "chainlit": ("app", "page", "panel", "drawing"),
+    "modelscope": ("agent.engine.hub_modelscope",),
+    "modelscope_hub": ("agent.engine.hub_modelscope",),
+    "huggingface_hub": ("agent.engine.hub_huggingface",),
+    "pydantic_settings": ("agent.settings",),
+    "dotenv": (),
+    "psutil": ("agent.engine.orphans",),
+}
+# Who may touch os.environ. Settings are read in agent.settings alone (by pydantic-settings); these two set what a
+# library reads: vLLM at its import, a hub's SDK in the download's own process.
+ENVIRONMENT = ("agent.engine.vllm", "agent.engine.hub")
+
+
+def modules() -> dict[str, str]:
+    """The source of every module of ours by its name."""
+    files = [*ROOT.glob("*.py"), *ROOT.glob("agent/**/*.py"), *ROOT.glob("tools/**/*.py")]
+    return {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file.read_text("utf-8")
+        for file in files
+    }
+
+
+def imports(source: str, known: Mapping[str, str]) -> Iterator[str]:
+    """The modules that `source` imports, also inside of functions: `from a import b` is a.b where that is a module."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module, names, 0) if module:
+                yield from {f"{module}.{name.name}" if f"{module}.{name.name}" in known else module for name in names}
+            case ast.ImportFrom():
+                yield "a relative import"
+            case ast.Call(ast.Attribute(attr="import_module"), [ast.Constant(str(name))]):
+                yield name
+
+
+def fits(name: str, pattern: str) -> bool:
+    return pattern in ("*", name) or (pattern.endswith(".*") and name.startswith(pattern[:-1]))
+
+
+def wrong_imports(sources: Mapping[str, str]) -> set[tuple[str, str]]:
+    """(module, what it must not import) for each arrow of `sources` that points the wrong way."""
+    wrong = set()
+    for name, source in sources.items():
+        allowed = next(targets for pattern, targets in ARROWS if fits(name, pattern))
+        for target in imports(source, sources):
+            top = target.partition(".")[0]
+            if top in OURS:
+                is_right = any(fits(target, pattern) for pattern in allowed)
+            else:
+                is_right = name in OWNERS.get(top, (name,)) and target != "a relative import"
+            if not is_right:
+                wrong.add((name, target))
+    return wrong
+
+
+def environment_users(sources: Mapping[str, str]) -> set[str]:
+    """The modules that read or write the environment."""
+    users = set()
+    for name, source in sources.items():
+        for node in ast.walk(ast.parse(source)):
+            match node:
+                case ast.Attribute(ast.Name("os"), "environ" | "environb" | "getenv" | "getenvb" | "putenv"):
+                    users.add(name)
+                case ast.ImportFrom("os", names) if {one.name for one in names} & {"environ", "getenv", "putenv"}:
+                    users.add(name)
+    return users
+
+
+def cycle(sources: Mapping[str, str]) -> list[str]:
+    """The modules of one import cycle, from one to itself again; empty where there is none."""
+    graph = {name: {target for target in imports(source, sources) if target in sources} for name, source in
+             sources.items()}  # fmt: skip
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_every_import_follows_the_arrows() -> None:
+    assert wrong_imports(modules()) == set()
+
+
+def test_nothing_imports_in_a_circle() -> None:
+    assert cycle(modules()) == []
+
+
+def test_the_environment_is_touched_where_a_library_reads_it_and_nowhere_else() -> None:
+    assert environment_users(modules()) == set(ENVIRONMENT)
+
+
+def test_every_owner_of_a_library_is_a_module() -> None:
+    names = {owner for owners in OWNERS.values() for owner in owners} | set(ENVIRONMENT)
+    assert names - set(modules()) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "target"),
+    [
+        ("tools.base", "from agent.errors import AgentError", "agent.errors"),
+        ("tools.clock", "from tools.weather import weather_tool", "tools.weather"),
+        ("tools.clock", "from agent import errors", "agent.errors"),
+        ("tools.registry", "def f():\n    from tools import clock", "tools.clock"),
+        ("agent.errors", "import tools.base", "tools.base"),
+        ("agent.history", "from agent.engine.protocol import Text", "agent.engine.protocol"),
+        ("agent.conversation", "from agent.settings import Settings", "agent.settings"),
+        ("agent.conversation", "import agent.engine.vllm", "agent.engine.vllm"),
+        ("agent.engine.remote", "from agent.conversation import Conversation", "agent.conversation"),
+        ("agent.engine.process", "from agent.settings import read_settings", "agent.settings"),
+        ("agent.engine.local", "import vllm", "vllm"),
+        ("agent.engine.local", 'importlib.import_module("vllm.engine")', "vllm.engine"),
+        ("agent.engine.vllm", "from openai.types import chat", "openai.types"),
+        ("agent.engine.vllm", "from agent.texts import texts", "agent.texts"),
+        ("agent.texts", "import chainlit as cl", "chainlit"),
+        ("panel", "from tools import clock", "tools.clock"),
+        ("drawing", "import app", "app"),
+        ("app", "if True:\n    import vllm", "vllm"),
+        ("agent.history", "from . import errors", "a relative import"),
+    ],
+)
+def test_an_arrow_the_wrong_way_is_seen(module: str, line: str, target: str) -> None:
+    sources = modules()
+    sources[module] += f"\n{line}\n"
+    assert wrong_imports(sources) == {(module, target)}
+
+
+def test_a_circle_is_seen() -> None:
+    sources = modules()
+    sources["agent.engine.protocol"] += "\nfrom agent.engine.process import Status\n"
+    assert set(cycle(sources)) == {"agent.engine.protocol", "agent.engine.process"}
+
+
+@pytest.mark.parametrize(
+    "line", ['import os\nKEY = os.environ["KEY"]', 'os.getenv("KEY")', "from os import environ", "del os.environ['A']"]
+)
+def test_a_look_into_the_environment_is_seen(line: str) -> None:
+    sources = modules()
+    sources["tools.clock"] += f"\n{line}\n"
+    assert environment_users(sources) == {*ENVIRONMENT, "tools.clock"}
