@@ -51,6 +51,12 @@ class Progress:
         """0 to 100."""
         return 100 * self.done_bytes / self.total_bytes if self.total_bytes else 0.0
 
+    def __str__(self) -> str:
+        """For the terminal: 42 %, 6,400 of 15,231 MB, 31.0 MB/s, 285 s left."""
+        done, total, speed = (count / 1e6 for count in (self.done_bytes, self.total_bytes, self.speed_bytes_s))
+        left = "" if self.remaining_s is None else f", {self.remaining_s:.0f} s left"
+        return f"{self.percent:.0f} %, {done:,.0f} of {total:,.0f} MB, {speed:.1f} MB/s{left}"
+
 
 @dataclass(frozen=True)
 class Hub:

@@ -138,7 +138,8 @@ class LocalBackend:
 
     def unload(self, loaded: Any | None) -> None:
         """See `Backend.unload`."""
+        family = orphans.children()  # before vLLM ends its own, whose children we would not find any more
         if loaded is not None:
             _vllm().VllmEngine(loaded).shut_down()
-        orphans.kill_children()
+        orphans.kill(family)
         orphans.forget(self._processes)

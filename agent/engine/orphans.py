@@ -18,7 +18,7 @@ KILL_WAIT_S = 5.0
 def remember(folder: Path) -> None:
     """Write down our child processes, for the start after this one. Call again whenever there may be new ones."""
     me = psutil.Process()
-    family = [_identity(process) for process in (me, *me.children(recursive=True))]
+    family = [_identity(process) for process in (me, *children())]
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f"{me.pid}-{threading.get_ident()}.draft"
     draft.write_text(json.dumps(family))
@@ -36,7 +36,7 @@ def reap(folder: Path) -> int:
             note.unlink(missing_ok=True)
             continue
         if _find(*owner) is None:
-            count += _kill([process for child in children if (process := _find(*child))])
+            count += kill([process for child in children if (process := _find(*child))])
             note.unlink(missing_ok=True)
     if count:
         logger.warning("ended %d engine processes that an earlier start had left behind", count)
@@ -48,12 +48,13 @@ def forget(folder: Path) -> None:
     (folder / f"{psutil.Process().pid}.json").unlink(missing_ok=True)
 
 
-def kill_children() -> None:
-    """End all our child processes at once, also an engine that is still loading."""
-    _kill(psutil.Process().children(recursive=True))
+def children() -> list[psutil.Process]:
+    """Our child processes and theirs: the engine, also while it is still loading, and a download."""
+    return psutil.Process().children(recursive=True)
 
 
-def _kill(processes: list[psutil.Process]) -> int:
+def kill(processes: list[psutil.Process]) -> int:
+    """End the processes at once, wait until their memory is free, and say how many they were."""
     for process in processes:
         try:
             process.kill()

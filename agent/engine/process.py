@@ -10,6 +10,7 @@ import asyncio
 import importlib
 import logging
 import sys
+import time
 import types
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 Stage = Literal["idle", "resolving", "downloading", "loading", "warming", "ready", "failed"]
 _SURVIVOR = "qingtan_process"
+LOG_EVERY_S = 5.0  # while a download goes on
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def _survivor() -> Any:
     if _SURVIVOR not in sys.modules:
         state: Any = types.ModuleType(_SURVIVOR, "What outlives a hot reload; see agent/engine/process.py.")
         state.status, state.loaded, state.task, state.loads, state.changed = Status(), None, None, 0, asyncio.Event()
+        state.logged_at = 0.0
         sys.modules[_SURVIVOR] = state
     return sys.modules[_SURVIVOR]
 
@@ -105,6 +108,9 @@ def _end(stage: Literal["ready", "failed"], reason: str = "") -> None:
 def _set(status: Status) -> None:
     state = _survivor()
     if state.status.stage not in ("ready", "failed"):
+        if status.stage != state.status.stage or time.monotonic() - state.logged_at > LOG_EVERY_S:
+            logger.info("%s %s %s", status.stage, status.model, status.progress or "")
+            state.logged_at = time.monotonic()
         state.status = status
         state.changed.set()
         state.changed = asyncio.Event()

@@ -153,7 +153,7 @@ def test_a_first_start_has_nothing_to_end(tmp_path: Path) -> None:
 def test_an_app_that_ends_its_children_itself_leaves_no_process_and_no_note(
     start: Callable[..., App], tmp_path: Path
 ) -> None:
-    app = start(ending="orphans.kill_children(); orphans.forget(Path(sys.argv[1]))")
+    app = start(ending="orphans.kill(orphans.children()); orphans.forget(Path(sys.argv[1]))")
     app.end()
     assert app.are_running() == [False, False]
     assert list(tmp_path.iterdir()) == []
