@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -50,6 +51,9 @@ OWNERS: dict[str, tuple[str, ...]] = {
 ENVIRONMENT = ("agent.engine.vllm", "agent.engine.hub")
 
 
+parse = cache(ast.parse)
+
+
 def modules() -> dict[str, str]:
     """The source of every module of ours by its name."""
     files = [*ROOT.glob("*.py"), *ROOT.glob("agent/**/*.py"), *ROOT.glob("tools/**/*.py")]
@@ -61,7 +65,7 @@ def modules() -> dict[str, str]:
 
 def imports(source: str, known: Mapping[str, str]) -> Iterator[str]:
     """The modules that `source` imports, also inside of functions: `from a import b` is a.b where that is a module."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         match node:
             case ast.Import(names):
                 yield from (name.name for name in names)
@@ -97,7 +101,7 @@ def environment_users(sources: Mapping[str, str]) -> set[str]:
     """The modules that read or write the environment."""
     users = set()
     for name, source in sources.items():
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(parse(source)):
             match node:
                 case ast.Attribute(ast.Name("os"), "environ" | "environb" | "getenv" | "getenvb" | "putenv"):
                     users.add(name)

@@ -18,7 +18,7 @@ def test_a_wrong_value_ends_the_start_at_once_with_one_line_about_it() -> None:
         env={**os.environ, "TOP_P": "3"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     lines = ["TOP_P='3': input should be less than or equal to 1", LAST_LINE]
     assert (started.returncode, started.stdout, started.stderr.splitlines()) == (1, "", lines)
