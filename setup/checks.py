@@ -106,15 +106,12 @@ def check_driver(path="/proc/driver/nvidia/version"):
         )
 
 
-def check_space(needed_gib, folders):
-    """Whether each folder's disk has room; `folders` must exist."""
-    for folder in folders:
-        free_gib = shutil.disk_usage(folder).free / 2.0**30
-        if free_gib < needed_gib:
-            raise Problem(
-                "Set-up needs %.0f GB of disk, and %s has %.1f GB free: make room there and run it again."
-                % (needed_gib, folder, free_gib)
-            )
+def check_space(folder, needed_gib, remedy="make room there and run it again"):
+    """Whether the disk of this folder has room."""
+    free_gib = shutil.disk_usage(folder).free / 2.0**30
+    if free_gib < needed_gib:
+        text = "Set-up needs %.1f GB of disk at %s, and %.1f GB are free: %s."
+        raise Problem(text % (needed_gib, folder, free_gib, remedy))
 
 
 def check_port(host, port):

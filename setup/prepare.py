@@ -3,6 +3,7 @@
 Old Pythons read this too, to be told that they are old: no syntax newer than 3.6.
 """
 
+import errno
 import fcntl
 import glob
 import hashlib
@@ -34,7 +35,9 @@ LOG = os.path.join(VENV, "setup.log")
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 LOCKS = {"cuda": "requirements.txt", "cpu": "requirements-cpu.txt", "remote": "requirements-remote.txt"}
 DEV_LOCK = "requirements-dev.txt"
-NEEDED_GIB = {"requirements.txt": 16, "requirements-cpu.txt": 5, "requirements-remote.txt": 2, DEV_LOCK: 1}
+# What an environment takes, with a reserve; and what pip downloads meanwhile, into the folder for temporary files.
+INSTALLED_GIB = {"requirements.txt": 12, "requirements-cpu.txt": 4, "requirements-remote.txt": 1, DEV_LOCK: 1}
+DOWNLOADED_GIB = {"requirements.txt": 6, "requirements-cpu.txt": 1.5, "requirements-remote.txt": 0.5, DEV_LOCK: 0.5}
 
 
 def choose_lock():
@@ -77,9 +80,15 @@ def is_environment_whole():
     return subprocess.run([PYTHON, "-I", "-c", "import pip"], stderr=subprocess.DEVNULL).returncode == 0
 
 
+def measure_gib(folder):
+    sizes = (os.lstat(os.path.join(base, name)).st_size for base, _, names in os.walk(folder) for name in names)
+    return sum(sizes) / 2.0**30
+
+
 def make_environment():
+    python = find_python()
     print("setup: making .venv", flush=True)
-    command = [find_python(), "-m", "venv", "--clear", VENV]
+    command = [python, "-m", "venv", "--clear", VENV]
     answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if answer.returncode != 0:
         raise Problem("Cannot make %s: %s" % (VENV, answer.stdout.decode(errors="replace").strip().splitlines()[-1]))
@@ -92,12 +101,16 @@ def forget_half_installed():
             shutil.rmtree(folder)
 
 
+def is_unreachable(output):
+    return re.search(r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|Connection\w*Error", output)
+
+
 def explain(output):
     """One line for what pip said."""
     if "No space left on device" in output:
         return "The disk is full: make room and run it again; set-up goes on where it stopped."
     missing = re.search(r"No matching distribution found for (\S+)", output)
-    if re.search(r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|Connection\w*Error", output):
+    if is_unreachable(output):
         return "No package index answers: check the network, or set a mirror: pip config set global.index-url"
     if missing:
         return "pip finds no %s for this machine: see `pip config list`, and %s" % (missing.group(1), LOG)
@@ -121,7 +134,7 @@ def run_pip(command, total):
                 if shown and line.startswith(("Collecting ", "  Downloading ", "Installing ")):
                     print("\r\033[Ksetup: %d of %d: %s" % (seen, total, line.strip()[:60]), end="", flush=True)
             status = pip.wait()
-        except KeyboardInterrupt:
+        except BaseException:
             pip.send_signal(signal.SIGINT)  # at which it removes what it downloaded
             pip.wait()
             raise
@@ -138,6 +151,11 @@ def pip_torch(pip, torch, run=run_pip):
     status, output = run([*pip, torch], 1)
     if status != 0 and "No matching distribution" in output:
         status, output = run([*pip, "--index-url", TORCH_CPU_INDEX, torch], 1)
+        if status != 0 and is_unreachable(output):
+            raise Problem(
+                "pip finds no %s here, and %s does not answer: check the network, or put the wheel in a folder and name"
+                " that: pip config set global.find-links FOLDER" % (torch, TORCH_CPU_INDEX)
+            )
     if status != 0:
         raise Problem(explain(output))
 
@@ -145,8 +163,6 @@ def pip_torch(pip, torch, run=run_pip):
 def install(lock):
     with open(os.path.join(ROOT, lock), encoding="utf-8") as content:
         pins = [line.strip() for line in content if "==" in line and not line.startswith("#")]
-    caches = [folder for folder in (tempfile.gettempdir(), VENV) if os.path.isdir(folder)]
-    check_space(NEEDED_GIB[lock], caches)
     forget_half_installed()
     print("setup: installing %s (%d packages) into .venv" % (lock, len(pins)), flush=True)
     started = time.time()
@@ -169,11 +185,19 @@ def prepare(locks):
     fcntl.flock(folder, fcntl.LOCK_EX)  # one set-up at a time
     stamp = read_stamp(locks[0])
     made_for_another = stamp and stamp.splitlines()[:2] != [locks[0], VENV]
-    if made_for_another or not is_environment_whole():
+    is_new = made_for_another or not is_environment_whole()
+    missing = [lock for lock in locks if is_new or read_stamp(lock) != stamp_text(lock)]
+    if not missing:
+        return
+    there_gib = 0 if is_new else measure_gib(VENV)
+    check_space(ROOT, max(INSTALLED_GIB[missing[0]] - there_gib, 0.5))
+    check_space(
+        tempfile.gettempdir(), DOWNLOADED_GIB[missing[0]], "make room there, or: TMPDIR=/a/larger/disk make run"
+    )
+    if is_new:
         make_environment()
-    for lock in locks:
-        if read_stamp(lock) != stamp_text(lock):
-            install(lock)
+    for lock in missing:
+        install(lock)
 
 
 def main(purpose):
@@ -191,5 +215,8 @@ if __name__ == "__main__":
         main(sys.argv[1])
     except Problem as problem:
         sys.exit("setup: %s" % problem)
+    except OSError as error:
+        full = "make room and run it again; set-up goes on where it stopped" if error.errno == errno.ENOSPC else ROOT
+        sys.exit("setup: %s: %s" % (error.strerror, full))
     except KeyboardInterrupt:
         sys.exit("\nsetup: interrupted; run it again to go on.")

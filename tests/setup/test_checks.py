@@ -66,9 +66,9 @@ def test_a_remote_engine_runs_anywhere() -> None:
 
 def test_a_disk_with_too_little_room_is_named(tmp_path: Path) -> None:
     with pytest.raises(
-        checks.Problem, match=rf"needs 1000000 GB of disk, and {tmp_path} has [\d.]+ GB free: make room"
+        checks.Problem, match=rf"needs 1000000.0 GB of disk at {tmp_path}, and [\d.]+ GB are free: make"
     ):
-        checks.check_space(1_000_000, [str(tmp_path)])
+        checks.check_space(str(tmp_path), 1_000_000)
 
 
 def test_a_taken_port_is_named_with_another_to_take() -> None:

@@ -103,6 +103,12 @@ def test_torch_is_taken_from_pytorchs_index_where_pip_does_not_find_it() -> None
     assert pip.asked == [["pip", "torch"], ELSEWHERE]
 
 
+def test_without_a_network_torch_from_another_place_is_asked_for() -> None:
+    unreachable = (1, "WARNING: Retrying ... 'NewConnectionError'\nERROR: No matching distribution found for torch\n")
+    with pytest.raises(prepare.Problem, match="does not answer: check the network, or put the wheel in a folder"):
+        prepare.pip_torch(["pip"], "torch", Pip(NOT_FOUND, unreachable))
+
+
 def test_torch_that_is_nowhere_is_said_in_one_line() -> None:
     with pytest.raises(prepare.Problem, match=r"pip finds no torch==2\.13\.0\+cpu for this machine"):
         prepare.pip_torch(["pip"], "torch", Pip(NOT_FOUND, NOT_FOUND))
