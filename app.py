@@ -13,13 +13,13 @@ import chainlit as cl
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+import chats
 import drawing
 import page
 import panel
 from agent.conversation import Conversation
 from agent.engine import process
 from agent.engine.local import Hub, LocalBackend
-from agent.engine.protocol import Engine
 from agent.engine.remote import RemoteBackend
 from agent.errors import AgentError, ContextFull, SettingsError
 from agent.history import History
@@ -91,22 +91,6 @@ async def starters(user: cl.User | None, language: str | None) -> list[cl.Starte
     return [cl.Starter(label=one.label, message=one.message, icon=one.icon) for one in texts(language or "").starters]
 
 
-class ChatState:
-    """What one open chat needs between its turns: plain values, which a hot reload leaves as they are."""
-
-    def __init__(self) -> None:
-        self.history = History().to_json()
-        self.turns: dict[str, asyncio.Task[Any]] = {}  # by the message's id
-        self.one_turn = asyncio.Lock()
-        self.leaving: asyncio.Task[None] | None = None
-
-
-def _chat() -> ChatState:
-    if cl.user_session.get("chat") is None:
-        cl.user_session.set("chat", ChatState())
-    return cl.user_session.get("chat")
-
-
 @cl.on_chat_start
 async def open_chat() -> None:
     await cl.ChatSettings(panel.controls(_default_options(), registry.names, _words())).send()
@@ -131,35 +115,43 @@ async def check_settings(values: dict[str, Any]) -> None:
 
 @cl.on_stop
 async def stop() -> None:
-    for turn in _chat().turns.values():
-        turn.cancel()
+    chats.current().stop()
 
 
 @cl.on_chat_end
 async def leave() -> None:
     """A closed tab, or a lost connection: a page that comes back in time finds its answer still running."""
-    _chat().leaving = asyncio.create_task(_stop_unless_back(cl.context.session))
-
-
-async def _stop_unless_back(session: Any) -> None:
-    left = session.socket_id
-    await asyncio.sleep(0 if session.to_clear else settings.closed_tab_grace_s)
-    if session.socket_id == left:
-        await stop()
+    chats.current().stop_unless_back(cl.context.session, settings.closed_tab_grace_s)
 
 
 @cl.on_message
-async def answer(message: cl.Message) -> None:
-    words, chat, turn = _words(), _chat(), asyncio.current_task()
-    if message.id in chat.turns:
-        chat.turns[message.id].cancel()  # edited while it is being answered
-    chat.turns[message.id] = turn
+async def answer(message: cl.Message | None) -> None:
+    words, chat = _words(), chats.current()
+    if message is None:  # an edit in a page that is older than this server
+        return await drawing.say(words.edit_lost, is_error=True)
     try:
-        async with drawing.notice(words.waiting_for_earlier if chat.one_turn.locked() else ""), chat.one_turn:
-            await _take_turn(message, chat, words)
-    except asyncio.CancelledError:
-        await drawing.say(words.ended_stopped)
+        async with drawing.notice(words.waiting_for_earlier if chat.is_busy else ""), chat.turn(message.id):
+            await _wait_until_loaded(words)
+            # Meanwhile a hot reload may have replaced this module, with all the classes that it knows.
+            await sys.modules[__name__].take_turn(message, chat)
+    except asyncio.CancelledError as end:
+        if chats.EDITED not in end.args:
+            await drawing.say(words.ended_stopped)
         raise
+
+
+async def _wait_until_loaded(words: Texts) -> None:
+    if process.status().stage != "ready":
+        async with drawing.notice(words.answer_when_ready) as line:
+            async for status in process.watch():
+                await line(f"{drawing.describe(status, words)} {words.answer_when_ready}")
+
+
+async def take_turn(message: cl.Message, chat: chats.Chat) -> None:
+    """Answer one message, and say in words what hindered that."""
+    words = _words()
+    try:
+        await _converse(message, chat, words)
     except ContextFull:
         await drawing.say(words.context_full, is_error=True)
     except (AgentError, panel.RefusedValue) as error:
@@ -167,19 +159,15 @@ async def answer(message: cl.Message) -> None:
     except Exception:
         logger.exception("a turn broke")
         await drawing.say(words.ended_error, is_error=True)
-    finally:
-        if chat.turns.get(message.id) is turn:
-            del chat.turns[message.id]
 
 
-async def _take_turn(message: cl.Message, chat: ChatState, words: Texts) -> None:
-    history = History.from_json(chat.history)
-    history.cut(message.id)  # an edited message, and all that followed it
+async def _converse(message: cl.Message, chat: chats.Chat, words: Texts) -> None:
     values = cl.user_session.get("chat_settings")
     options = panel.read(values, words) if values else _default_options()
-    engine = await _wait_for_engine(words)
+    history = History.from_json(chat.history)
+    history.cut(message.id)  # an edited message, and all that followed it
     conversation = Conversation(
-        engine,
+        await process.engine(backend),
         registry,
         history,
         system=options.system_prompt,
@@ -195,14 +183,6 @@ async def _take_turn(message: cl.Message, chat: ChatState, words: Texts) -> None
     finally:
         chat.history = history.to_json()
         await drawn.close()
-
-
-async def _wait_for_engine(words: Texts) -> Engine:
-    if process.status().stage != "ready":
-        async with drawing.notice(words.answer_when_ready) as line:
-            async for status in process.watch():
-                await line(f"{drawing.describe(status, words)} {words.answer_when_ready}")
-    return await process.engine(backend)
 
 
 async def _show_model(words: Texts) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ class Turn:
         self._message: cl.Message | None = None
         self._thoughts: cl.Step | None = None
         self._steps: dict[str, cl.Step] = {}
+        self._started: dict[str, float] = {}
 
     async def draw(self, event: Event) -> None:
         """Show one event."""
@@ -60,7 +62,8 @@ class Turn:
         """End what is still open: in a turn that was stopped or that broke, calls have no result to show."""
         await self._end_text()
         for call_id, step in list(self._steps.items()):
-            await self._close_step(call_id, step.name, ToolResult(call_id, "", "", "stopped"))
+            seconds = time.monotonic() - self._started[call_id]
+            await self._close_step(call_id, step.name, ToolResult(call_id, "", "", "stopped", seconds))
 
     async def _end_text(self) -> None:
         await self._end_thoughts()
@@ -77,7 +80,7 @@ class Turn:
         step = cl.Step(call.name, type="tool", show_input="json", icon=ICONS.get(call.name, "wrench"))
         step.input = _pretty(call.arguments)
         step.start = _now()
-        self._steps[call.id] = step
+        self._steps[call.id], self._started[call.id] = step, time.monotonic()
         await step.send()
 
     async def _close_step(self, call_id: str, name: str, result: ToolResult) -> None:

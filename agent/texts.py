@@ -67,6 +67,7 @@ class Texts:
     ended_length: str  # {max_tokens}
     ended_error: str
     context_full: str
+    edit_lost: str
     history_shortened: str
     waiting_for_earlier: str
     waiting_in_line: str  # {count}
@@ -152,6 +153,7 @@ CHINESE = Texts(
     ended_round_limit="已达到一次提问最多 {limit} 轮工具调用的上限，以上是根据已有结果给出的回答。",
     ended_length="回答达到 {max_tokens} 个 token 的上限，到此为止。可以在设置里调大“最大长度”，或者发送“继续”。",
     ended_error="服务器出了点问题，详情已记入日志。请再问一次。",
+    edit_lost="服务器重新启动过，这条消息已不在它的记录里。请把它作为新消息发送。",
     context_full="这段对话太长，超出了模型能记住的范围。请新建对话，或者把问题写短一些。",
     history_shortened="对话变长了：较早的几轮已不在模型能看到的范围内。",
     waiting_for_earlier="上一条消息还没有回答完，随后就回答这一条…",
@@ -212,6 +214,7 @@ ENGLISH = Texts(
     ended_round_limit="One question may take {limit} rounds of tool calls; the answer uses what was found in them.",
     ended_length='The answer hit its limit of {max_tokens} tokens. Raise "Max tokens" in the settings, or say "go on".',
     ended_error="Something went wrong on the server; it was logged. Ask again.",
+    edit_lost="The server was restarted and no longer has this message. Send it as a new one.",
     context_full="This conversation is longer than the model can hold. Start a new chat, or shorten the question.",
     history_shortened="This chat has grown long: the model no longer sees its earlier turns.",
     waiting_for_earlier="Your previous message is still being answered; this one is next…",
