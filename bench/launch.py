@@ -25,6 +25,7 @@ class App:
     def __init__(self, folder: Path = PROJECT, *, log: IO[str] | None = None, **env: str) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
+        self.log_path = log.name if log else os.devnull
         self.started_at = time.perf_counter()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "chainlit", "run", "app.py", "-w"],

@@ -1,0 +1,117 @@
+"""The page in a real browser: ask, see the tool and the stream, change settings, at a desk and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, expect
+
+from bench.launch import App
+from tests.e2e.conftest import PHONE, SCREENSHOTS
+from tests.engine.openai_server import OpenAIServer, serve
+from tests.engine.test_remote import chunk
+
+WEATHER_STEP = '[id^="step-get_current_weather"]'
+
+
+async def ask(page: Page, text: str) -> None:
+    await page.locator("#chat-input").click()
+    await page.keyboard.type(text)
+    await page.keyboard.press("Enter")
+
+
+async def answered(page: Page) -> None:
+    await page.locator("#stop-button").wait_for(state="detached", timeout=60_000)
+
+
+def outside(page: Any, app_url: str) -> set[str]:
+    """The hosts that the page asked, other than the app's."""
+    here = urlsplit(app_url).netloc
+    return {urlsplit(url).netloc for url in page.requested if not url.startswith(("data:", "blob:"))} - {here}
+
+
+async def test_ask_see_the_step_and_the_stream_in_chinese(app: App, open_page: Any) -> None:
+    page = await open_page(app.url, "zh-CN")
+    await expect(page.get_by_text("内置小模型")).to_be_visible()
+    await page.screenshot(path=SCREENSHOTS / "start-zh.png")
+    lengths = await watch_answer(page)
+    await ask(page, "广州天气怎么样?")
+    await page.locator(WEATHER_STEP).wait_for()
+    await expect(page.locator('[data-step-type="assistant_message"]').last).to_contain_text("模拟", timeout=60_000)
+    await answered(page)
+    assert len({length for length in await lengths() if length}) > 3  # it grew before our eyes
+    await page.locator(WEATHER_STEP).click()
+    for part in ('"city": "广州"', '"source": "simulated"'):
+        await expect(page.get_by_text(part).first).to_be_visible()
+    await page.screenshot(path=SCREENSHOTS / "weather-zh.png")
+    await ask(page, "那上海呢?")
+    await expect(page.locator(WEATHER_STEP)).to_have_count(2, timeout=60_000)
+    await answered(page)
+    await page.screenshot(path=SCREENSHOTS / "follow-up-zh.png")
+    assert outside(page, app.url) == set()
+
+
+async def watch_answer(page: Page) -> Callable[[], Any]:
+    """Note the length of the last answer at each change of the page."""
+    await page.evaluate("""() => {
+        window.lengths = [];
+        new MutationObserver(() => {
+            const answers = document.querySelectorAll('[data-step-type="assistant_message"]');
+            if (answers.length) window.lengths.push(answers[answers.length - 1].innerText.length);
+        }).observe(document.body, {childList: true, subtree: true, characterData: true});
+    }""")
+    return lambda: page.evaluate("() => window.lengths")
+
+
+async def test_a_starter_on_a_phone_in_english(app: App, open_page: Any) -> None:
+    page = await open_page(app.url, "en-US", PHONE, "dark")
+    await expect(page.get_by_text("Built-in model")).to_be_visible()
+    await page.screenshot(path=SCREENSHOTS / "start-en-phone.png")
+    await page.get_by_text("Weather in Toronto").click()
+    await expect(page.locator('[data-step-type="assistant_message"]').last).to_contain_text("Toronto", timeout=60_000)
+    await answered(page)
+    await page.screenshot(path=SCREENSHOTS / "weather-en-phone.png")
+    width = await page.evaluate("() => document.documentElement.scrollWidth")
+    assert width <= PHONE["width"]
+    await page.locator("#mode-picker-trigger-model").click()
+    await expect(page.get_by_text("MODEL=Qwen/Qwen2.5-7B-Instruct").first).to_be_visible()
+    await page.screenshot(path=SCREENSHOTS / "model-en-phone.png")
+    assert outside(page, app.url) == set()
+
+
+async def test_the_settings_panel_switches_a_tool_off(app: App, open_page: Any) -> None:
+    page = await open_page(app.url, "en-US")
+    await page.locator("#chat-settings-open-modal").click()
+    for label in ("Temperature", "Top P", "Max tokens", "System prompt", "Tools"):
+        await expect(page.get_by_text(label, exact=True).first).to_be_visible()
+    await page.screenshot(path=SCREENSHOTS / "settings-en.png")
+    await page.locator("#max_tokens").fill("0")
+    await page.locator("#confirm").click()
+    await expect(page.get_by_text("cannot be 0")).to_be_visible()
+
+
+@pytest.fixture
+async def formulas(launch: Callable[..., App]) -> AsyncIterator[App]:
+    """An app over a server of OpenAI's protocol that answers with formulas: the built-in model knows none."""
+    answer = [chunk({"content": "Energy is $E=mc^2$, and\n\n$$\\int_0^1 x^2\\,dx = \\frac{1}{3}$$"}, "stop")]
+    async with serve(OpenAIServer()) as server:
+        server.answers = [answer]
+        with launch(ENGINE="remote", REMOTE_BASE_URL=server.url, MODEL="auto") as app:
+            app.wait_until_loaded()
+            yield app
+
+
+async def test_a_formula_is_set_with_what_this_host_has(formulas: App, open_page: Any) -> None:
+    page = await open_page(formulas.url, "en-US")
+    await ask(page, "Show me a formula.")
+    await expect(page.locator(".katex")).to_have_count(2, timeout=30_000)
+    fonts = await page.evaluate(
+        "async () => { await document.fonts.ready;"
+        " return [...document.fonts].filter(f => f.status == 'loaded').map(f => f.family) }"
+    )
+    assert "KaTeX_Main" in {font.strip('"') for font in fonts}
+    await page.screenshot(path=SCREENSHOTS / "formula-en.png")
+    assert outside(page, formulas.url) == set()
