@@ -1,4 +1,4 @@
-"""Measures the app on a GPU: start, one chat, many chats, what SIGKILL leaves behind. Prints one JSON object.
+"""Measures the app on a GPU: start, one chat, many chats, what SIGKILL and the end leave. Prints one JSON object.
 
     python -m bench.gpu [MODEL]
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import statistics
 import subprocess
@@ -35,12 +34,17 @@ def gpu_used_mib() -> int:
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0])
 
 
-async def ask(url: str, number: int, times: int) -> list[Answer]:
-    """One chat that asks `times` questions, each another text of about 400 characters."""
+async def ask(url: str, number: int) -> Answer:
+    """A new chat that asks one question, which nobody has asked before."""
     chat = await Chat.open(url)
-    answers = [await chat.ask(f"({number}.{turn}.{time.time_ns()}) {QUESTION * 6}") for turn in range(times)]
+    answer = await chat.ask(f"({number}.{time.time_ns()}) {QUESTION * 20}")
     await chat.close()
-    return answers
+    return answer
+
+
+async def one_after_another(url: str, times: int) -> list[Answer]:
+    """As many chats, never two at once."""
+    return [await ask(url, number) for number in range(times)]
 
 
 def one_chat(answers: list[Answer]) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def one_chat(answers: list[Answer]) -> dict[str, Any]:
 async def many_chats(url: str, count: int) -> dict[str, Any]:
     """`count` chats at once, one question each."""
     started = time.perf_counter()
-    answers = [answer for chat in await asyncio.gather(*(ask(url, n, 1) for n in range(count))) for answer in chat]
+    answers = await asyncio.gather(*(ask(url, number) for number in range(count)))
     seconds = time.perf_counter() - started
     firsts = sorted(answer.first_text_s or seconds for answer in answers)
     return {
@@ -74,32 +78,30 @@ def measure(model: str, environment: dict[str, str], data_dir: str) -> dict[str,
     """Start twice: the first ends by SIGKILL, the second has to clear up after it."""
     report: dict[str, Any] = {"vllm": vllm.__version__, "gpu_used_mib_before": gpu_used_mib()}
     environment = {"MODEL": model, "MAX_TOKENS": str(TOKENS_OUT), "DATA_DIR": data_dir} | environment
-    with open(os.environ.get("OUT", ".") + "/app.log", "w") as log:
-        first = App(log=log, **environment)
-        report["page_s"] = round(first.wait_for_page(), 1)
-        report["ready_s_cold"] = round(first.wait_until_loaded(), 1)
-        report["health"] = first.health()
-        report["one_chat"] = one_chat(asyncio.run(ask(first.url, 0, 10)))
-        report["many_chats"] = [asyncio.run(many_chats(first.url, count)) for count in (8, 64)]
-        report["gpu_used_mib_running"] = gpu_used_mib()
-        first.end(signal.SIGKILL)
-        report["gpu_used_mib_after_sigkill"] = gpu_used_mib()
-        second = App(log=log, **environment)
-        report["ready_s_warm"] = round(second.wait_until_loaded(), 1)
-        report["health_after_sigkill"] = second.health()
-        report["end_s"] = round(second.end(signal.SIGTERM), 1)
-        report["gpu_used_mib_after_end"] = gpu_used_mib()
+    first = App(log=Path(f"{data_dir}/app-1.log"), **environment)
+    report["page_s"] = round(first.wait_for_page(), 1)
+    report["ready_s_cold"] = round(first.wait_until_loaded(), 1)
+    report["health"] = first.health()
+    report["one_chat"] = one_chat(asyncio.run(one_after_another(first.url, 10)))
+    report["many_chats"] = [asyncio.run(many_chats(first.url, count)) for count in (8, 64)]
+    report["gpu_used_mib_running"] = gpu_used_mib()
+    first.end(signal.SIGKILL)
+    second = App(log=Path(f"{data_dir}/app-2.log"), **environment)
+    report["ready_s_warm"] = round(second.wait_until_loaded(), 1)
+    report["gpu_used_mib_after_sigkill_and_start"] = gpu_used_mib()
+    report["end_s"] = round(second.end(signal.SIGTERM), 1)
+    report["gpu_used_mib_after_end"] = gpu_used_mib()
     return report
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        environment: dict[str, str] = {}
-        model = sys.argv[1] if len(sys.argv) > 1 else f"{folder}/Qwen2.5-7B-Instruct"
-        if len(sys.argv) == 1:
-            shape.make(Path(model))
-            environment["ENGINE_ARGS"] = '{"load_format": "dummy"}'
-        print(json.dumps(measure(model, environment, folder), indent=1))
+    folder = tempfile.mkdtemp(prefix="qingtan-bench-")  # kept: the logs are in it
+    environment: dict[str, str] = {}
+    model = sys.argv[1] if len(sys.argv) > 1 else f"{folder}/Qwen2.5-7B-Instruct"
+    if len(sys.argv) == 1:
+        shape.make(Path(model))
+        environment["ENGINE_ARGS"] = '{"load_format": "dummy"}'
+    print(json.dumps({"logs": folder} | measure(model, environment, folder), indent=1))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 PROJECT = Path(__file__).parents[1]
 READY_TIMEOUT_S = 300.0
@@ -22,18 +22,19 @@ EXIT_TIMEOUT_S = 30.0
 class App:
     """`chainlit run app.py -w` in `folder`; use it as a context. `env` is added to the environment."""
 
-    def __init__(self, folder: Path = PROJECT, *, log: IO[str] | None = None, **env: str) -> None:
+    def __init__(self, folder: Path = PROJECT, *, log: Path = Path(os.devnull), **env: str) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
-        self.log_path = log.name if log else os.devnull
+        self.log = log
         self.started_at = time.perf_counter()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "chainlit", "run", "app.py", "-w"],
-            cwd=folder,
-            env=os.environ | {"HEADLESS": "true", "CHAINLIT_PORT": str(self.port)} | env,
-            stdout=log or subprocess.DEVNULL,
-            stderr=subprocess.STDOUT,
-        )
+        with log.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "chainlit", "run", "app.py", "-w"],
+                cwd=folder,
+                env=os.environ | {"HEADLESS": "true", "CHAINLIT_PORT": str(self.port)} | env,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
     def __enter__(self) -> App:
         return self

@@ -2,8 +2,8 @@
 
     python -m bench.shape FOLDER
 
-The figures are those of the model's public config.json. The tokenizer has its size and Qwen2.5's prompt format; each of
-its tokens beyond the bytes is a word of its own, so that what a model without weights says can be counted.
+The figures are those of the model's public config.json. The tokenizer has its size and Qwen2.5's prompt format: it is
+the built-in model's, and every further token is a word of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
-TOKENIZER_CONFIG = Path(__file__).parents[1] / "builtin_model" / "weights" / "tokenizer_config.json"
+BUILTIN = Path(__file__).parents[1] / "builtin_model" / "weights"
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 FIRST_SPECIAL = 151643
 CONFIG = {
@@ -42,15 +42,17 @@ def make(folder: Path) -> None:
     """Write config.json, tokenizer.json and tokenizer_config.json into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(CONFIG, indent=1))
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    words = letters + [f"w{number}." for number in range(FIRST_SPECIAL - len(letters))]
-    tokenizer = Tokenizer(models.BPE({word: index for index, word in enumerate(words)}, []))
+    small = json.loads((BUILTIN / "tokenizer.json").read_text())["model"]
+    known = [word for word in small["vocab"] if word not in SPECIAL]
+    words = known + [f"w{number}." for number in range(FIRST_SPECIAL - len(known))]
+    merges = [tuple(merge) for merge in small["merges"]]
+    tokenizer = Tokenizer(models.BPE({word: index for index, word in enumerate(words)}, merges))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
     tokenizer.add_tokens([AddedToken(token, special=False) for token in ("<tool_call>", "</tool_call>")])
     tokenizer.save(str(folder / "tokenizer.json"))
-    chat_format = json.loads(TOKENIZER_CONFIG.read_text())
+    chat_format = json.loads((BUILTIN / "tokenizer_config.json").read_text())
     del chat_format["added_tokens_decoder"]
     (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")  # a file of weights that holds none
     (folder / "tokenizer_config.json").write_text(json.dumps(chat_format))

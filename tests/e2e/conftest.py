@@ -44,7 +44,7 @@ def launch(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
     number = count(1)
 
     def start(**env: str) -> App:
-        log = (SCREENSHOTS / f"app-{next(number)}.log").open("w")
+        log = SCREENSHOTS / f"app-{next(number)}.log"
         defaults = {"MODEL": "builtin", "WEATHER_PROVIDER": "simulated", "CLOSED_TAB_GRACE_S": "0.3"}
         return App(project, log=log, **defaults | {"DATA_DIR": str(data_dir)} | env)
 
@@ -97,7 +97,7 @@ async def open_page(browser: Browser) -> Callable[..., asyncio.Future[Page]]:
         page.requested = []
         page.on("request", lambda request: page.requested.append(request.url))
         await page.goto(url)
-        await page.wait_for_selector("#chat-input")
+        await page.wait_for_selector("#mode-picker-trigger-model")  # the socket is connected, and the chat open
         return page
 
     return open_one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -100,7 +101,7 @@ async def formulas(launch: Callable[..., App]) -> AsyncIterator[App]:
     async with serve(OpenAIServer()) as server:
         server.answers = [answer]
         with launch(ENGINE="remote", REMOTE_BASE_URL=server.url, MODEL="auto") as app:
-            app.wait_until_loaded()
+            await asyncio.to_thread(app.wait_until_loaded)  # the server runs in our loop
             yield app
 
 

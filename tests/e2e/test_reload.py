@@ -15,18 +15,17 @@ SAVED = ("agent/texts.py", "agent/conversation.py", "agent/engine/vllm.py", "too
 async def test_five_saves_leave_one_engine_and_new_code(app: App, project: Path, chat: Any) -> None:
     texts = project / "agent/texts.py"
     text = texts.read_text("utf-8")
-    log = Path(app.log_path)
     for number, name in enumerate(SAVED, 1):
-        before = log.read_text().count("Reloading app")
+        before = app.log.read_text().count("Reloading app")
         changed = (project / name).read_text("utf-8") + f"\n# save {number}\n"
         if name == "agent/texts.py":
             changed = changed.replace('step_done="{tool} · {duration}"', 'step_done="{tool} · saved · {duration}"')
         (project / name).write_text(changed, "utf-8")
-        await wait_until(lambda seen=before: log.read_text().count("Reloading app") > seen, 20)
+        await wait_until(lambda seen=before: app.log.read_text().count("Reloading app") > seen, 20)
         await asyncio.sleep(1.5)  # Chainlit looks away for a second after each reload
     page = await chat("en-US")
     answer = await page.ask("What's the weather in Toronto?")
     assert [tool["name"].split(" · ")[:2] for tool in answer.tools] == [["get_current_weather", "saved"]]
     assert app.health() == {"stage": "ready", "model": "builtin", "running": 0, "loads": 1}
-    assert "Error reloading" not in log.read_text()
+    assert "Error reloading" not in app.log.read_text()
     texts.write_text(text, "utf-8")

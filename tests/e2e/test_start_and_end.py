@@ -87,7 +87,7 @@ async def test_a_model_that_does_not_fit_says_what_is_needed_and_what_to_turn(
         (error,) = answer.errors
         for part in ("GiB needed", "GiB free", "MAX_MODEL_LEN", "GPU_MEMORY_UTILIZATION", "QUANTIZATION"):
             assert part in error
-        assert error in Path(app.log_path).read_text()
+        assert error in app.log.read_text()
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ async def test_a_model_that_does_not_fit_says_what_is_needed_and_what_to_turn(
 def test_a_wrong_setting_stops_the_start(launch: Callable[..., App], env: dict[str, str], sentence: str) -> None:
     app = launch(**env)
     assert app.process.wait(60) == 1
-    assert sentence in Path(app.log_path).read_text()
+    assert sentence in app.log.read_text()
 
 
 async def test_a_model_that_is_not_there_is_told_in_the_page(launch: Callable[..., App], tmp_path: Path) -> None:
