@@ -1,0 +1,228 @@
+"""The documents name what is there: links, files, commands, settings and figures, the same in both languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from agent.settings import Settings
+from tests.test_arrows import ARROWS
+
+ROOT = Path(__file__).parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+DOCS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "builtin_model/README.md", *(
+    str(file.relative_to(ROOT)) for file in sorted(ROOT.glob("docs/**/*.md"))
+))  # fmt: skip
+LISTED = ("*.py", "agent/**/*.py", "tools/**/*.py", "bench/*.py", "setup/*.py")
+
+# Qwen2.5's public config.json: hidden size, layers, heads, KV heads, size of a head, MLP, vocabulary, tied embeddings.
+QWEN = {
+    "0.5B": (896, 24, 14, 2, 64, 4864, 151936, True),
+    "1.5B": (1536, 28, 12, 2, 128, 8960, 151936, True),
+    "3B": (2048, 36, 16, 2, 128, 11008, 151936, True),
+    "7B": (3584, 28, 28, 4, 128, 18944, 152064, False),
+    "14B": (5120, 48, 40, 8, 128, 13824, 152064, False),
+    "32B": (5120, 64, 40, 8, 128, 27648, 152064, False),
+    "72B": (8192, 80, 64, 8, 128, 29568, 152064, False),
+}
+GIB = 2**30
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def without_code(text: str) -> str:
+    """The text with its code blocks taken out, of which `#` and `|` would look like headings and tables."""
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def code(text: str) -> list[str]:
+    """What is set as code: in blocks and in lines."""
+    return re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL) + re.findall(
+        r"`([^`]+)`", without_code(text)
+    )
+
+
+def links(text: str) -> list[str]:
+    return re.findall(r"\]\(([^)\s]+)\)", without_code(text))
+
+
+def headings(text: str) -> list[tuple[int, str]]:
+    """(level, words) of each heading."""
+    found = re.findall(r"^(#+) (.+)$", without_code(text), re.MULTILINE)
+    return [(len(marks), words) for marks, words in found]
+
+
+def anchor(heading: str) -> str:
+    """The name by which a heading is linked to, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def anchors(file: Path) -> list[str]:
+    return [anchor(words) for _, words in headings(file.read_text("utf-8"))]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of each row of each table."""
+    lines = [line for line in without_code(text).splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def tree(text: str) -> dict[str, str]:
+    """path -> comment of each line of the README's file tree."""
+    block = next(block for block in code(text) if block.startswith("├── "))
+    folders: list[str] = []
+    found = {}
+    for line in block.splitlines():
+        indent, name, comment = re.fullmatch(r"((?:│   |    )*)[├└]── (\S+)(?:\s+# (.+))?", line).groups()  # type: ignore[union-attr]
+        folders = [*folders[: len(indent) // 4], name]
+        found["".join(folders)] = comment or ""
+    return found
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_relative_link_leads_somewhere(name: str) -> None:
+    lost = []
+    for link in links(read(name)):
+        if link.startswith(("http://", "https://")):
+            continue
+        path, _, part = unquote(link).partition("#")
+        target = (ROOT / name).parent / path if path else ROOT / name
+        if not target.exists() or (part and part not in anchors(target)):
+            lost.append(link)
+    assert lost == []
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_file_that_is_named_is_there(name: str) -> None:
+    ours = re.compile(r"(?:agent|tools|bench|setup|tests|public|docs|builtin_model|\.chainlit|\.ci)/[\w./-]+")
+    named = {path for piece in code(read(name)) for path in ours.findall(piece)}
+    to_be_made = {path for path in named if path == ".ci/out" or "dice" in path}
+    places = (ROOT, (ROOT / name).parent)
+    assert {path for path in named - to_be_made if not any((place / path).exists() for place in places)} == set()
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_command_is_one_that_there_is(name: str) -> None:
+    pieces = "\n".join(code(read(name)))
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z][a-z-]*)", pieces)) - targets == set()
+    modules = {module for module in re.findall(r"python -m ([a-z_.]+)", pieces) if module != "pytest"}
+    assert {module for module in modules if not ROOT.joinpath(*module.split(".")).with_suffix(".py").exists()} == set()
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_setting_that_is_named_exists(name: str) -> None:
+    known = {field.upper() for field in Settings.model_fields}
+    known |= set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))  # Chainlit's own too
+    known |= {"ACCELERATOR", "PYTHON", "UPGRADE", "UV_DEFAULT_INDEX", "TMPDIR"}  # of set-up: Makefile, setup/
+    pieces = code(read(name))
+    named = {key for piece in pieces for key in re.findall(r"(?<![\w./-])([A-Z][A-Z_]+)=", piece)}
+    named |= {piece for piece in pieces if re.fullmatch(r"[A-Z]+(?:_[A-Z]+)+", piece)}
+    assert named - known == set()
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_file_tree_is_the_real_one(name: str) -> None:
+    listed = tree(read(name))
+    assert {path for path in listed if not (ROOT / path).exists()} == set()
+    files = {str(file.relative_to(ROOT)) for pattern in LISTED for file in ROOT.glob(pattern)}
+    assert {path for path in files if not path.endswith("__init__.py")} - set(listed) == set()
+    uncommented = {path for path, comment in listed.items() if not comment}
+    assert {path for path in uncommented if not (ROOT / path).is_dir()} == set()
+
+
+def test_both_readmes_have_the_same_sections_tables_and_links() -> None:
+    def shape(text: str) -> tuple[object, ...]:
+        blocks = re.findall(r"^```(\w*)$", text, re.MULTILINE)
+        outside = [link for link in links(text) if not link.startswith("#") and "screenshot" not in link]
+        inside = [link for link in links(text) if link.startswith("#")]
+        names = [anchor(words) for _, words in headings(text)]
+        return (
+            [level for level, _ in headings(text)],
+            [len(row) for row in rows(text)],
+            sorted({*outside} - {*READMES}),
+            [names.index(link[1:]) for link in inside],
+            [language for language in blocks if language],
+        )
+
+    assert shape(read("README.zh-CN.md")) == shape(read("README.md"))
+
+
+def test_both_readmes_have_the_same_commands() -> None:
+    def commands(name: str) -> list[str]:
+        blocks = re.findall(r"^```(?:bash|python|json)\n(.*?)^```", read(name), re.MULTILINE | re.DOTALL)
+        lines = [line.split(" #")[0].split("  ")[0] for block in blocks for line in block.splitlines()]
+        return [re.sub(r"<[^>]+>", "<>", line) for line in lines]
+
+    assert commands("README.zh-CN.md") == commands("README.md")
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_defaults_are_those_of_the_example(name: str) -> None:
+    example = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", read(".env.example"), re.MULTILINE))
+    stated = {row[0].strip("`"): row[1] for row in rows(read(name)) if re.fullmatch(r"`[A-Z_]+`", row[0])}
+    assert len(stated) == 12
+    assert stated == {key: f"`{example[key]}`" if example[key] else stated[key] for key in stated}
+    assert {stated[key] for key in stated if not example[key]} <= {"empty", "空"}
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_memory_table_is_what_its_formula_gives(name: str) -> None:
+    found = {row[0]: row[1:] for row in rows(read(name)) if row[0] in QWEN}
+    assert found == {size: memory(*config) for size, config in QWEN.items()}
+
+
+def memory(
+    hidden: int, layers: int, heads: int, kv_heads: int, head: int, mlp: int, vocabulary: int, tied: bool
+) -> list[str]:
+    """One row of the table: parameters, weights, KV cache and cards."""
+    matrices = layers * (2 * hidden * heads * head + 2 * hidden * kv_heads * head + 3 * hidden * mlp)
+    rest = layers * ((heads + 2 * kv_heads) * head + 2 * hidden) + hidden + vocabulary * hidden * (1 if tied else 2)
+    bf16 = 2 * (matrices + rest) / GIB
+    awq = (matrices * (4 + 20 / 128) / 8 + 2 * rest) / GIB
+    token = 2 * layers * kv_heads * head * 2
+    chat = token * 32768 / GIB
+    return [
+        f"{(matrices + rest) / 1e9:.2f} B",
+        f"{bf16:.1f} GiB",
+        f"{awq:.1f} GiB",
+        f"{token / 1024:g} KiB",
+        f"{chat:g} GiB",
+        card(bf16 + chat),
+        card(awq + chat),
+    ]
+
+
+def card(shared_gib: float) -> str:
+    """The card that holds this and 2 GiB more in 90 % of its memory, with 5 % to spare; else several of 48 GB."""
+    room = 0.9 * 0.95
+    single = [size for size in (6, 8, 12, 24, 48, 80) if shared_gib + 2 <= room * size]
+    fewest = [count for count in (2, 4, 8) if shared_gib / count + 2 <= room * 48]
+    return f"{single[0]} GB" if single else f"{fewest[0]} x 48 GB"
+
+
+def test_the_architecture_has_a_sentence_on_every_module() -> None:
+    described = {row[0].strip("`") for row in rows(read("docs/architecture.md")) if row[0].endswith(".py`")}
+    files = {str(file.relative_to(ROOT)) for pattern in LISTED[:3] for file in ROOT.glob(pattern)}
+    assert described == {path for path in files if read(path)}
+
+
+def test_the_architecture_has_the_arrows_that_are_tested() -> None:
+    text = read("docs/architecture.md")
+    table = text[text.index("## The arrows") : text.index("## Rules")]
+    stated = [(row[0].split("`")[1], tuple(re.findall(r"`([^`]+)`", row[1]))) for row in rows(table)[2:]]
+    assert stated == list(ARROWS)
+
+
+def test_every_decision_has_its_three_parts_and_its_number() -> None:
+    files = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [int(file.name[:4]) for file in files] == list(range(1, len(files) + 1))
+    for number, file in enumerate(files, 1):
+        (_, title), *parts = headings(file.read_text("utf-8"))
+        assert title.startswith(f"{number}. ")
+        assert parts == [(2, "Context"), (2, "Choice"), (2, "Consequence")]
