@@ -192,6 +192,8 @@ async def _show_model(words: Texts) -> None:
             about = words.remote_about.format(model=status.model, url=settings.remote_base_url)
             await drawing.badge(status, words, about if settings.engine == "remote" else "")
             await line("" if status.stage == "ready" else drawing.describe(status, words))
+    if status.model == "builtin":
+        await drawing.tell(words.builtin_about)
 
 
 def _words() -> Texts:

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import chainlit as cl
 from chainlit.mode import Mode, ModeOption
@@ -40,7 +40,7 @@ class Turn:
                 self._message = self._message or cl.Message("")
                 await self._message.stream_token(text)
             case ReasoningDelta(text):
-                self._thoughts = self._thoughts or cl.Step(self._words.thinking, type="run", icon="brain")
+                self._thoughts = self._thoughts or _step(self._words.thinking, "run", "brain")
                 await self._thoughts.stream_token(text)
             case ToolStarted(call):
                 await self._end_text()
@@ -77,7 +77,7 @@ class Turn:
         self._thoughts = None
 
     async def _open_step(self, call: ToolCall) -> None:
-        step = cl.Step(call.name, type="tool", show_input="json", icon=ICONS.get(call.name, "wrench"))
+        step = _step(call.name, "tool", ICONS.get(call.name, "wrench"))
         step.input = _pretty(call.arguments)
         step.start = _now()
         self._steps[call.id], self._started[call.id] = step, time.monotonic()
@@ -101,6 +101,17 @@ async def say(text: str, *, is_error: bool = False) -> None:
     await (cl.ErrorMessage(text) if is_error else cl.Message(text)).send()
 
 
+async def tell(text: str) -> None:
+    """A quiet line of ours that stays; it leaves the welcome screen as it is."""
+    await _step(text, "run", "info").send()
+
+
+def _step(name: str, kind: Literal["run", "tool"], icon: str) -> cl.Step:
+    """A step where the turn's messages are too; the page sorts by parents first."""
+    parent = cl.context.current_step
+    return cl.Step(name, type=kind, icon=icon, show_input="json", parent_id=parent.id if parent else None)
+
+
 @asynccontextmanager
 async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None]]]:
     """A line with a spinner that is there for as long as this context; what it gives sets the line's text, '' hides it.
@@ -115,8 +126,7 @@ async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None
             step.name = text
             await step.update()
         elif text:
-            parent = cl.context.current_step
-            step = cl.Step(text, type="run", icon="loader-circle", parent_id=parent.id if parent else None)
+            step = _step(text, "run", "loader-circle")
             await step.send()
         elif step:
             await step.remove()

@@ -88,7 +88,9 @@ class Texts:
     minutes: str  # {minutes} {seconds}
 
     def duration(self, seconds: float) -> str:
-        """0.42 -> '0.4 s', 75 -> '1 min 15 s', in this language."""
+        """0.04 -> '<0.1 s', 0.42 -> '0.4 s', 75 -> '1 min 15 s', in this language."""
+        if seconds < 0.05:
+            return self.seconds.format(seconds="<0.1")
         if seconds < 10:
             return self.seconds.format(seconds=f"{seconds:.1f}")
         if round(seconds) < 60:

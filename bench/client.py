@@ -95,8 +95,11 @@ class Chat:
         await self._socket.emit("stop")
 
     async def change_settings(self, values: dict[str, Any]) -> None:
-        """Confirm the settings panel."""
+        """Confirm the settings panel, and wait until the server has taken note."""
+        self._is_taken = False
+        self._ended.clear()
         await self._socket.emit("chat_settings_change", values)
+        await asyncio.wait_for(self._ended.wait(), OPEN_TIMEOUT_S)
 
     async def close(self) -> None:
         """Close the tab."""
