@@ -81,7 +81,8 @@ class Settings(BaseSettings):
             "dtype", "tensor_parallel_size", "gpu_memory_utilization", "kv_offloading_size", "enforce_eager",
             "cpu_offload_gb", "max_model_len", "quantization",
         )  # fmt: skip
-        return {name: getattr(self, name) for name in names} | self.engine_args
+        # None leaves an argument out: vLLM takes an offloading size of 0 for a mistake.
+        return {name: getattr(self, name) or None for name in names} | self.engine_args
 
 
 def read_settings() -> Settings:

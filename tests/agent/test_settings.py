@@ -86,3 +86,8 @@ def test_env_example_explains_every_key_and_holds_the_defaults() -> None:
     for index, line in enumerate(lines):
         if re.match(r"#?[A-Z][A-Z0-9_]*=", line):
             assert lines[index - 1].startswith("# "), f"{line} has no line of explanation above it"
+
+
+def test_a_size_of_zero_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KV_OFFLOADING_SIZE", "0")
+    assert read_settings().engine_arguments()["kv_offloading_size"] is None
