@@ -41,7 +41,6 @@ class Texts:
     model_warming: str  # {model}
     model_ready: str  # {model}
     model_failed: str  # {model} {reason}
-    model_restarting: str  # {model}
     answer_when_ready: str
 
     # Which model runs: a short name for the picker under the input, and a line that explains it.
@@ -70,7 +69,6 @@ class Texts:
     edit_lost: str
     history_shortened: str
     waiting_for_earlier: str
-    waiting_in_line: str  # {count}
 
     # The settings panel.
     temperature: Setting
@@ -125,7 +123,6 @@ CHINESE = Texts(
     model_warming="正在预热 {model}，马上就好…",
     model_ready="{model} 已就绪。",
     model_failed="{model} 没能启动：{reason}",
-    model_restarting="{model} 意外停止，正在重新启动…",
     answer_when_ready="问题已收到，模型就绪后马上回答。",
     model_title="模型",
     builtin_name="内置小模型",
@@ -159,7 +156,6 @@ CHINESE = Texts(
     context_full="这段对话太长，超出了模型能记住的范围。请新建对话，或者把问题写短一些。",
     history_shortened="对话变长了：较早的几轮已不在模型能看到的范围内。",
     waiting_for_earlier="上一条消息还没有回答完，随后就回答这一条…",
-    waiting_in_line="正在排队，前面还有 {count} 个问题…",
     temperature=Setting("温度", "越低越稳定，越高越多样。0 表示每次都选最可能的词。"),
     top_p=Setting("Top P", "只在累计概率达到这个值的候选词里选择。1 表示不限制。"),
     max_tokens=Setting("最大长度", "一次回答最多生成多少个 token。"),
@@ -186,7 +182,6 @@ ENGLISH = Texts(
     model_warming="Warming up {model}, almost there…",
     model_ready="{model} is ready.",
     model_failed="{model} could not start: {reason}",
-    model_restarting="{model} stopped unexpectedly and is starting again…",
     answer_when_ready="Got it. Your question will be answered as soon as the model is ready.",
     model_title="Model",
     builtin_name="Built-in model",
@@ -220,7 +215,6 @@ ENGLISH = Texts(
     context_full="This conversation is longer than the model can hold. Start a new chat, or shorten the question.",
     history_shortened="This chat has grown long: the model no longer sees its earlier turns.",
     waiting_for_earlier="Your previous message is still being answered; this one is next…",
-    waiting_in_line="Waiting in line, {count} ahead…",
     temperature=Setting("Temperature", "Lower is steadier, higher is more varied. 0 always takes the likeliest word."),
     top_p=Setting("Top P", "Choose only among the words that make up this share of the probability. 1 is no limit."),
     max_tokens=Setting("Max tokens", "How many tokens one answer may have."),
