@@ -55,6 +55,9 @@ class Turn:
             case TurnEnded("length"):
                 await self._end_text()
                 await say(self._words.ended_length.format(max_tokens=self._max_tokens))
+            case TurnEnded("window"):
+                await self._end_text()
+                await say(self._words.ended_window)
             case TurnEnded():
                 await self._end_text()
 

@@ -75,7 +75,7 @@ class Conversation:
                 self._history.add_assistant(said, calls)
                 is_recorded = True
                 if not calls:
-                    yield TurnEnded("length" if usage.is_cut else "round_limit" if is_last else "done")
+                    yield self._end(usage, is_last)
                     return
                 for finished in asyncio.as_completed(running):
                     yield await finished
@@ -100,6 +100,12 @@ class Conversation:
                 if not self._history.drop_half():
                     raise
                 yield HistoryShortened()
+
+    def _end(self, usage: Usage, is_last: bool) -> TurnEnded:
+        """How a turn whose last answer called no tools ended."""
+        if not usage.is_cut:
+            return TurnEnded("round_limit" if is_last else "done")
+        return TurnEnded("window" if 0 < usage.completion_tokens < self._sampling.max_tokens else "length")
 
     async def _run(self, call: ToolCall, names: Collection[str] | None, is_repeated: bool) -> ToolFinished:
         if is_repeated:

@@ -44,9 +44,9 @@ class HistoryShortened:
 
 @dataclass(frozen=True)
 class TurnEnded:
-    """The last event of a turn that was neither stopped nor broken; `length` means cut at max_tokens."""
+    """The last event of a turn that was neither stopped nor broken; `length` and `window` say what cut the answer."""
 
-    reason: Literal["done", "length", "round_limit"]
+    reason: Literal["done", "length", "window", "round_limit"]
 
 
 Event = TextDelta | ReasoningDelta | ToolStarted | ToolFinished | HistoryShortened | TurnEnded

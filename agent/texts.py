@@ -64,6 +64,7 @@ class Texts:
     ended_stopped: str
     ended_round_limit: str  # {limit}
     ended_length: str  # {max_tokens}
+    ended_window: str
     ended_error: str
     context_full: str
     edit_lost: str
@@ -151,6 +152,7 @@ CHINESE = Texts(
     ended_stopped="已停止。",
     ended_round_limit="已达到一次提问最多 {limit} 轮工具调用的上限，以上是根据已有结果给出的回答。",
     ended_length="回答达到 {max_tokens} 个 token 的上限，到此为止。可以在设置里调大“最大长度”，或者发送“继续”。",
+    ended_window="这段对话已占满模型能记住的范围，回答到此为止。请新建对话。",
     ended_error="服务器出了点问题，详情已记入日志。请再问一次。",
     edit_lost="服务器重新启动过，这条消息已不在它的记录里。请把它作为新消息发送。",
     context_full="这段对话太长，超出了模型能记住的范围。请新建对话，或者把问题写短一些。",
@@ -210,6 +212,7 @@ ENGLISH = Texts(
     ended_stopped="Stopped.",
     ended_round_limit="One question may take {limit} rounds of tool calls; the answer uses what was found in them.",
     ended_length='The answer hit its limit of {max_tokens} tokens. Raise "Max tokens" in the settings, or say "go on".',
+    ended_window="This chat has filled the model's window, so the answer ends here. Start a new chat.",
     ended_error="Something went wrong on the server; it was logged. Ask again.",
     edit_lost="The server was restarted and no longer has this message. Send it as a new one.",
     context_full="This conversation is longer than the model can hold. Start a new chat, or shorten the question.",

@@ -170,6 +170,7 @@ async def test_thoughts_are_a_step_of_their_own_that_ends_with_the_first_word(pa
     [
         (TurnEnded("round_limit"), ENGLISH.ended_round_limit.format(limit=8)),
         (TurnEnded("length"), ENGLISH.ended_length.format(max_tokens=512)),
+        (TurnEnded("window"), ENGLISH.ended_window),
         (HistoryShortened(), ENGLISH.history_shortened),
     ],
 )

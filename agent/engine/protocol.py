@@ -35,7 +35,7 @@ class Reasoning:
 
 @dataclass(frozen=True)
 class Usage:
-    """The end of a stream: token counts (0 where the server gives none), and whether max_tokens cut it."""
+    """The end of a stream: token counts (0 where the server gives none), and whether a limit of tokens cut it."""
 
     prompt_tokens: int = 0
     cached_tokens: int = 0

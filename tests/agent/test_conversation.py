@@ -196,9 +196,11 @@ async def test_a_tool_that_is_switched_off_is_unknown_to_the_model() -> None:
     assert [event.result.failure for event in events if isinstance(event, ToolFinished)] == ["unknown_tool"]
 
 
-async def test_an_answer_that_is_cut_says_so() -> None:
-    chat = Chat([Text("Once upon"), Usage(9, 0, 2, is_cut=True)])
-    assert (await chat.send("tell"))[-1] == TurnEnded("length")
+@pytest.mark.parametrize(("completion_tokens", "reason"), [(7, "length"), (2, "window"), (0, "length")])
+async def test_an_answer_that_is_cut_says_by_what(completion_tokens: int, reason: str) -> None:
+    usage = Usage(9, 0, completion_tokens, is_cut=True)  # of 0 tokens: the server counts none
+    chat = Chat([Text("Once upon"), usage], sampling=Sampling(max_tokens=7))
+    assert (await chat.send("tell"))[-1] == TurnEnded(reason)
 
 
 async def _stop_at(chat: Chat, wanted: type[Event], text: str = "go") -> None:
