@@ -136,6 +136,11 @@ class LocalBackend:
         count: int = _vllm().VllmEngine(loaded).running
         return count
 
+    def is_dead(self, loaded: Any) -> bool:
+        """See `Backend.is_dead`."""
+        dead: bool = _vllm().VllmEngine(loaded).is_dead
+        return dead
+
     def unload(self, loaded: Any | None) -> None:
         """See `Backend.unload`."""
         family = orphans.children()  # before vLLM ends its own, whose children we would not find any more

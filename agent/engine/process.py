@@ -51,6 +51,10 @@ class Backend(Protocol):
         """How many requests are in work or in line; None where that cannot be known."""
         ...
 
+    def is_dead(self, loaded: Any) -> bool:
+        """Whether what was loaded has died since; nothing brings it back but another start."""
+        ...
+
     def unload(self, loaded: Any | None) -> None:
         """End what `load` started; `loaded` is None where it had not finished."""
         ...
@@ -141,10 +145,16 @@ async def engine(backend: Backend) -> Engine:
 
 
 def health(backend: Backend) -> dict[str, Any]:
-    """For machines that watch this one: the stage, the model, how many requests run, how many times it was loaded."""
+    """For machines that watch this one: the stage, the model, how many requests run, how many times it was loaded.
+
+    The stage is a status's, or `died` where the engine was ready and its process has ended.
+    """
     state = _survivor()
-    running = backend.running(state.loaded) if state.status.stage == "ready" else 0
-    return {"stage": state.status.stage, "model": state.status.model, "running": running, "loads": state.loads}
+    stage = state.status.stage
+    if stage == "ready" and backend.is_dead(state.loaded):
+        stage = "died"
+    running = backend.running(state.loaded) if stage == "ready" else 0
+    return {"stage": stage, "model": state.status.model, "running": running, "loads": state.loads}
 
 
 def stop(backend: Backend) -> None:

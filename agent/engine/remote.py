@@ -67,6 +67,10 @@ class RemoteBackend:
     def running(self, loaded: Any) -> None:
         """The server has its own metrics."""
 
+    def is_dead(self, loaded: Any) -> bool:
+        """A server that has gone may come back."""
+        return False
+
     def unload(self, loaded: Any | None) -> None:
         """The server is not ours to end."""
 

@@ -30,6 +30,7 @@ class ScriptedBackend:
     loaded: str = "the weights"
     unloaded: list[Any] = field(default_factory=list)
     engines: int = 0
+    died: bool = False
 
     async def load(self, report: Callable[[Status], None]) -> str:
         for step in self.script:
@@ -50,6 +51,10 @@ class ScriptedBackend:
     def running(self, loaded: Any) -> int:
         assert loaded == self.loaded
         return 3
+
+    def is_dead(self, loaded: Any) -> bool:
+        assert loaded == self.loaded
+        return self.died
 
     def unload(self, loaded: Any | None) -> None:
         self.unloaded.append(loaded)
@@ -104,6 +109,13 @@ async def test_a_model_is_loaded_once_however_often_it_is_started() -> None:
     await process.engine(backend)
     process.start(backend)
     assert process.health(backend) == {"stage": "ready", "model": "m", "running": 3, "loads": 1}
+
+
+async def test_an_engine_that_died_after_it_was_ready_is_not_healthy() -> None:
+    backend = ScriptedBackend([Status("loading", "m")], died=True)
+    process.start(backend)
+    await process.engine(backend)
+    assert process.health(backend) == {"stage": "died", "model": "m", "running": 0, "loads": 1}
 
 
 async def test_the_stages_are_seen_in_their_order_up_to_the_last_one() -> None:

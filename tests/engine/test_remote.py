@@ -258,5 +258,5 @@ async def test_a_proxy_in_the_environment_does_not_come_between_us_and_this_host
 async def test_a_remote_server_is_not_ours_to_end(server: OpenAIServer, backend: MakeBackend) -> None:
     one = backend(server.url)
     one.unload(MODEL)
-    assert one.running(MODEL) is None
+    assert (one.running(MODEL), one.is_dead(MODEL)) == (None, False)
     assert (await load(one))[0] == MODEL
