@@ -21,7 +21,7 @@ from agent.conversation import Conversation
 from agent.engine import process
 from agent.engine.local import Hub, LocalBackend
 from agent.engine.remote import RemoteBackend
-from agent.errors import AgentError, ContextFull, SettingsError
+from agent.errors import AgentError, SettingsError
 from agent.history import History
 from agent.settings import Settings, read_settings
 from agent.texts import Texts, texts
@@ -152,10 +152,10 @@ async def take_turn(message: cl.Message, chat: chats.Chat) -> None:
     words = _words()
     try:
         await _converse(message, chat, words)
-    except ContextFull:
-        await drawing.say(words.context_full, is_error=True)
-    except (AgentError, panel.RefusedValue) as error:
-        await drawing.say(str(error), is_error=True)
+    except AgentError as error:
+        await drawing.say(error.in_language(words.language), is_error=True)
+    except panel.RefusedValue as refusal:
+        await drawing.say(str(refusal), is_error=True)
     except Exception:
         logger.exception("a turn broke")
         await drawing.say(words.ended_error, is_error=True)

@@ -180,7 +180,8 @@ def describe(status: Status, words: Texts) -> str:
         case "ready":
             return words.model_ready.format(model=model)
         case "failed":
-            return words.model_failed.format(model=model, reason=status.reason)
+            reason = status.reason_zh if status.reason_zh and words.language == "zh" else status.reason
+            return words.model_failed.format(model=model, reason=reason)
         case _:
             return words.model_resolving.format(model=model)
 

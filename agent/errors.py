@@ -1,6 +1,6 @@
 """The errors of this project.
 
-    AgentError             its text may be shown to a person, and says the next step
+    AgentError             its text may be shown to a person, in the page's language, and says the next step
     ├── SettingsError      a value in the environment or .env is wrong
     ├── ModelError         the model cannot be found, fetched or loaded
     │   └── ModelNotFound  there is no such model, or no copy of it can be reached
@@ -11,13 +11,26 @@
 A tool's own failure is `tools.base.ToolError`: it goes to the model, not to the person alone.
 """
 
+from typing import Literal
+
 
 class AgentError(Exception):
-    """Something that a person can act on."""
+    """Something that a person can act on. `str` is the English text, for the log and the terminal."""
+
+    def __init__(self, english: str, chinese: str = "") -> None:
+        super().__init__(english)
+        self.chinese = chinese
+
+    def in_language(self, language: Literal["zh", "en"]) -> str:
+        """The text for the page; English where there is no Chinese."""
+        return self.chinese if self.chinese and language == "zh" else str(self)
 
 
 class SettingsError(AgentError):
-    """A value in the environment or .env is wrong; names the key, the value and what is allowed."""
+    """A value in the environment or .env is wrong; names the key, the value and what is allowed.
+
+    Chinese too only where a load finds it: what ends the start is read in the terminal.
+    """
 
 
 class ModelError(AgentError):
@@ -38,3 +51,9 @@ class OutOfMemory(EngineError):
 
 class ContextFull(AgentError):
     """The conversation does not fit into the model's window."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This chat is longer than the model's window. Start a new chat, or shorten the message.",
+            "这段对话太长，超出了模型能记住的范围。请新建对话，或者把消息写短一些。",
+        )

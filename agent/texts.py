@@ -1,4 +1,6 @@
-"""Every sentence of ours that a person reads in the page, in Chinese and English. Knows neither the page nor the model.
+"""What a person reads of us in the page, in Chinese and English. Knows neither the page nor the model.
+
+Errors bring both of their texts along: agent/errors.py.
 
 A field whose text has {names} is filled with `str.format`; both languages use the same names.
 """
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from tools.base import Failure
 
@@ -32,7 +35,7 @@ class Starter:
 class Texts:
     """The texts of one language."""
 
-    language: str
+    language: Literal["zh", "en"]
 
     # What the model does before it can answer. Sizes, speeds and times come from `size` and `Texts.duration`.
     model_resolving: str  # {model}
@@ -66,7 +69,6 @@ class Texts:
     ended_length: str  # {max_tokens}
     ended_window: str
     ended_error: str
-    context_full: str
     edit_lost: str
     history_shortened: str
     waiting_for_earlier: str
@@ -155,7 +157,6 @@ CHINESE = Texts(
     ended_window="这段对话已占满模型能记住的范围，回答到此为止。请新建对话。",
     ended_error="服务器出了点问题，详情已记入日志。请再问一次。",
     edit_lost="服务器重新启动过，这条消息已不在它的记录里。请把它作为新消息发送。",
-    context_full="这段对话太长，超出了模型能记住的范围。请新建对话，或者把问题写短一些。",
     history_shortened="对话变长了：较早的几轮已不在模型能看到的范围内。",
     waiting_for_earlier="上一条消息还没有回答完，随后就回答这一条…",
     temperature=Setting("温度", "越低越稳定，越高越多样。0 表示每次都选最可能的词。"),
@@ -215,7 +216,6 @@ ENGLISH = Texts(
     ended_window="This chat has filled the model's window, so the answer ends here. Start a new chat.",
     ended_error="Something went wrong on the server; it was logged. Ask again.",
     edit_lost="The server was restarted and no longer has this message. Send it as a new one.",
-    context_full="This conversation is longer than the model can hold. Start a new chat, or shorten the question.",
     history_shortened="This chat has grown long: the model no longer sees its earlier turns.",
     waiting_for_earlier="Your previous message is still being answered; this one is next…",
     temperature=Setting("Temperature", "Lower is steadier, higher is more varied. 0 always takes the likeliest word."),

@@ -14,7 +14,7 @@ import drawing
 from agent.engine.download import Progress
 from agent.engine.process import Status
 from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
-from agent.texts import CHINESE, ENGLISH
+from agent.texts import CHINESE, ENGLISH, Texts
 from tools.base import ToolCall, ToolResult, failed
 
 WEATHER = ToolCall("c1", "get_current_weather", '{"city": "广州"}')
@@ -273,3 +273,21 @@ async def test_the_badge_names_the_model_and_how_far_it_is(page: Page, status: S
 )
 def test_what_the_model_does_is_one_sentence(status: Status, text: str) -> None:
     assert drawing.describe(status, ENGLISH) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "reason_zh", "text"),
+    [
+        (CHINESE, "放不下。", "m 没能启动：放不下。"),
+        (CHINESE, "", "m 没能启动：It does not fit."),
+        (ENGLISH, "放不下。", "m could not start: It does not fit."),
+    ],
+)
+async def test_why_a_model_failed_is_told_in_the_pages_language(
+    page: Page, words: Texts, reason_zh: str, text: str
+) -> None:
+    status = Status("failed", "o/m", reason="It does not fit.", reason_zh=reason_zh)
+    assert drawing.describe(status, words) == text
+    enter(page)
+    await drawing.badge(status, words, "")
+    assert [option.description for mode in page.modes for option in mode.options] == [text]

@@ -27,6 +27,11 @@ _NEXT_STEP = (
     "more of the GPU, lower leaves room for other programs on it), or set QUANTIZATION and a quantized MODEL such as "
     "Qwen/Qwen2.5-7B-Instruct-AWQ; then start again."
 )
+_NEXT_STEP_ZH = (
+    "请调低 MAX_MODEL_LEN（KV 缓存要放得下一段占满窗口的对话），或者调整 GPU_MEMORY_UTILIZATION（调高，vLLM 可用的显存"
+    "更多；调低，给同一块 GPU 上的其他程序留出显存），或者设置 QUANTIZATION 并把 MODEL 换成量化模型，例如 "
+    "Qwen/Qwen2.5-7B-Instruct-AWQ；然后重新启动。"
+)
 
 
 def explain_failed_load(model: str, log: str, log_file: Path) -> ModelError | OutOfMemory:
@@ -35,8 +40,15 @@ def explain_failed_load(model: str, log: str, log_file: Path) -> ModelError | Ou
         if match := re.search(pattern, log):
             figures = dict(zip(names, (_with_unit(group) for group in match.groups()), strict=True))
             amounts = f": {figures['needed']} needed, {figures['free']} free" if figures else ""
-            return OutOfMemory(f"{model} does not fit into the memory{amounts}. {_NEXT_STEP}")
-    return ModelError(f"vLLM could not load {model}. The reason is in {log_file}; correct it and start again.")
+            amounts_zh = f"：需要 {figures['needed']}，可用 {figures['free']}" if figures else ""
+            return OutOfMemory(
+                f"{model} does not fit into the memory{amounts}. {_NEXT_STEP}",
+                f"显存或内存不足，放不下 {model}{amounts_zh}。{_NEXT_STEP_ZH}",
+            )
+    return ModelError(
+        f"vLLM could not load {model}. The reason is in {log_file}; correct it and start again.",
+        f"vLLM 没能加载 {model}。原因见 {log_file}，请排除后重新启动。",
+    )
 
 
 def _with_unit(amount: str) -> str:

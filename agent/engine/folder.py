@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 RECORD = ".qingtan.json"
@@ -15,18 +16,26 @@ HALF = "*.incomplete"
 """What both hubs' SDKs call a file that is still arriving."""
 
 
-def missing(folder: Path) -> str | None:
-    """What an engine would miss in this folder, in words to follow "is missing"; None where it is whole."""
+@dataclass(frozen=True)
+class Gap:
+    """What is missing, in words that a sentence can go around: "... is missing", "缺少：..."."""
+
+    english: str
+    chinese: str
+
+
+def missing(folder: Path) -> Gap | None:
+    """What an engine would miss in this folder; None where it is whole."""
     if not (folder / "config.json").is_file():
-        return "config.json"
+        return _file("config.json")
     if half := next(folder.glob(HALF), None):
-        return f"the rest of {half.name.removesuffix(HALF[1:])}"
+        return _rest(half.name.removesuffix(HALF[1:]))
     recorded = recorded_sizes(folder)
     for name, size in recorded.items():
         if not (folder / name).is_file():
-            return name
+            return _file(name)
         if (folder / name).stat().st_size != size:
-            return f"the right {name} (it should have {size:,} bytes)"
+            return Gap(f"the right {name} (it should have {size:,} bytes)", f"正确的 {name}（应为 {size:,} 字节）")
     return None if recorded else _missing_unrecorded(folder)
 
 
@@ -47,20 +56,28 @@ def record_sizes(folder: Path, sizes: Mapping[str, int]) -> None:
         return
 
 
-def _missing_unrecorded(folder: Path) -> str | None:
+def _file(name: str) -> Gap:
+    return Gap(name, name)
+
+
+def _rest(name: str) -> Gap:
+    return Gap(f"the rest of {name}", f"{name} 的剩余部分")
+
+
+def _missing_unrecorded(folder: Path) -> Gap | None:
     try:
         weights = list(_weights(folder))
     except (ValueError, KeyError):
-        return "a readable list of the weights (*.index.json)"
+        return Gap("a readable list of the weights (*.index.json)", "可读的权重清单（*.index.json）")
     if not weights:
-        return "the weights (*.safetensors or *.bin)"
+        return Gap("the weights (*.safetensors or *.bin)", "权重（*.safetensors 或 *.bin）")
     for path in weights:
         if not path.is_file():
-            return path.name
+            return _file(path.name)
         if path.suffix == ".safetensors" and not _is_whole_safetensors(path):
-            return f"the rest of {path.name}"
+            return _rest(path.name)
     if not any(next(folder.glob(pattern), None) for pattern in TOKENIZERS):
-        return "the tokenizer (tokenizer.json)"
+        return Gap("the tokenizer (tokenizer.json)", "分词器（tokenizer.json）")
     return None
 
 

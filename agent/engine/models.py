@@ -54,7 +54,9 @@ def resolve(
         return model
     raise ModelNotFound(
         f"MODEL={model!r} is neither auto, nor builtin, nor a folder on this machine, nor an id such as {AUTO_MODEL}. "
-        "Correct MODEL in .env and start again."
+        "Correct MODEL in .env and start again.",
+        f"MODEL={model!r} 既不是 auto 或 builtin，也不是本机的文件夹，也不是 {AUTO_MODEL} 这样的模型 id。"
+        "请在 .env 里改正 MODEL，然后重新启动。",
     )
 
 
@@ -121,10 +123,18 @@ def locate(
     Raises ModelNotFound or ModelError; their texts name what is missing and the next step.
     """
     if isinstance(model, Path):
-        return _check(model, hint="Complete it, or set MODEL to another folder, an id, or builtin.")
+        return _check(
+            model,
+            hint="Complete it, or set MODEL to another folder, an id, or builtin.",
+            hint_zh="请把它补全，或者把 MODEL 改成别的文件夹、模型 id 或 builtin。",
+        )
     by_hand = models_folder.absolute() / model
     if by_hand.is_dir():
-        return _check(by_hand, hint="Complete it, or delete the folder to have the model fetched.")
+        return _check(
+            by_hand,
+            hint="Complete it, or delete the folder to have the model fetched.",
+            hint_zh="请把它补全，或者删除这个文件夹，让程序自动下载。",
+        )
     return fetch(
         model,
         source=source,
@@ -138,11 +148,20 @@ def locate(
     )
 
 
-def _check(path: Path, hint: str) -> Path:
+def _check(path: Path, hint: str, hint_zh: str) -> Path:
     if path.suffix == ".gguf":
-        raise ModelError(f"{path} is a GGUF file, which is not supported. Use a folder with *.safetensors weights.")
+        raise ModelError(
+            f"{path} is a GGUF file, which is not supported. Use a folder with *.safetensors weights.",
+            f"{path} 是 GGUF 文件，这种格式不受支持。请改用带有 *.safetensors 权重的文件夹。",
+        )
     if not path.is_dir():
-        raise ModelNotFound(f"There is no model folder {path}. {hint}")
+        raise ModelNotFound(
+            f"There is no model folder {path}. {hint}",
+            f"没有模型文件夹 {path}。{hint_zh}",
+        )
     if gap := folder.missing(path):
-        raise ModelNotFound(f"In the model folder {path}, {gap} is missing. {hint}")
+        raise ModelNotFound(
+            f"In the model folder {path}, {gap.english} is missing. {hint}",
+            f"模型文件夹 {path} 不完整，缺少：{gap.chinese}。{hint_zh}",
+        )
     return path

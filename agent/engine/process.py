@@ -28,12 +28,16 @@ LOG_EVERY_S = 5.0  # while a download goes on
 
 @dataclass(frozen=True)
 class Status:
-    """What the engine is doing. `model` is the name to show; `progress` a download's; `reason` why it failed."""
+    """What the engine is doing. `model` is the name to show; `progress` a download's.
+
+    `reason` is why it failed, in English, and `reason_zh` in Chinese: the texts of an error, which outlive its class.
+    """
 
     stage: Stage = "idle"
     model: str = ""
     progress: Any = None
     reason: str = ""
+    reason_zh: str = ""
 
 
 class Backend(Protocol):
@@ -94,19 +98,19 @@ async def _load(backend: Backend) -> None:
         loop.call_soon(_end, "ready")  # behind the last report, which may still be on its way and names the model
     except _agent_errors() as error:
         logger.error("%s", error)
-        loop.call_soon(_end, "failed", str(error))
+        loop.call_soon(_end, "failed", str(error), error.in_language("zh"))
     except Exception:
         logger.exception("the model could not be loaded")
-        loop.call_soon(_end, "failed", "The reason is in the server's log.")
+        loop.call_soon(_end, "failed", "The reason is in the server's log.", "原因见服务器日志。")
 
 
-def _agent_errors() -> tuple[type[Exception], ...]:
+def _agent_errors() -> tuple[type[AgentError], ...]:
     """AgentError, as it was when the load began and as it is now: what raises may be imported after a hot reload."""
     return AgentError, importlib.import_module("agent.errors").AgentError
 
 
-def _end(stage: Literal["ready", "failed"], reason: str = "") -> None:
-    _set(Status(stage, status().model, reason=reason))
+def _end(stage: Literal["ready", "failed"], reason: str = "", reason_zh: str = "") -> None:
+    _set(Status(stage, status().model, reason=reason, reason_zh=reason_zh))
 
 
 def _set(status: Status) -> None:
@@ -140,7 +144,7 @@ async def engine(backend: Backend) -> Engine:
     """The engine, as soon as it is ready. Raises EngineError where it could not be loaded."""
     async for current in watch():
         if current.stage == "failed":
-            raise EngineError(current.reason)
+            raise EngineError(current.reason, current.reason_zh)
     return backend.engine(_survivor().loaded)
 
 

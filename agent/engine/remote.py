@@ -53,10 +53,16 @@ class RemoteBackend:
         except openai.OpenAIError as error:
             raise _explain(error, self.base_url) from error
         if not names:
-            raise EngineError(f"{self.base_url} serves no model. Start it with one.")
+            raise EngineError(
+                f"{self.base_url} serves no model. Start it with one.",
+                f"{self.base_url} 上没有模型。请带上模型启动它。",
+            )
         wanted = self.model if self.model not in ("auto", "builtin") else names[0]
         if wanted not in names:
-            raise EngineError(f"{self.base_url} does not serve {wanted!r}, but {', '.join(names)}. Set MODEL to one.")
+            raise EngineError(
+                f"{self.base_url} does not serve {wanted!r}, but {', '.join(names)}. Set MODEL to one.",
+                f"{self.base_url} 上没有 {wanted!r}，有的是：{', '.join(names)}。请把 MODEL 设为其中一个。",
+            )
         report(Status("loading", wanted))
         return wanted
 
@@ -134,10 +140,19 @@ def _explain(error: openai.OpenAIError, base_url: str) -> AgentError:
     logger.error("the engine at %s: %s: %s", base_url, type(error).__name__, error)
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
-            return EngineError(f"{base_url} refuses the key. Set REMOTE_API_KEY in .env to the server's key.")
+            return EngineError(
+                f"{base_url} refuses the key. Set REMOTE_API_KEY in .env to the server's key.",
+                f"{base_url} 不接受这个密钥。请在 .env 里把 REMOTE_API_KEY 设为该服务的密钥。",
+            )
         case openai.BadRequestError() if _is_about_length(error):
-            return ContextFull("This chat is longer than the model's window. Start a new chat, or shorten the message.")
+            return ContextFull()
         case openai.APIConnectionError():
-            return EngineError(f"{base_url} cannot be reached. Start the server, or correct REMOTE_BASE_URL in .env.")
+            return EngineError(
+                f"{base_url} cannot be reached. Start the server, or correct REMOTE_BASE_URL in .env.",
+                f"连不上 {base_url}。请启动该服务，或者在 .env 里改正 REMOTE_BASE_URL。",
+            )
         case _:
-            return EngineError(f"The engine at {base_url} could not answer; the reason is in this server's log.")
+            return EngineError(
+                f"The engine at {base_url} could not answer; the reason is in this server's log.",
+                f"{base_url} 上的引擎没能回答，原因见本服务器的日志。",
+            )

@@ -65,7 +65,10 @@ class _Parser(FlexibleArgumentParser):  # type: ignore[misc]
     """Raises what argparse would print before it ends the process."""
 
     def error(self, message: str) -> NoReturn:
-        raise SettingsError(f"vLLM {VERSION} refuses the engine's arguments: {message}. Correct them in .env.")
+        raise SettingsError(
+            f"vLLM {VERSION} refuses the engine's arguments: {message}. Correct them in .env.",
+            f"vLLM {VERSION} 不接受引擎参数：{message}。请在 .env 里改正。",
+        )
 
 
 class _Request(ChatCompletionRequest):  # type: ignore[misc]
@@ -114,7 +117,11 @@ def _parse(folder: str, model: str, arguments: Mapping[str, Any], tool_parser: s
     for key, name in zip(known, (tool_parser, reasoning_parser), strict=True):
         allowed = known[key].list_registered()
         if name and name not in allowed:
-            raise SettingsError(f"{key}={name} is none of vLLM {VERSION}'s parsers: {', '.join(sorted(allowed))}.")
+            names = ", ".join(sorted(allowed))
+            raise SettingsError(
+                f"{key}={name} is none of vLLM {VERSION}'s parsers: {names}.",
+                f"{key}={name} 不是 vLLM {VERSION} 的解析器，可以用的有：{names}。",
+            )
     flags = {
         "model": folder,
         "served_model_name": model,
@@ -218,7 +225,10 @@ class VllmEngine:
                     for part in joiner.feed(_chunk(line)):
                         yield part
         except EngineDeadError as error:
-            raise EngineError("The model's process has stopped. Start the app again.") from error
+            raise EngineError(
+                "The model's process has stopped. Start the app again.",
+                "模型进程已停止。请重新启动本应用。",
+            ) from error
         except (ValueError, VLLMValidationError) as error:
             raise _refused({"message": str(error)}) from error
         for part in joiner.finish():
@@ -244,6 +254,9 @@ def _refused(problem: Mapping[str, Any]) -> ContextFull | EngineError:
     """vLLM's error as one of ours; vLLM's own words go to the log."""
     message = str(problem.get("error") or problem.get("message"))
     if "context length" in message or "max_model_len" in message:
-        return ContextFull("This chat is longer than the model's window. Start a new chat, or shorten the message.")
+        return ContextFull()
     logger.error("vLLM refused a request: %s", message)
-    return EngineError("The model could not take this request; the reason is in the server's log.")
+    return EngineError(
+        "The model could not take this request; the reason is in the server's log.",
+        "模型无法处理这次请求，原因见服务器日志。",
+    )

@@ -288,7 +288,7 @@ async def test_an_engine_that_breaks_leaves_a_chat_that_goes_on() -> None:
 
 
 async def test_a_chat_that_outgrows_the_window_goes_on_with_its_newer_turns() -> None:
-    chat = Chat([Text("1")], [Text("2")], [Text("3")], [ContextFull("full")], [Text("4")])
+    chat = Chat([Text("1")], [Text("2")], [Text("3")], [ContextFull()], [Text("4")])
     for number in "123":
         await chat.send(f"q{number}")
     assert await chat.send("q4") == [HistoryShortened(), TextDelta("4"), TurnEnded("done")]
@@ -296,7 +296,7 @@ async def test_a_chat_that_outgrows_the_window_goes_on_with_its_newer_turns() ->
 
 
 async def test_a_message_that_alone_is_too_long_is_refused_and_does_not_block_the_chat() -> None:
-    chat = Chat([ContextFull("full")], [ContextFull("full")], [Text("yes")])
+    chat = Chat([ContextFull()], [ContextFull()], [Text("yes")])
     with pytest.raises(ContextFull):
         await chat.send("very long")
     assert await chat.send("short") == [HistoryShortened(), TextDelta("yes"), TurnEnded("done")]

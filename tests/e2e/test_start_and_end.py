@@ -108,7 +108,8 @@ async def test_a_model_that_is_not_there_is_told_in_the_page(launch: Callable[..
         started = time.perf_counter()
         app.wait_until_loaded()
         assert time.perf_counter() - started < 20
-        chat = await Chat.open(app.url, "en-US")
-        answer = await chat.ask("hello")
-        await chat.close()
-        assert str(tmp_path / "nowhere") in answer.errors[0]
+        for language, sentence in (("en-US", "There is no model folder"), ("zh-CN", "没有模型文件夹")):
+            chat = await Chat.open(app.url, language)
+            answer = await chat.ask("hello")
+            await chat.close()
+            assert f"{sentence} {tmp_path / 'nowhere'}" in answer.errors[0]

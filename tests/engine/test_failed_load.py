@@ -14,6 +14,11 @@ from agent.errors import EngineError, ModelError, OutOfMemory
 
 LOG_FILE = Path("/data/qingtan/engine.log")
 MODEL = "Qwen/Qwen2.5-7B-Instruct"
+NEXT_STEP_ZH = (
+    "请调低 MAX_MODEL_LEN（KV 缓存要放得下一段占满窗口的对话），或者调整 GPU_MEMORY_UTILIZATION（调高，vLLM 可用的显存"
+    "更多；调低，给同一块 GPU 上的其他程序留出显存），或者设置 QUANTIZATION 并把 MODEL 换成量化模型，例如 "
+    "Qwen/Qwen2.5-7B-Instruct-AWQ；然后重新启动。"
+)
 NEXT_STEP = (
     "Lower MAX_MODEL_LEN (the KV cache of one full chat has to fit), set GPU_MEMORY_UTILIZATION (higher gives vLLM "
     "more of the GPU, lower leaves room for other programs on it), or set QUANTIZATION and a quantized MODEL such as "
@@ -113,16 +118,21 @@ def test_too_little_memory_is_told_with_both_figures_and_the_three_settings(
     sentence: str, needed: str, free: str
 ) -> None:
     error = explain_failed_load(MODEL, log_of(sentence), LOG_FILE)
-    assert (type(error), str(error)) == (
+    assert (type(error), str(error), error.in_language("zh")) == (
         OutOfMemory,
         f"{MODEL} does not fit into the memory: {needed} needed, {free} free. {NEXT_STEP}",
+        f"显存或内存不足，放不下 {MODEL}：需要 {needed}，可用 {free}。{NEXT_STEP_ZH}",
     )
 
 
 @pytest.mark.parametrize("sentence", [TORCH_HOST, NO_BLOCKS, HOST_HAS_NO_SHARE, SAMPLER, NOT_ONE_TOKEN])
 def test_too_little_memory_without_figures_is_told_with_the_three_settings(sentence: str) -> None:
     error = explain_failed_load(MODEL, log_of(sentence), LOG_FILE)
-    assert (type(error), str(error)) == (OutOfMemory, f"{MODEL} does not fit into the memory. {NEXT_STEP}")
+    assert (type(error), str(error), error.in_language("zh")) == (
+        OutOfMemory,
+        f"{MODEL} does not fit into the memory. {NEXT_STEP}",
+        f"显存或内存不足，放不下 {MODEL}。{NEXT_STEP_ZH}",
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,9 +146,10 @@ def test_too_little_memory_without_figures_is_told_with_the_three_settings(sente
 )
 def test_any_other_failure_names_the_log(sentence: str) -> None:
     error = explain_failed_load(MODEL, log_of(sentence), LOG_FILE)
-    assert (type(error), str(error)) == (
+    assert (type(error), str(error), error.in_language("zh")) == (
         ModelError,
         f"vLLM could not load {MODEL}. The reason is in {LOG_FILE}; correct it and start again.",
+        f"vLLM 没能加载 {MODEL}。原因见 {LOG_FILE}，请排除后重新启动。",
     )
 
 

@@ -89,9 +89,9 @@ async def seen(statuses: AsyncIterator[Any]) -> list[Any]:
     return [status async for status in statuses]
 
 
-def values(status: Any) -> tuple[str, str, Any, str]:
+def values(status: Any) -> tuple[str, str, Any, str, str]:
     """What is in a status: a hot reload makes another class of the same name."""
-    return status.stage, status.model, status.progress, status.reason
+    return status.stage, status.model, status.progress, status.reason, status.reason_zh
 
 
 async def test_nothing_is_started_by_looking() -> None:
@@ -177,13 +177,14 @@ async def test_an_engine_is_waited_for() -> None:
 
 
 async def test_a_load_that_fails_ends_in_its_own_words() -> None:
-    backend = ScriptedBackend([Status("loading", "m"), OutOfMemory("It does not fit. Lower MAX_MODEL_LEN.")])
+    error = OutOfMemory("It does not fit. Lower MAX_MODEL_LEN.", "放不下。请调低 MAX_MODEL_LEN。")
+    backend = ScriptedBackend([Status("loading", "m"), error])
     process.start(backend)
-    failed = Status("failed", "m", reason="It does not fit. Lower MAX_MODEL_LEN.")
+    failed = Status("failed", "m", None, "It does not fit. Lower MAX_MODEL_LEN.", "放不下。请调低 MAX_MODEL_LEN。")
     assert (await seen(process.watch()))[-1] == failed
-    with pytest.raises(EngineError) as error:
+    with pytest.raises(EngineError) as raised:
         await process.engine(backend)
-    assert str(error.value) == "It does not fit. Lower MAX_MODEL_LEN."
+    assert (str(raised.value), raised.value.in_language("zh")) == (failed.reason, failed.reason_zh)
     assert process.health(backend) == {"stage": "failed", "model": "m", "running": 0, "loads": 1}
 
 
@@ -192,8 +193,9 @@ async def test_a_bug_in_a_load_ends_in_words_and_not_in_a_class_name(caplog: pyt
     process.start(backend)
     with caplog.at_level(logging.CRITICAL, logger="agent.engine.process"), pytest.raises(EngineError) as error:
         await process.engine(backend)
-    assert str(error.value) == "The reason is in the server's log."
-    assert process.status() == Status("failed", "m", reason="The reason is in the server's log.")
+    reasons = ("The reason is in the server's log.", "原因见服务器日志。")
+    assert (str(error.value), error.value.in_language("zh")) == reasons
+    assert process.status() == Status("failed", "m", None, *reasons)
 
 
 async def test_a_report_that_comes_after_the_end_changes_nothing() -> None:
@@ -235,7 +237,7 @@ async def test_a_hot_reload_keeps_the_one_engine(reload: Callable[[], Any]) -> N
         assert current is not process
         assert current.is_started()
         current.start(new_backend)
-        assert values(current.status()) == ("ready", "m", None, "")
+        assert values(current.status()) == ("ready", "m", None, "", "")
     assert isinstance(await current.engine(new_backend), ScriptedEngine)
     assert (old_backend.engines, new_backend.engines) == (1, 1)
     assert current.health(new_backend)["loads"] == 1
@@ -269,7 +271,8 @@ async def test_a_failure_after_a_hot_reload_is_told_in_its_own_words(reload: Cal
     current = reload()
     newer = importlib.import_module("agent.errors").OutOfMemory
     assert not issubclass(newer, AgentError)
-    script.append(newer("It does not fit. Lower MAX_MODEL_LEN."))
+    script.append(newer("It does not fit. Lower MAX_MODEL_LEN.", "放不下。请调低 MAX_MODEL_LEN。"))
     resolved.set()
     last = (await seen(current.watch()))[-1]
-    assert values(last) == ("failed", "m", None, "It does not fit. Lower MAX_MODEL_LEN.")
+    reasons = ("It does not fit. Lower MAX_MODEL_LEN.", "放不下。请调低 MAX_MODEL_LEN。")
+    assert values(last) == ("failed", "m", None, *reasons)

@@ -16,6 +16,7 @@ from agent.engine.remote import RemoteBackend
 from agent.errors import ContextFull, EngineError
 from agent.history import Message
 from tests.engine.openai_server import HANG_UP, OpenAIServer, Refusal, serve
+from tests.languages import assert_says_the_same_in_chinese
 from tools.base import ToolCall
 
 MODEL = "Qwen/Qwen2.5-7B-Instruct"
@@ -183,6 +184,7 @@ async def test_a_refusal_is_told_with_the_next_step(
     with pytest.raises(EngineError) as error:
         await ask(backend(server.url))
     assert str(error.value) == text.format(url=server.url)
+    assert_says_the_same_in_chinese(error.value)
 
 
 @pytest.mark.parametrize("url", [NOWHERE, "localhost:9/v1", "http://host.invalid/v1"])
@@ -191,9 +193,11 @@ async def test_a_server_that_is_not_there_is_told_with_the_next_step(url: str, b
     with pytest.raises(EngineError) as error:
         await load(backend(url))
     assert str(error.value) == text
+    assert_says_the_same_in_chinese(error.value)
     with pytest.raises(EngineError) as error:
         await ask(backend(url))
     assert str(error.value) == text
+    assert_says_the_same_in_chinese(error.value)
 
 
 async def test_a_connection_that_breaks_in_an_answer_is_told(server: OpenAIServer, backend: MakeBackend) -> None:
@@ -239,6 +243,7 @@ async def test_a_model_that_the_server_lacks_is_told(
     with pytest.raises(EngineError) as error:
         await load(backend(server.url, wanted))
     assert str(error.value) == text.format(url=server.url)
+    assert_says_the_same_in_chinese(error.value)
 
 
 async def test_a_proxy_in_the_environment_does_not_come_between_us_and_this_host(
