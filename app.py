@@ -83,7 +83,7 @@ async def start() -> None:
 
 @cl.on_app_shutdown
 async def shut_down() -> None:
-    await asyncio.to_thread(process.stop, backend)
+    await process.stop(backend)
 
 
 @cl.set_starters
@@ -94,7 +94,7 @@ async def starters(user: cl.User | None, language: str | None) -> list[cl.Starte
 @cl.on_chat_start
 async def open_chat() -> None:
     await cl.ChatSettings(panel.controls(_default_options(), registry.names, _words())).send()
-    cl.user_session.set("model", asyncio.create_task(_show_model(_words())))
+    chats.current().watching = asyncio.create_task(_show_model(_words()))
 
 
 def _default_options() -> panel.ChatOptions:
@@ -125,15 +125,12 @@ async def leave() -> None:
 
 
 @cl.on_message
-async def answer(message: cl.Message | None) -> None:
+async def answer(message: cl.Message) -> None:
     words, chat = _words(), chats.current()
-    if message is None:  # an edit in a page that is older than this server
-        return await drawing.say(words.edit_lost, is_error=True)
     try:
         async with drawing.notice(words.waiting_for_earlier if chat.is_busy else ""), chat.turn(message.id):
             await _wait_until_loaded(words)
-            # Meanwhile a hot reload may have replaced this module, with all the classes that it knows.
-            await sys.modules[__name__].take_turn(message, chat)
+            await take_turn(message, chat)
     except asyncio.CancelledError as end:
         if chats.EDITED not in end.args:
             await drawing.say(words.ended_stopped)

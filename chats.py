@@ -20,8 +20,10 @@ class Chat:
     def __init__(self) -> None:
         self.history = History().to_json()
         self._turns: dict[str, asyncio.Task[Any]] = {}  # by the message's id
+        self._asked: set[str] = set()
         self._one_turn = asyncio.Lock()
         self._leaving: asyncio.Task[None] | None = None
+        self.watching: asyncio.Task[None] | None = None  # what draws the model's state, as long as there is a page
 
     @property
     def is_busy(self) -> bool:
@@ -33,8 +35,10 @@ class Chat:
         """The current task's turn: alone in this chat, and ended by `stop` or by an edit of its own message."""
         task = asyncio.current_task()
         assert task
-        if message_id in self._turns:
-            self._turns[message_id].cancel(EDITED)
+        if message_id in self._asked:  # an edit: nobody wants the answers to what it removes
+            for turn in self._turns.values():
+                turn.cancel(EDITED)
+        self._asked.add(message_id)
         self._turns[message_id] = task
         try:
             async with self._one_turn:
@@ -57,6 +61,8 @@ class Chat:
         await asyncio.sleep(grace_s)
         if session.socket_id == left:
             self.stop()
+            if self.watching:
+                self.watching.cancel()
 
 
 def current() -> Chat:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import chainlit
-from chainlit import server
+from chainlit import server, socket
+from chainlit.chat_context import chat_context
 from chainlit.config import ChainlitConfig, config
 from chainlit.context import init_ws_context
 from chainlit.session import WebsocketSession
@@ -61,6 +62,13 @@ async def stop(sid: str) -> None:
         await config.code.on_stop()
 
 
+async def edit_message(sid: str, payload: Any) -> None:
+    """Take the edit of a message that this server has not seen, because it was restarted since, as a new message."""
+    init_ws_context(WebsocketSession.require(sid))
+    is_known = any(message.id == payload["message"]["id"] for message in chat_context.get())
+    await (socket.edit_message if is_known else socket.message)(sid, payload)
+
+
 def answer_at(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
     """Answer GET requests at `path`, before Chainlit's route for everything else. A hot reload's endpoint wins."""
     routes = server.app.router.routes
@@ -90,6 +98,9 @@ def prepare() -> None:
 
     chainlit.__getattr__ = find_or_lack
     server.sio.on("stop", stop)
+    server.sio.on("edit_message", edit_message)
+    # None is the page's own origin. Chainlit's [] checks none at all, and lets the script of any other site chat here.
+    server.sio.eio.cors_allowed_origins = config.project.allow_origins or None
     server.get_html_template = local_html
     server.get_markdown_str = read_about
     ChainlitConfig.load_translation = translation_of_page

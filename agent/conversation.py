@@ -88,18 +88,27 @@ class Conversation:
             self._answer_open_calls(running)
 
     async def _stream(self, schemas: Sequence[ToolSchema]) -> AsyncGenerator[Part | HistoryShortened, None]:
-        """The engine's parts; where the history does not fit into the window, those for its newer half."""
+        """The engine's parts; where the history does not fit into the window, those for its newer half.
+
+        A question that does not fit even alone is taken back, and costs the chat nothing.
+        """
+        start, is_shortened = self._history.start, False
         while True:
             try:
                 prompt = self._history.prompt(self._system)
                 async with aclosing(self._engine.stream(prompt, schemas, self._sampling)) as parts:
                     async for part in parts:
+                        if is_shortened:
+                            yield HistoryShortened()
+                            is_shortened = False
                         yield part
                 return
             except ContextFull:
-                if not self._history.drop_half():
+                is_shortened = self._history.drop_half()
+                if not is_shortened:
+                    self._history.start = start
+                    self._history.take_back()
                     raise
-                yield HistoryShortened()
 
     def _end(self, usage: Usage, is_last: bool) -> TurnEnded:
         """How a turn whose last answer called no tools ended."""

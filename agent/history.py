@@ -23,11 +23,11 @@ class Message:
 
 
 class History:
-    """Everything that was said in one chat, and from where on the model still gets it."""
+    """Everything that was said in one chat; the model gets the messages from the index `start` on."""
 
     def __init__(self, messages: Sequence[Message] = (), start: int = 0) -> None:
         self._messages = list(messages)
-        self._start = start
+        self.start = start
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -61,26 +61,31 @@ class History:
         for index, message in enumerate(self._messages):
             if message.id == message_id:
                 del self._messages[index:]
-                self._start = min(self._start, index)
+                self.start = min(self.start, index)
                 return True
         return False
 
     def prompt(self, system: str) -> tuple[Message, ...]:
         """What the model gets: the system prompt (where there is one) and the turns since `start`."""
         head = (Message("system", system),) if system else ()
-        return head + tuple(self._messages[self._start :])
+        return head + tuple(self._messages[self.start :])
+
+    def take_back(self) -> None:
+        """Forget the last message where it is a question that has no answer."""
+        if self._messages and self._messages[-1].role == "user":
+            del self._messages[-1]
 
     def drop_half(self) -> bool:
         """Leave the older half of the turns out of the prompt; False where only the last turn is left."""
-        turns = [i for i in range(self._start, len(self._messages)) if self._messages[i].role == "user"]
+        turns = [i for i in range(self.start, len(self._messages)) if self._messages[i].role == "user"]
         if len(turns) < 2:
             return False
-        self._start = turns[(len(turns) + 1) // 2]
+        self.start = turns[(len(turns) + 1) // 2]
         return True
 
     def to_json(self) -> dict[str, Any]:
         """{"messages": [...], "start": index}, of plain values only."""
-        return {"messages": [asdict(message) for message in self._messages], "start": self._start}
+        return {"messages": [asdict(message) for message in self._messages], "start": self.start}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> History:

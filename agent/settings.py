@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     kv_offloading_size: float = Field(16, ge=0)
     enforce_eager: bool = False
     cpu_offload_gb: float = Field(0, ge=0)
-    max_model_len: int | None = Field(None, ge=256)
+    max_model_len: int | None = Field(None, ge=1024)  # instructions and tools take 600
     quantization: str | None = None
     tool_call_parser: str = "auto"
     reasoning_parser: str = "auto"

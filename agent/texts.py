@@ -69,7 +69,6 @@ class Texts:
     ended_length: str  # {max_tokens}
     ended_window: str
     ended_error: str
-    edit_lost: str
     history_shortened: str
     waiting_for_earlier: str
 
@@ -156,7 +155,6 @@ CHINESE = Texts(
     ended_length="回答达到 {max_tokens} 个 token 的上限，到此为止。可以在设置里调大“最大长度”，或者发送“继续”。",
     ended_window="这段对话已占满模型能记住的范围，回答到此为止。请新建对话。",
     ended_error="服务器出了点问题，详情已记入日志。请再问一次。",
-    edit_lost="服务器重新启动过，这条消息已不在它的记录里。请把它作为新消息发送。",
     history_shortened="对话变长了：较早的几轮已不在模型能看到的范围内。",
     waiting_for_earlier="上一条消息还没有回答完，随后就回答这一条…",
     temperature=Setting("温度", "越低越稳定，越高越多样。0 表示每次都选最可能的词。"),
@@ -215,7 +213,6 @@ ENGLISH = Texts(
     ended_length='The answer hit its limit of {max_tokens} tokens. Raise "Max tokens" in the settings, or say "go on".',
     ended_window="This chat has filled the model's window, so the answer ends here. Start a new chat.",
     ended_error="Something went wrong on the server; it was logged. Ask again.",
-    edit_lost="The server was restarted and no longer has this message. Send it as a new one.",
     history_shortened="This chat has grown long: the model no longer sees its earlier turns.",
     waiting_for_earlier="Your previous message is still being answered; this one is next…",
     temperature=Setting("Temperature", "Lower is steadier, higher is more varied. 0 always takes the likeliest word."),

@@ -49,8 +49,8 @@ class Chat:
         self._socket.on("reload", lambda *_: None)
 
     @classmethod
-    async def open(cls, url: str, language: str = "en-US") -> Chat:
-        """Connect as a browser in `language` would."""
+    async def open(cls, url: str, language: str = "en-US", origin: str | None = None) -> Chat:
+        """Connect as a browser in `language` would; `origin` is the site whose script does it."""
         chat = cls(language)
         auth = {"sessionId": chat.session_id, "clientType": "webapp", "userEnv": "{}", "chatProfile": ""}
         await chat._socket.connect(
@@ -58,7 +58,7 @@ class Chat:
             socketio_path="/ws/socket.io",
             transports=["websocket"],
             auth=auth,
-            headers={"Accept-Language": language},
+            headers={"Accept-Language": language} | ({"Origin": origin} if origin else {}),
         )
         await chat._socket.emit("connection_successful")
         await asyncio.wait_for(chat._opened.wait(), OPEN_TIMEOUT_S)

@@ -34,17 +34,19 @@ def gpu_used_mib() -> int:
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0])
 
 
-async def ask(url: str, number: int) -> Answer:
-    """A new chat that asks one question, which nobody has asked before."""
-    chat = await Chat.open(url)
-    answer = await chat.ask(f"({number}.{time.time_ns()}) {QUESTION * 20}")
-    await chat.close()
-    return answer
+async def ask(chat: Chat, number: int) -> Answer:
+    """A question that nobody has asked before."""
+    return await chat.ask(f"({number}.{time.time_ns()}) {QUESTION * 20}")
 
 
 async def one_after_another(url: str, times: int) -> list[Answer]:
-    """As many chats, never two at once."""
-    return [await ask(url, number) for number in range(times)]
+    """A question in a new chat each, never two at once."""
+    answers = []
+    for number in range(times):
+        chat = await Chat.open(url)
+        answers.append(await ask(chat, number))
+        await chat.close()
+    return answers
 
 
 def one_chat(answers: list[Answer]) -> dict[str, Any]:
@@ -60,10 +62,13 @@ def one_chat(answers: list[Answer]) -> dict[str, Any]:
 
 
 async def many_chats(url: str, count: int) -> dict[str, Any]:
-    """`count` chats at once, one question each."""
+    """A question each in `count` open chats, all at once."""
+    chats = [await Chat.open(url) for _ in range(count)]
     started = time.perf_counter()
-    answers = await asyncio.gather(*(ask(url, number) for number in range(count)))
+    answers = await asyncio.gather(*(ask(chat, number) for number, chat in enumerate(chats)))
     seconds = time.perf_counter() - started
+    for chat in chats:
+        await chat.close()
     firsts = sorted(answer.first_text_s or seconds for answer in answers)
     return {
         "chats": count,

@@ -131,8 +131,8 @@ class Station:
             return simulate(name, self._now(), NOTE_CHOSEN)
         lock = self._asking.setdefault(name, asyncio.Lock())
         async with lock:  # two questions about one city are one request
-            if name in self._kept:
-                return self._kept[name]
+            if kept := self._kept.get(name):
+                return kept
             if self._clock() < self._retry_at:
                 return simulate(name, self._now(), NOTE_UNREACHABLE)
             try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 BUILTIN_FOLDER = Path(__file__).parents[2] / "builtin_model" / "weights"
 MODELS_FOLDER = Path(__file__).parents[2] / "models"
 REMEMBER_EVERY_S = 1.0
+KEPT_LOGS = 5
 
 
 def _vllm() -> Any:
@@ -71,6 +73,9 @@ class LocalBackend:
         remembering = asyncio.create_task(self._remember_processes())
         try:
             return await self._load(report)
+        except BaseException:
+            await asyncio.to_thread(orphans.kill, orphans.children())  # an engine that nobody will use
+            raise
         finally:
             remembering.cancel()
             await asyncio.to_thread(orphans.remember, self._processes)
@@ -86,7 +91,7 @@ class LocalBackend:
         vllm = await asyncio.to_thread(_vllm)
         tool_parser = parsers.tool_parser(name) if self.tool_parser == "auto" else self.tool_parser
         reasoning_parser = parsers.reasoning_parser(name) if self.reasoning_parser == "auto" else self.reasoning_parser
-        log_file = self.data_dir / "engine.log"
+        log_file = self._fresh_log()
         started = await asyncio.to_thread(
             vllm.load, str(folder), name, self.arguments, tool_parser, reasoning_parser, log_file
         )
@@ -102,6 +107,14 @@ class LocalBackend:
             gpus=models.read_gpus(self.visible_devices),
             gpu_memory_utilization=self.arguments.get("gpu_memory_utilization", 0.9),
         )
+
+    def _fresh_log(self) -> Path:
+        """A log of this process's own; the last few stay, for what they tell of a start that failed."""
+        folder = self.data_dir / "logs"
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in sorted(folder.glob("engine-*.log"), key=lambda file: file.stat().st_mtime)[:-KEPT_LOGS]:
+            old.unlink(missing_ok=True)
+        return folder / f"engine-{os.getpid()}.log"
 
     async def _locate(self, meaning: Path | str, report: Callable[[Progress], None]) -> Path:
         hub, stop = self.hub, threading.Event()
@@ -144,7 +157,9 @@ class LocalBackend:
     def unload(self, loaded: Any | None) -> None:
         """See `Backend.unload`."""
         family = orphans.children()  # before vLLM ends its own, whose children we would not find any more
-        if loaded is not None:
-            _vllm().VllmEngine(loaded).shut_down()
-        orphans.kill(family)
-        orphans.forget(self._processes)
+        try:
+            if loaded is not None:
+                _vllm().VllmEngine(loaded).shut_down()
+        finally:
+            orphans.kill(family)
+            orphans.forget(self._processes)

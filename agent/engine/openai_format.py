@@ -44,6 +44,7 @@ class Joiner:
     def __init__(self) -> None:
         self._index: int | None = None
         self._id = self._name = self._arguments = ""
+        self._ids: set[str] = set()
         self._has_text = False
         self._is_cut = False
         self._usage: Mapping[str, Any] = {}
@@ -82,16 +83,19 @@ class Joiner:
             yield Text(text)
 
     def _fragment(self, fragment: Mapping[str, Any]) -> Iterator[ToolCall]:
-        index = fragment.get("index") or 0
-        if index != self._index:
+        index, call_id = fragment.get("index") or 0, fragment.get("id") or ""
+        if index != self._index or (call_id and self._id and call_id != self._id):
             yield from self._whole_call()
             self._index = index
         function = fragment.get("function") or {}
-        self._id = self._id or fragment.get("id") or ""
+        self._id = self._id or call_id
         self._name = self._name or function.get("name") or ""
         self._arguments += function.get("arguments") or ""
 
     def _whole_call(self) -> Iterator[ToolCall]:
         if self._index is not None:
-            yield ToolCall(self._id or f"call_{uuid.uuid4().hex}", self._name, self._arguments or "{}")
+            is_new = self._id and self._id not in self._ids
+            call_id = self._id if is_new else f"call_{uuid.uuid4().hex}"
+            self._ids.add(call_id)
+            yield ToolCall(call_id, self._name, self._arguments or "{}")
         self._index, self._id, self._name, self._arguments = None, "", "", ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -49,8 +51,18 @@ def forget(folder: Path) -> None:
 
 
 def children() -> list[psutil.Process]:
-    """Our child processes and theirs: the engine, also while it is still loading, and a download."""
-    return psutil.Process().children(recursive=True)
+    """The processes below ours that run our Python: the engine, also while it is still loading, and a download.
+
+    Nothing else is ours to end: Chainlit opens the person's browser from this process.
+    """
+    return [process for process in psutil.Process().children(recursive=True) if _runs_our_python(process)]
+
+
+def _runs_our_python(process: psutil.Process) -> bool:
+    try:
+        return process.exe() == os.path.realpath(sys.executable)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def kill(processes: list[psutil.Process]) -> int:

@@ -161,6 +161,9 @@ def health(backend: Backend) -> dict[str, Any]:
     return {"stage": stage, "model": state.status.model, "running": running, "loads": state.loads}
 
 
-def stop(backend: Backend) -> None:
+async def stop(backend: Backend) -> None:
     """End the engine, also in the middle of loading."""
-    backend.unload(_survivor().loaded)
+    state = _survivor()
+    if state.task:
+        state.task.cancel()
+    await asyncio.to_thread(backend.unload, state.loaded)

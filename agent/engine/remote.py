@@ -148,8 +148,9 @@ def _explain(error: openai.OpenAIError, base_url: str) -> AgentError:
             return ContextFull()
         case openai.APIConnectionError():
             return EngineError(
-                f"{base_url} cannot be reached. Start the server, or correct REMOTE_BASE_URL in .env.",
-                f"连不上 {base_url}。请启动该服务，或者在 .env 里改正 REMOTE_BASE_URL。",
+                f"{base_url} cannot be reached. Start that server, or correct REMOTE_BASE_URL in .env, and then start "
+                "this app again.",
+                f"连不上 {base_url}。请启动该服务，或者在 .env 里改正 REMOTE_BASE_URL，然后重新启动本应用。",
             )
         case _:
             return EngineError(

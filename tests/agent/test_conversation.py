@@ -295,8 +295,11 @@ async def test_a_chat_that_outgrows_the_window_goes_on_with_its_newer_turns() ->
     assert [message.content for message in chat.engine.requests[-1].messages] == ["q3", "3", "q4"]
 
 
-async def test_a_message_that_alone_is_too_long_is_refused_and_does_not_block_the_chat() -> None:
-    chat = Chat([ContextFull()], [ContextFull()], [Text("yes")])
+async def test_a_message_that_alone_is_too_long_is_refused_and_costs_the_chat_nothing() -> None:
+    chat = Chat([Text("1")], [Text("2")], [ContextFull()], [ContextFull()], [Text("yes")])
+    await chat.send("q1")
+    await chat.send("q2")
     with pytest.raises(ContextFull):
         await chat.send("very long")
-    assert await chat.send("short") == [HistoryShortened(), TextDelta("yes"), TurnEnded("done")]
+    assert await chat.send("q3") == [TextDelta("yes"), TurnEnded("done")]
+    assert [message.content for message in chat.engine.requests[-1].messages] == ["q1", "1", "q2", "2", "q3"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from typing import Any
 
 import pytest
+import socketio
 
-from bench.client import Answer
+from bench.client import Answer, Chat
 from bench.launch import App
 from tests.e2e.conftest import wait_until
 
@@ -104,6 +106,18 @@ async def test_a_message_beyond_the_window_is_refused_in_words_and_the_chat_goes
     answer = await page.ask("很长的消息" * 10_000)
     assert answer.errors == ["这段对话太长，超出了模型能记住的范围。请新建对话，或者把问题写短一些。"]
     assert (await page.ask("广州天气怎么样?")).tools
+
+
+async def test_an_edit_that_a_restarted_server_does_not_know_is_answered(chat: Any) -> None:
+    page = await chat("zh-CN")
+    answer = await page.ask("广州天气怎么样?", message_id=str(uuid.uuid4()))
+    assert calls(answer) == [("get_current_weather", {"city": "广州"})]
+
+
+async def test_the_script_of_another_site_cannot_chat(app: App) -> None:
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await Chat.open(app.url, origin="https://elsewhere.example")
+    await (await Chat.open(app.url, origin=app.url)).close()
 
 
 RAMBLE = {"temperature": 2, "top_p": 1, "max_tokens": 3000, "tools": [], "system_prompt": "x"}

@@ -172,3 +172,12 @@ def test_a_note_names_the_app_first_and_is_written_anew_each_time(tmp_path: Path
     orphans.forget(tmp_path)
     orphans.forget(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_does_not_run_our_python_is_not_ours_to_end() -> None:
+    """Chainlit opens the person's browser from the app's process."""
+    with subprocess.Popen(["sleep", "60"]) as browser, subprocess.Popen([sys.executable, "-c", SLEEPER]) as engine:
+        assert engine.pid in {process.pid for process in orphans.children()}
+        orphans.kill(orphans.children())
+        assert (engine.wait(5), browser.poll()) == (-9, None)
+        browser.kill()
