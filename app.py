@@ -52,9 +52,14 @@ def _make_backend() -> process.Backend:
         tool_parser=settings.tool_call_parser,
         reasoning_parser=settings.reasoning_parser,
         visible_devices=settings.cuda_visible_devices,
+        warm_up_system=_system_prompt(),
         warm_up_tools=registry.schemas(),
         warm_up_sampling=settings.sampling(),
     )
+
+
+def _system_prompt() -> str:
+    return settings.system_prompt or SYSTEM_PROMPT.read_text(encoding="utf-8").strip()
 
 
 settings = _read_settings()
@@ -98,8 +103,7 @@ async def open_chat() -> None:
 
 
 def _default_options() -> panel.ChatOptions:
-    system_prompt = settings.system_prompt or SYSTEM_PROMPT.read_text(encoding="utf-8").strip()
-    return panel.ChatOptions(settings.sampling(), system_prompt, registry.names)
+    return panel.ChatOptions(settings.sampling(), _system_prompt(), registry.names)
 
 
 @cl.on_settings_update

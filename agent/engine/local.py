@@ -6,6 +6,7 @@ vLLM takes seconds to import, and more on a busy machine; it is imported in a th
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -33,10 +34,13 @@ KEPT_LOGS = 5
 
 def _vllm() -> Any:
     """The module over vLLM, as it is now: a hot reload takes ours away, and leaves vLLM's own modules loaded."""
+    gc.disable()  # there is no garbage among thousands of new modules, and looking for it takes 2 of 15 s
     try:
         return importlib.import_module("agent.engine.vllm")
     except Exception:  # a hot reload that comes while vLLM is imported takes our half-made module away
         return importlib.import_module("agent.engine.vllm")
+    finally:
+        gc.enable()
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class LocalBackend:
     tool_parser: str = "auto"
     reasoning_parser: str = "auto"
     visible_devices: str | None = None
+    warm_up_system: str = ""
     warm_up_tools: Sequence[ToolSchema] = ()
     warm_up_sampling: Sampling = field(default_factory=Sampling)
 
@@ -97,7 +102,7 @@ class LocalBackend:
         )
         loaded = await vllm.open_chat(started)
         report(Status("warming", name))
-        await vllm.warm_up(vllm.VllmEngine(loaded), self.warm_up_tools, self.warm_up_sampling)
+        await vllm.warm_up(vllm.VllmEngine(loaded), self.warm_up_system, self.warm_up_tools, self.warm_up_sampling)
         return loaded
 
     def _resolve(self) -> Path | str:

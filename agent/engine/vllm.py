@@ -7,10 +7,12 @@ import json
 import logging
 import logging.config
 import os
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+import sys
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 
 # vLLM reads these at its import. Left alone where the person has set them.
@@ -40,7 +42,7 @@ except ImportError:  # before 0.29
 from agent.engine.failed_load import explain_failed_load
 from agent.engine.openai_format import Joiner, openai_messages
 from agent.engine.protocol import Part, Sampling
-from agent.errors import ContextFull, EngineError, SettingsError
+from agent.errors import ContextFull, EngineError, ModelError, SettingsError
 from agent.history import Message
 from tools.base import ToolSchema
 
@@ -48,6 +50,7 @@ logger = logging.getLogger(__name__)
 
 VERSION = vllm.__version__
 CPU_KV_CACHE_BYTES = 2**30
+WARM_UP_TOKENS = 4
 SHUT_DOWN_S = 1.0  # what the engine's process gets to end by itself
 
 
@@ -90,9 +93,21 @@ def load(
     _log_to(log_file)
     args = _parse(folder, model, arguments, tool_parser, reasoning_parser)
     try:
-        return AsyncLLM.from_engine_args(AsyncEngineArgs.from_cli_args(args)), args
+        with _without_main():
+            return AsyncLLM.from_engine_args(AsyncEngineArgs.from_cli_args(args)), args
     except Exception as error:
         raise explain_failed_load(model, f"{log_file.read_text(errors='replace')}\n{error}", log_file) from error
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Spare the engine's processes, where they are spawned, from importing this one's main program: Chainlit, 2 s each."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _log_to(file: Path) -> None:
@@ -167,15 +182,24 @@ async def open_chat(started: Any) -> Loaded:
     return Loaded(llm, state.openai_serving_chat, args.served_model_name[0], llm.model_config.max_model_len)
 
 
-async def warm_up(engine: VllmEngine, tools: Sequence[ToolSchema], sampling: Sampling) -> None:
+async def warm_up(engine: VllmEngine, system: str, tools: Sequence[ToolSchema], sampling: Sampling) -> None:
     """Answer as many chats at once as people may open, so that kernels are compiled before the first person asks.
 
-    The prompt is long on purpose: on the CPU a first prompt of a few tokens kills vLLM's worker.
+    With the system prompt and the tools that chats begin with, which then are in the prefix cache. The question is long
+    on purpose: on the CPU a first prompt of a few tokens kills vLLM's worker. Raises ModelError where they do not fit.
     """
-    messages = [Message("system", "Warm-up. " * 20), Message("user", "Count from one to a hundred, in words.")]
+    messages = [Message("system", system), Message("user", "Count from one to a hundred, in words. " * 8)]
     sizes = (1, 8) if current_platform.is_cpu() else (1, 2, 4, 8, 16, 32, 64, 128)
-    for size in sizes:
-        await asyncio.gather(*(_drain(engine, messages, tools, replace(sampling, max_tokens=8)) for _ in range(size)))
+    few = replace(sampling, max_tokens=WARM_UP_TOKENS)
+    try:
+        for size in sizes:
+            await asyncio.gather(*(_drain(engine, messages, tools, few) for _ in range(size)))
+    except ContextFull as error:
+        raise ModelError(
+            f"The instructions and the tools alone do not fit into a window of {engine.max_model_len} tokens. "
+            "Raise MAX_MODEL_LEN in .env and start again.",
+            f"仅系统提示词和工具说明就超出了 {engine.max_model_len} 个 token 的窗口。请在 .env 里调大 MAX_MODEL_LEN，然后重新启动。",
+        ) from error
 
 
 async def _drain(
@@ -190,6 +214,11 @@ class VllmEngine:
 
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
+
+    @property
+    def max_model_len(self) -> int:
+        """The window in tokens: what prompt and answer have together."""
+        return int(self._loaded.max_model_len)
 
     @property
     def running(self) -> int:
