@@ -101,7 +101,7 @@ def load(
 
 @contextmanager
 def _without_main() -> Iterator[None]:
-    """Spare the engine's processes, where they are spawned, from importing this one's main program: Chainlit, 2 s each."""
+    """Spare spawned processes of the engine the import of this one's main program: Chainlit's, 2 s each."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:
@@ -198,7 +198,8 @@ async def warm_up(engine: VllmEngine, system: str, tools: Sequence[ToolSchema], 
         raise ModelError(
             f"The instructions and the tools alone do not fit into a window of {engine.max_model_len} tokens. "
             "Raise MAX_MODEL_LEN in .env and start again.",
-            f"仅系统提示词和工具说明就超出了 {engine.max_model_len} 个 token 的窗口。请在 .env 里调大 MAX_MODEL_LEN，然后重新启动。",
+            f"仅系统提示词和工具说明就超出了 {engine.max_model_len} 个 token 的窗口。"
+            "请在 .env 里调大 MAX_MODEL_LEN，然后重新启动。",
         ) from error
 
 
