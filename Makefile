@@ -11,7 +11,7 @@ endif
 PREPARE = $(PYTHON) setup/prepare.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-fast check lint format lock clean python
+.PHONY: help run setup test test-fast check lint format bench bench-gpu lock clean python
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -41,6 +41,12 @@ lint: check
 format: setup  ## put the code in the agreed form
 	ruff check --fix-only .
 	ruff format .
+
+bench: setup  ## measure the app with the built-in model
+	@exec python -m bench.cpu
+
+bench-gpu: setup  ## measure the app with Qwen2.5-7B's shape on a GPU
+	@exec python -m bench.gpu
 
 lock: python  ## make requirements*.txt from the .in files; newest versions: make lock UPGRADE=--upgrade
 	@$(PYTHON) setup/lock.py $(UPGRADE)

@@ -34,6 +34,16 @@ def gpu_used_mib() -> int:
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0])
 
 
+def seconds_until_used(mib: int, timeout_s: float = 30) -> float:
+    """Seconds until no more than `mib` is in use: the driver takes a moment to give a dead process's memory back."""
+    started = time.perf_counter()
+    while gpu_used_mib() > mib:
+        if time.perf_counter() - started > timeout_s:
+            raise TimeoutError(f"{gpu_used_mib()} MiB of GPU memory are still in use after {timeout_s:g} s")
+        time.sleep(0.1)
+    return time.perf_counter() - started
+
+
 async def ask(chat: Chat, number: int) -> Answer:
     """A question that nobody has asked before."""
     return await chat.ask(f"({number}.{time.time_ns()}) {QUESTION * 20}")
@@ -95,7 +105,7 @@ def measure(model: str, environment: dict[str, str], data_dir: str) -> dict[str,
     report["ready_s_warm"] = round(second.wait_until_loaded(), 1)
     report["gpu_used_mib_after_sigkill_and_start"] = gpu_used_mib()
     report["end_s"] = round(second.end(signal.SIGTERM), 1)
-    report["gpu_used_mib_after_end"] = gpu_used_mib()
+    report["gpu_free_again_s"] = round(seconds_until_used(report["gpu_used_mib_before"] + 500), 1)
     return report
 
 

@@ -44,7 +44,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "huggingface_hub": ("agent.engine.hub_huggingface",),
     "pydantic_settings": ("agent.settings",),
     "dotenv": (),
-    "psutil": ("agent.engine.orphans",),
+    "psutil": ("agent.engine.orphans", "agent.engine.vllm"),
 }
 # Who may touch os.environ. Settings are read in agent.settings alone (by pydantic-settings); these two set what a
 # library reads: vLLM at its import, a hub's SDK in the download's own process.

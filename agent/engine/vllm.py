@@ -20,6 +20,7 @@ os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")  # otherwise vLLM reports usag
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")  # until `_log_to` sends it all to a file
 
+import psutil
 import vllm
 from starlette.datastructures import State
 from vllm.engine.arg_utils import AsyncEngineArgs
@@ -51,6 +52,7 @@ logger = logging.getLogger(__name__)
 VERSION = vllm.__version__
 CPU_KV_CACHE_BYTES = 2**30
 WARM_UP_TOKENS = 4
+SPARE_HOST_GIB = 4
 SHUT_DOWN_S = 1.0  # what the engine's process gets to end by itself
 
 
@@ -153,10 +155,19 @@ def _parse(folder: str, model: str, arguments: Mapping[str, Any], tool_parser: s
 def _for_this_platform(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Without a GPU nothing is offloaded from it, a share of it means nothing, and compiling needs a C++ compiler."""
     if not current_platform.is_cpu():
-        return dict(arguments)
+        return dict(arguments) | _without_memory_that_the_host_lacks(arguments.get("kv_offloading_size"))
     gpu_only = {"gpu_memory_utilization", "kv_offloading_size", "cpu_offload_gb", "enforce_eager"}
     rest = {key: value for key, value in arguments.items() if key not in gpu_only}
     return {"enforce_eager": True, "kv_cache_memory_bytes": CPU_KV_CACHE_BYTES} | rest
+
+
+def _without_memory_that_the_host_lacks(size_gib: float | None) -> dict[str, None]:
+    """Take back the KV cache's place in host memory where the host has none to spare; vLLM would pin it, and fail."""
+    free_gib = psutil.virtual_memory().available / 2**30
+    if not size_gib or size_gib + SPARE_HOST_GIB <= free_gib:
+        return {}
+    logger.warning("KV_OFFLOADING_SIZE=%g is off: this host has %.1f GiB of memory free", size_gib, free_gib)
+    return {"kv_offloading_size": None}
 
 
 def _flag(key: str, value: Any) -> list[str]:
