@@ -77,7 +77,7 @@ class _Parser(FlexibleArgumentParser):  # type: ignore[misc]
 
 
 class _Request(ChatCompletionRequest):  # type: ignore[misc]
-    """Takes max_tokens as a ceiling: vLLM would reserve that much of the window and refuse what it could answer."""
+    """Takes max_completion_tokens as a ceiling: vLLM would reserve that much of the window and refuse what it could answer."""
 
     def build_tok_params(self, model_config: Any) -> Any:
         unlimited = self.model_copy(update={"max_tokens": None, "max_completion_tokens": None})
@@ -254,7 +254,7 @@ class VllmEngine:
             stream_options={"include_usage": True},
             temperature=sampling.temperature,
             top_p=sampling.top_p,
-            max_tokens=sampling.max_tokens,
+            max_completion_tokens=sampling.max_tokens,
         )
         joiner = Joiner()
         try:

@@ -1,0 +1,76 @@
+"""The module over vLLM, with the installed vLLM and without an engine: arguments, refusals, and what a request asks."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from agent.engine.protocol import Sampling
+from agent.errors import ContextFull, EngineError, SettingsError
+
+pytestmark = pytest.mark.slow  # importing vLLM takes 13 s
+
+
+@pytest.fixture(scope="module")
+def vllm() -> Any:
+    import agent.engine.vllm
+
+    return agent.engine.vllm
+
+
+def parse(vllm: Any, arguments: dict[str, Any], tool_parser: str = "hermes", reasoning_parser: str = "") -> Any:
+    return vllm._parse("/models/m", "m", arguments, tool_parser, reasoning_parser)
+
+
+def test_arguments_reach_vllm_by_its_own_names(vllm: Any) -> None:
+    args = parse(vllm, {"dtype": "float32", "max_model_len": 2048, "quantization": None, "max_num_seqs": 7})
+    assert (args.model, args.served_model_name, args.dtype) == ("/models/m", ["m"], "float32")
+    assert (args.max_model_len, args.quantization, args.max_num_seqs) == (2048, None, 7)
+    assert (args.tool_call_parser, args.enable_auto_tool_choice) == ("hermes", True)
+
+
+def test_switches_and_objects_are_passed_as_vllm_wants_them(vllm: Any) -> None:
+    args = parse(vllm, {"enable_prefix_caching": False, "limit_mm_per_prompt": {"image": 2}})
+    assert (args.enable_prefix_caching, args.limit_mm_per_prompt) == (False, {"image": 2})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [({"no_such_thing": 64}, "no-such-thing"), ({"max_model_len": "long"}, "long"), ({"dtype": "int3"}, "int3")],
+)
+def test_an_argument_that_vllm_does_not_take_is_named(vllm: Any, arguments: dict[str, Any], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        parse(vllm, arguments)
+
+
+def test_a_parser_that_vllm_does_not_have_is_refused_with_those_it_has(vllm: Any) -> None:
+    with pytest.raises(SettingsError, match=r"TOOL_CALL_PARSER=homer .*hermes"):
+        parse(vllm, {}, tool_parser="homer")
+    with pytest.raises(SettingsError, match=r"REASONING_PARSER=homer .*qwen3"):
+        parse(vllm, {}, reasoning_parser="homer")
+
+
+def test_host_memory_that_is_not_there_is_not_taken(vllm: Any) -> None:
+    assert vllm._without_memory_that_the_host_lacks(10**6) == {"kv_offloading_size": None}
+    assert vllm._without_memory_that_the_host_lacks(None) == {}
+
+
+def test_max_tokens_reserves_nothing_of_the_window(vllm: Any) -> None:
+    sampling = Sampling(max_tokens=8192)
+    request = vllm._Request(messages=[{"role": "user", "content": "hi"}], max_completion_tokens=sampling.max_tokens)
+    limits = request.build_tok_params(SimpleNamespace(max_model_len=4096))
+    assert (limits.max_total_tokens, limits.max_output_tokens, limits.max_input_tokens) == (4096, 1, 4095)
+    assert request.max_completion_tokens == 8192
+
+
+def test_vllms_refusals_become_ours(vllm: Any) -> None:
+    too_long = {"message": "This model's maximum context length is 4096 tokens. However, you requested 1 output tokens"}
+    assert isinstance(vllm._refused(too_long), ContextFull)
+    refusal = vllm._refused({"error": {"message": "KeyError: 'secret'", "code": 500}})
+    assert isinstance(refusal, EngineError)
+    assert "secret" not in str(refusal)
+    with pytest.raises(EngineError):
+        vllm._chunk('data: {"error": {"message": "boom"}}\n\n')
+    assert (vllm._chunk("data: [DONE]\n\n"), vllm._chunk('data: {"a": 1}\n\n')) == ({}, {"a": 1})
