@@ -77,7 +77,7 @@ class _Parser(FlexibleArgumentParser):  # type: ignore[misc]
 
 
 class _Request(ChatCompletionRequest):  # type: ignore[misc]
-    """Takes max_completion_tokens as a ceiling: vLLM would reserve that much of the window and refuse what it could answer."""
+    """Takes max_completion_tokens as a ceiling: vLLM would reserve as much, and refuse what it could answer."""
 
     def build_tok_params(self, model_config: Any) -> Any:
         unlimited = self.model_copy(update={"max_tokens": None, "max_completion_tokens": None})
