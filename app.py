@@ -77,7 +77,7 @@ async def health(request: Request) -> JSONResponse:
     return JSONResponse(report, status_code=200 if report["stage"] == "ready" else 503)
 
 
-page.prepare()
+page.prepare(is_busy=lambda: chats.current().is_busy)
 page.answer_at("/health", health)
 
 
@@ -124,7 +124,6 @@ async def stop() -> None:
 
 @cl.on_chat_end
 async def leave() -> None:
-    """A closed tab, or a lost connection: a page that comes back in time finds its answer still running."""
     chats.current().stop_unless_back(cl.context.session, settings.closed_tab_grace_s)
 
 
@@ -134,7 +133,8 @@ async def answer(message: cl.Message) -> None:
     try:
         async with drawing.notice(words.waiting_for_earlier if chat.is_busy else ""), chat.turn(message.id):
             await _wait_until_loaded(words)
-            await take_turn(message, chat)
+            await cl.context.emitter.task_start()  # the end of the turn before took the Stop button away
+            await _take_turn(message, chat, words)
     except asyncio.CancelledError as end:
         if chats.EDITED not in end.args:
             await drawing.say(words.ended_stopped)
@@ -148,9 +148,8 @@ async def _wait_until_loaded(words: Texts) -> None:
                 await line(f"{drawing.describe(status, words)} {words.answer_when_ready}")
 
 
-async def take_turn(message: cl.Message, chat: chats.Chat) -> None:
+async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> None:
     """Answer one message, and say in words what hindered that."""
-    words = _words()
     try:
         await _converse(message, chat, words)
     except AgentError as error:

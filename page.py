@@ -15,7 +15,7 @@ import chainlit
 from chainlit import server, socket
 from chainlit.chat_context import chat_context
 from chainlit.config import ChainlitConfig, config
-from chainlit.context import init_ws_context
+from chainlit.context import context, init_ws_context
 from chainlit.session import WebsocketSession
 from starlette.requests import Request
 from starlette.responses import Response
@@ -75,8 +75,17 @@ def answer_at(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> 
     routes[:] = [Route(path, endpoint), *(route for route in routes if getattr(route, "path", "") != path)]
 
 
-def prepare() -> None:
-    """Put the above into Chainlit's server. May be called again, as every hot reload does."""
+def prepare(is_busy: Callable[[], bool]) -> None:
+    """Put the above into Chainlit's server. May be called again, as every hot reload does.
+
+    `is_busy` tells whether the chat whose event is being handled is being answered.
+    """
+
+    async def connection_successful(sid: str) -> None:
+        await socket.connection_successful(sid)  # tells the page that nothing runs, whatever does
+        if is_busy():
+            await context.emitter.task_start()
+
     make_html = _unwrapped(server.get_html_template)
     load_translation = _unwrapped(ChainlitConfig.load_translation)
     find_lazily = _unwrapped(vars(chainlit)["__getattr__"])
@@ -97,6 +106,7 @@ def prepare() -> None:
             raise AttributeError(f"module 'chainlit' has no attribute {name!r}") from None
 
     chainlit.__getattr__ = find_or_lack
+    server.sio.on("connection_successful", connection_successful)
     server.sio.on("stop", stop)
     server.sio.on("edit_message", edit_message)
     # None is the page's own origin. Chainlit's [] checks none at all, and lets the script of any other site chat here.

@@ -30,10 +30,10 @@ class Answer:
 class Chat:
     """One open chat. `await Chat.open(url)`, then `ask` as often as you like, then `close`."""
 
-    def __init__(self, language: str = "en-US") -> None:
+    def __init__(self, url: str, headers: dict[str, str]) -> None:
+        self._url, self._headers = url, headers
         self.session_id = str(uuid.uuid4())
         self._socket = socketio.AsyncClient(reconnection=False)
-        self._language = language
         self._answer = Answer()
         self._asked_at = 0.0
         self._ended = asyncio.Event()
@@ -51,18 +51,18 @@ class Chat:
     @classmethod
     async def open(cls, url: str, language: str = "en-US", origin: str | None = None) -> Chat:
         """Connect as a browser in `language` would; `origin` is the site whose script does it."""
-        chat = cls(language)
-        auth = {"sessionId": chat.session_id, "clientType": "webapp", "userEnv": "{}", "chatProfile": ""}
-        await chat._socket.connect(
-            url,
-            socketio_path="/ws/socket.io",
-            transports=["websocket"],
-            auth=auth,
-            headers={"Accept-Language": language} | ({"Origin": origin} if origin else {}),
-        )
-        await chat._socket.emit("connection_successful")
+        chat = cls(url, {"Accept-Language": language} | ({"Origin": origin} if origin else {}))
+        await chat._connect()
         await asyncio.wait_for(chat._opened.wait(), OPEN_TIMEOUT_S)
         return chat
+
+    async def _connect(self) -> None:
+        auth = {"sessionId": self.session_id, "clientType": "webapp", "userEnv": "{}", "chatProfile": ""}
+        path, transports = "/ws/socket.io", ["websocket"]
+        await self._socket.connect(
+            self._url, socketio_path=path, transports=transports, auth=auth, headers=self._headers
+        )
+        await self._socket.emit("connection_successful")
 
     async def ask(self, text: str, timeout_s: float = 120, message_id: str | None = None) -> Answer:
         """Send `text` and wait for the turn's end; with `message_id`, as an edit of that message."""
@@ -100,6 +100,17 @@ class Chat:
         self._ended.clear()
         await self._socket.emit("chat_settings_change", values)
         await asyncio.wait_for(self._ended.wait(), OPEN_TIMEOUT_S)
+
+    async def drop(self) -> None:
+        """Lose the connection, as a phone does between two networks."""
+        await self._socket.disconnect()
+
+    async def come_back(self) -> bool:
+        """Connect again as the same page; says whether the server shows that an answer still runs."""
+        self._is_taken = False
+        await self._connect()
+        await asyncio.sleep(0.2)
+        return self._is_taken
 
     async def close(self) -> None:
         """Close the tab."""

@@ -165,8 +165,8 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "get_html_template", server.get_html_template)
     monkeypatch.setattr(server, "get_markdown_str", server.get_markdown_str)
     monkeypatch.setattr(ChainlitConfig, "load_translation", ChainlitConfig.load_translation)
-    page.prepare()
-    page.prepare()
+    page.prepare(is_busy=lambda: False)
+    page.prepare(is_busy=lambda: False)
 
 
 @pytest.mark.usefixtures("prepared")

@@ -64,6 +64,7 @@ class Loaded:
     chat: Any  # OpenAIServingChat
     model: str
     max_model_len: int
+    control_tokens: frozenset[str]
 
 
 class _Parser(FlexibleArgumentParser):  # type: ignore[misc]
@@ -190,7 +191,9 @@ async def open_chat(started: Any) -> Loaded:
     llm, args = started
     state = State()
     await init_app_state(llm, state, args, await llm.get_supported_tasks())
-    return Loaded(llm, state.openai_serving_chat, args.served_model_name[0], llm.model_config.max_model_len)
+    control_tokens = frozenset(llm.get_tokenizer().get_added_vocab())
+    chat, model = state.openai_serving_chat, args.served_model_name[0]
+    return Loaded(llm, chat, model, llm.model_config.max_model_len, control_tokens)
 
 
 async def warm_up(engine: VllmEngine, system: str, tools: Sequence[ToolSchema], sampling: Sampling) -> None:
@@ -248,7 +251,7 @@ class VllmEngine:
         """See `Engine.stream`."""
         request = _Request(
             model=self._loaded.model,
-            messages=openai_messages(messages),
+            messages=openai_messages(messages, self._loaded.control_tokens),
             tools=list(tools) or None,
             stream=True,
             stream_options={"include_usage": True},
