@@ -59,9 +59,13 @@ class Chat:
     async def _connect(self) -> None:
         auth = {"sessionId": self.session_id, "clientType": "webapp", "userEnv": "{}", "chatProfile": ""}
         path, transports = "/ws/socket.io", ["websocket"]
-        await self._socket.connect(
-            self._url, socketio_path=path, transports=transports, auth=auth, headers=self._headers
-        )
+        try:
+            await self._socket.connect(
+                self._url, socketio_path=path, transports=transports, auth=auth, headers=self._headers
+            )
+        except socketio.exceptions.ConnectionError:
+            await self._socket.eio.http.close()  # the library forgets it
+            raise
         await self._socket.emit("connection_successful")
 
     async def ask(self, text: str, timeout_s: float = 120, message_id: str | None = None) -> Answer:

@@ -104,7 +104,7 @@ async def test_a_tool_that_is_switched_off_is_not_called(chat: Any) -> None:
 async def test_a_message_beyond_the_window_is_refused_in_words_and_the_chat_goes_on(chat: Any) -> None:
     page = await chat("zh-CN")
     answer = await page.ask("很长的消息" * 10_000)
-    assert answer.errors == ["这段对话太长，超出了模型能记住的范围。请新建对话，或者把问题写短一些。"]
+    assert answer.errors == ["这段对话太长，超出了模型能记住的范围。请新建对话，或者把消息写短一些。"]
     assert (await page.ask("广州天气怎么样?")).tools
 
 
