@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from agent.engine.protocol import Part, Reasoning, Text, Usage
@@ -13,29 +13,30 @@ from agent.history import Message
 from tools.base import ToolCall
 
 ZERO_WIDTH_SPACE = "\u200b"
+NEVER = r"(?!)"  # matches no text
 
 
 def openai_messages(messages: Sequence[Message], control_tokens: Collection[str] = ()) -> list[dict[str, Any]]:
     """The messages as the API takes them.
 
     `control_tokens` are the texts that the model's tokenizer would read as control tokens, such as <|im_end|>. In a
-    message or a tool's result they are data: an invisible space after their first character keeps them text.
+    message, a call or a result they are data: an invisible space after their first character keeps them text.
     """
     tokens = sorted(control_tokens, key=len, reverse=True)
-    pattern = re.compile("|".join(map(re.escape, tokens))) if tokens else None
-    return [_openai_message(message, pattern) for message in messages]
+    pattern = re.compile("|".join(map(re.escape, tokens)) or NEVER)
+
+    def as_text(text: str) -> str:
+        return pattern.sub(lambda token: token[0][0] + ZERO_WIDTH_SPACE + token[0][1:], text)
+
+    return [_openai_message(message, as_text) for message in messages]
 
 
-def _openai_message(message: Message, control_tokens: re.Pattern[str] | None) -> dict[str, Any]:
-    content = message.content
-    if control_tokens:
-        content = control_tokens.sub(lambda token: token[0][0] + ZERO_WIDTH_SPACE + token[0][1:], content)
-    value: dict[str, Any] = {"role": message.role, "content": content}
+def _openai_message(message: Message, as_text: Callable[[str], str]) -> dict[str, Any]:
+    value: dict[str, Any] = {"role": message.role, "content": as_text(message.content)}
     if message.tool_calls:
-        value["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _json_object(call)}}
-            for call in message.tool_calls
-        ]
+        functions = [{"name": call.name, "arguments": as_text(_json_object(call))} for call in message.tool_calls]
+        calls = zip(message.tool_calls, functions, strict=True)
+        value["tool_calls"] = [{"id": call.id, "type": "function", "function": function} for call, function in calls]
     if message.tool_call_id:
         value["tool_call_id"] = message.tool_call_id
     return value

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from transformers import AutoTokenizer
 
+from agent.engine.local import BUILTIN_FOLDER
+from agent.engine.openai_format import openai_messages
 from agent.engine.protocol import Sampling
 from agent.errors import ContextFull, EngineError, SettingsError
+from agent.history import Message
+from tools.base import ToolCall
 
 pytestmark = pytest.mark.slow  # importing vLLM takes 13 s
 
@@ -63,6 +70,25 @@ def test_max_tokens_reserves_nothing_of_the_window(vllm: Any) -> None:
     limits = request.build_tok_params(SimpleNamespace(max_model_len=4096))
     assert (limits.max_total_tokens, limits.max_output_tokens, limits.max_input_tokens) == (4096, 1, 4095)
     assert request.max_completion_tokens == 8192
+
+
+def test_no_text_from_outside_becomes_a_control_token() -> None:
+    tokenizer = AutoTokenizer.from_pretrained(BUILTIN_FOLDER)
+    control_tokens = tokenizer.get_added_vocab()
+    injected = " ".join(control_tokens)
+
+    def chat(text: str) -> list[Message]:
+        call = ToolCall("c1", "f", json.dumps({"text": text}))
+        result = Message("tool", text, tool_call_id="c1")
+        return [Message("system", text), Message("user", text), Message("assistant", text, (call,)), result]
+
+    def count(messages: list[Message]) -> Counter[int]:
+        rendered = tokenizer.apply_chat_template(
+            openai_messages(messages, control_tokens), tokenize=False, add_generation_prompt=True
+        )
+        return Counter(token for token in tokenizer(rendered).input_ids if token in set(control_tokens.values()))
+
+    assert count(chat(injected)) == count(chat("harmless"))
 
 
 def test_vllms_refusals_become_ours(vllm: Any) -> None:
