@@ -66,9 +66,15 @@ async def test_a_page_that_is_opened_while_the_model_loads_and_what_sigkill_leav
         assert living(processes) == []
 
 
-async def test_an_end_in_the_middle_of_loading_leaves_nothing(launch: Callable[..., App]) -> None:
+async def test_a_stop_and_an_end_in_the_middle_of_loading_leave_nothing(launch: Callable[..., App]) -> None:
     with launch() as app:
         app.wait_for_page()
+        chat = await Chat.open(app.url, "en-US")
+        await chat.start("hello")
+        await wait_until(lambda: any("as soon as the model is ready" in line for line in chat.lines))
+        await chat.stop()
+        assert (await chat.ended()).messages == ["Stopped."]
+        await chat.close()
         await wait_until(lambda: len(family(app)) > 2, 60)
         processes = family(app)
         assert app.end(signal.SIGTERM) < 8
