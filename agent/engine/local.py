@@ -119,6 +119,7 @@ class LocalBackend:
         folder.mkdir(parents=True, exist_ok=True)
         for old in sorted(folder.glob("engine-*.log"), key=lambda file: file.stat().st_mtime)[:-KEPT_LOGS]:
             old.unlink(missing_ok=True)
+            old.with_suffix(".json").unlink(missing_ok=True)  # the configuration beside it
         return folder / f"engine-{os.getpid()}.log"
 
     async def _locate(self, meaning: Path | str, report: Callable[[Progress], None]) -> Path:

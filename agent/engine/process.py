@@ -82,6 +82,7 @@ def start(backend: Backend) -> None:
     """Load the model in the background, once; later calls do nothing. Needs a running loop."""
     state = _survivor()
     if state.task is None:
+        logger.setLevel(logging.INFO)  # libraries turn the root logger down while they load
         state.loads += 1
         state.task = asyncio.create_task(_load(backend), name="load the model")
 
