@@ -99,7 +99,9 @@ async def starters(user: cl.User | None, language: str | None) -> list[cl.Starte
 @cl.on_chat_start
 async def open_chat() -> None:
     await cl.ChatSettings(panel.controls(_default_options(), registry.names, _words())).send()
-    chats.current().watching = asyncio.create_task(_show_model(_words()))
+    remote_url = settings.remote_base_url if settings.engine == "remote" else ""
+    showing = drawing.show_model(process.watch(), _words(), remote_url)
+    chats.current().watching = asyncio.create_task(showing)
 
 
 def _default_options() -> panel.ChatOptions:
@@ -183,17 +185,6 @@ async def _converse(message: cl.Message, chat: chats.Chat, words: Texts) -> None
     finally:
         chat.history = history.to_json()
         await drawn.close()
-
-
-async def _show_model(words: Texts) -> None:
-    """Keep the model's badge, and while it loads a line under the starters, up to date in this chat."""
-    async with drawing.notice() as line:
-        async for status in process.watch():
-            about = words.remote_about.format(model=status.model, url=settings.remote_base_url)
-            await drawing.badge(status, words, about if settings.engine == "remote" else "")
-            await line("" if status.stage == "ready" else drawing.describe(status, words))
-    if status.model == "builtin":
-        await drawing.tell(words.builtin_about)
 
 
 def _words() -> Texts:

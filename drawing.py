@@ -104,9 +104,9 @@ async def say(text: str, *, is_error: bool = False) -> None:
     await (cl.ErrorMessage(text) if is_error else cl.Message(text)).send()
 
 
-async def tell(text: str) -> None:
+async def tell(text: str, icon: str = "info") -> None:
     """A quiet line of ours that stays; it leaves the welcome screen as it is."""
-    await _step(text, "run", "info").send()
+    await _step(text, "run", icon).send()
 
 
 def _step(name: str, kind: Literal["run", "tool"], icon: str) -> cl.Step:
@@ -142,10 +142,27 @@ async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None
         await show("")
 
 
-async def badge(status: Status, words: Texts, about: str) -> None:
-    """Which model runs, or how far it is, beside the input; a click shows `about` or our own line on the model."""
+async def show_model(statuses: AsyncIterator[Status], words: Texts, remote_url: str) -> None:
+    """Keep the model's badge in this chat up to date, and a line below while it loads, or where it failed."""
+    is_told = False
+    status = Status()
+    async with notice() as line:
+        async for status in statuses:
+            await _badge(status, words, remote_url)
+            if status.model == "builtin" and not is_told:
+                await tell(words.builtin_about)
+                is_told = True
+            await line("" if status.stage == "ready" else describe(status, words))
+    if status.stage == "failed":
+        await tell(describe(status, words), icon="triangle-alert")
+
+
+async def _badge(status: Status, words: Texts, remote_url: str) -> None:
+    """Which model runs, or how far it is, beside the input; a click shows more about it."""
     name = _name(status, words)
-    about = about or (words.builtin_about if status.model == "builtin" else words.local_about.format(model=name))
+    about = words.builtin_about if status.model == "builtin" else words.local_about.format(model=name)
+    if remote_url:
+        about = words.remote_about.format(model=name, url=remote_url)
     match status.stage:
         case "ready":
             title = name
@@ -161,7 +178,12 @@ async def badge(status: Status, words: Texts, about: str) -> None:
 
 def describe(status: Status, words: Texts) -> str:
     """What the model does now, as a sentence."""
-    model = _name(status, words)
+    name = _name(status, words)
+    is_foreign = words.language == "zh" and name.isascii()  # Latin letters among Chinese ones have spaces around them
+    return _sentence(status, words, f" {name} " if is_foreign else name).strip()
+
+
+def _sentence(status: Status, words: Texts, model: str) -> str:
     match status.stage:
         case "downloading" if status.progress:
             progress = status.progress

@@ -87,8 +87,19 @@ def prepare(is_busy: Callable[[], bool]) -> None:
             await context.emitter.task_start()
 
     make_html = _unwrapped(server.get_html_template)
+    load_app = _unwrapped(server.load_module)
     load_translation = _unwrapped(ChainlitConfig.load_translation)
     find_lazily = _unwrapped(vars(chainlit)["__getattr__"])
+
+    handlers = config.code  # of the app that is being imported; it fills them in after this
+
+    @functools.wraps(load_app)
+    def load_app_or_keep_it(target: str, force_refresh: bool = False) -> None:
+        try:
+            load_app(target, force_refresh)
+        except Exception:
+            config.code = handlers  # Chainlit has dropped them: the page would be dead until the next good save
+            raise
 
     @functools.wraps(make_html)
     def local_html(root_path: str) -> str:
@@ -111,6 +122,7 @@ def prepare(is_busy: Callable[[], bool]) -> None:
     server.sio.on("edit_message", edit_message)
     # None is the page's own origin. Chainlit's [] checks none at all, and lets the script of any other site chat here.
     server.sio.eio.cors_allowed_origins = config.project.allow_origins or None
+    server.load_module = load_app_or_keep_it
     server.get_html_template = local_html
     server.get_markdown_str = read_about
     ChainlitConfig.load_translation = translation_of_page

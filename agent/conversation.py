@@ -86,6 +86,7 @@ class Conversation:
             if not is_recorded:
                 self._history.add_assistant(said, calls)
             self._answer_open_calls(running)
+            self._history.close_turn()
 
     async def _stream(self, schemas: Sequence[ToolSchema]) -> AsyncGenerator[Part | HistoryShortened, None]:
         """The engine's parts; where the history does not fit into the window, those for its newer half.

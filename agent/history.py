@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from tools.base import ToolCall, ToolResult
 
+UNANSWERED = "(stopped)"
+
 Role = Literal["system", "user", "assistant", "tool"]
 
 
@@ -69,6 +71,11 @@ class History:
         """What the model gets: the system prompt (where there is one) and the turns since `start`."""
         head = (Message("system", system),) if system else ()
         return head + tuple(self._messages[self.start :])
+
+    def close_turn(self) -> None:
+        """Let a turn that ended without an answer have one, or the model would answer it with the next question."""
+        if self._messages and self._messages[-1].role in ("user", "tool"):
+            self._messages.append(Message("assistant", UNANSWERED))
 
     def take_back(self) -> None:
         """Forget the last message where it is a question that has no answer."""

@@ -119,17 +119,17 @@ def size(count_bytes: float) -> str:
 
 CHINESE = Texts(
     language="zh",
-    model_resolving="正在查找模型 {model}…",
-    model_downloading="正在下载 {model}：{percent}%（{done} / {total}，{speed}/s，约剩 {remaining}）",
-    model_loading="正在加载 {model}…",
-    model_warming="正在预热 {model}，马上就好…",
-    model_ready="{model} 已就绪。",
-    model_failed="{model} 没能启动：{reason}",
+    model_resolving="正在查找模型{model}…",
+    model_downloading="正在下载{model}：{percent}%（{done} / {total}，{speed}/s，约剩 {remaining}）",
+    model_loading="正在加载{model}…",
+    model_warming="正在预热{model}，马上就好…",
+    model_ready="{model}已就绪。",
+    model_failed="{model}没能启动：{reason}",
     answer_when_ready="问题已收到，模型就绪后马上回答。",
     model_title="模型",
     builtin_name="内置小模型",
     builtin_about=(
-        "项目自带的小模型，没有 GPU 也能运行，但只会查天气、查时间和做算术。想要完整的对话能力，"
+        "当前是项目自带的小模型，没有 GPU 也能运行，但只会查天气、查时间和做算术。想要完整的对话能力，"
         "请在有 GPU 的机器上，在 .env 里设置 MODEL=Qwen/Qwen2.5-7B-Instruct，然后重新启动。"
     ),
     local_about="{model}，由本机的 vLLM 运行。对话内容不会离开这台主机。",
@@ -167,7 +167,7 @@ CHINESE = Texts(
     settings_refused="“{label}”不能设为 {value}，允许的范围是 {allowed}。",
     starters=(
         Starter("广州天气怎么样？", "广州天气怎么样？", "/public/starters/weather.svg"),
-        Starter("北京和上海哪里更热？", "北京和上海现在哪里更热？", "/public/starters/compare.svg"),
+        Starter("北京和上海的天气", "北京和上海的天气怎么样？", "/public/starters/compare.svg"),
         Starter("多伦多现在几点？", "多伦多现在几点？", "/public/starters/time.svg"),
         Starter("算一算 (3+4)×12", "(3+4)*12 等于多少？", "/public/starters/calculate.svg"),
     ),
@@ -187,8 +187,9 @@ ENGLISH = Texts(
     model_title="Model",
     builtin_name="Built-in model",
     builtin_about=(
-        "The small model that ships with this project. It needs no GPU, and knows only weather, time and arithmetic. "
-        "For real conversation, set MODEL=Qwen/Qwen2.5-7B-Instruct in .env on a machine with a GPU, and start again."
+        "This is the small model that ships with the project. It needs no GPU, and knows only weather, time and "
+        "arithmetic. For real conversation, set MODEL=Qwen/Qwen2.5-7B-Instruct in .env on a machine with a GPU, and "
+        "start again."
     ),
     local_about="{model}, run by vLLM on this host. What you write stays here.",
     remote_about="{model}, run by the inference server at {url}. What you write is sent there.",
@@ -225,7 +226,9 @@ ENGLISH = Texts(
     settings_refused='"{label}" cannot be {value}; it may be {allowed}.',
     starters=(
         Starter("Weather in Toronto", "What's the weather in Toronto?", "/public/starters/weather.svg"),
-        Starter("Is Paris warmer than London?", "Is it warmer in Paris or in London?", "/public/starters/compare.svg"),
+        Starter(
+            "Weather in Paris and London", "What's the weather in Paris and London?", "/public/starters/compare.svg"
+        ),
         Starter("What time is it in Tokyo?", "What time is it in Tokyo?", "/public/starters/time.svg"),
         Starter("Work out 15% of 80", "What is 15% of 80?", "/public/starters/calculate.svg"),
     ),

@@ -94,6 +94,11 @@ class Chat:
         await asyncio.wait_for(self._ended.wait(), timeout_s)
         return self._answer
 
+    @property
+    def is_calling(self) -> bool:
+        """Whether the turn has called a tool."""
+        return bool(self._answer.tools)
+
     async def stop(self) -> None:
         """Press Stop."""
         await self._socket.emit("stop")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -223,6 +223,10 @@ async def test_a_notice_goes_also_where_its_context_breaks(page: Page) -> None:
     assert page.items == {}
 
 
+async def only(status: Status) -> AsyncIterator[Status]:
+    yield status
+
+
 def progress(done: int) -> Progress:
     return Progress(files=4, done_bytes=done, total_bytes=15_200_000_000, speed_bytes_s=38e6, remaining_s=200.0)
 
@@ -251,7 +255,7 @@ def progress(done: int) -> Progress:
 )
 async def test_the_badge_names_the_model_and_how_far_it_is(page: Page, status: Status, title: str, about: str) -> None:
     enter(page)
-    await drawing.badge(status, ENGLISH, "")
+    await drawing.show_model(only(status), ENGLISH, "")
     ((option,),) = [mode.options for mode in page.modes]
     assert (option.name, option.description) == (title, about)
 
@@ -289,5 +293,5 @@ async def test_why_a_model_failed_is_told_in_the_pages_language(
     status = Status("failed", "o/m", reason="It does not fit.", reason_zh=reason_zh)
     assert drawing.describe(status, words) == text
     enter(page)
-    await drawing.badge(status, words, "")
+    await drawing.show_model(only(status), words, "")
     assert [option.description for mode in page.modes for option in mode.options] == [text]

@@ -156,8 +156,9 @@ def _check(path: Path, hint: str, hint_zh: str) -> Path:
         )
     if not path.is_dir():
         raise ModelNotFound(
-            f"There is no model folder {path}. {hint}",
-            f"没有模型文件夹 {path}。{hint_zh}",
+            f"There is no model folder {path}. Put the model there, or set MODEL to another folder, a model id or "
+            "builtin.",
+            f"没有模型文件夹 {path}。请把模型放到那里，或者把 MODEL 改成别的文件夹、模型 id 或 builtin。",
         )
     if gap := folder.missing(path):
         raise ModelNotFound(

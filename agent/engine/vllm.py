@@ -99,6 +99,7 @@ def load(
         with _without_main():
             return AsyncLLM.from_engine_args(AsyncEngineArgs.from_cli_args(args)), args
     except Exception as error:
+        logging.getLogger("vllm").exception("the load failed")  # goes to `log_file`
         raise explain_failed_load(model, f"{log_file.read_text(errors='replace')}\n{error}", log_file) from error
 
 

@@ -233,7 +233,7 @@ async def test_stop_while_the_model_still_writes_calls_answers_them() -> None:
     made = call("shout", '{"word": "a"}')
     chat = Chat([Text("Well"), made, asyncio.Event()], [Text("ok")])
     await _stop_at(chat, ToolStarted)
-    assert chat.roles() == "user assistant tool"
+    assert chat.roles() == "user assistant tool assistant"
     assert chat.history.open_calls() == ()
     assert (await chat.send("next"))[-1] == TurnEnded("done")
 
@@ -266,7 +266,7 @@ async def test_stop_before_the_first_word_leaves_the_question_alone() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert chat.history.messages == (Message("user", "go"),)
+    assert chat.history.messages == (Message("user", "go"), Message("assistant", "(stopped)"))
     assert chat.engine.running == 0
 
 

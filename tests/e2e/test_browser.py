@@ -70,7 +70,7 @@ async def watch_answer(page: Page) -> Callable[[], Any]:
 async def test_a_starter_on_a_phone_in_english(app: App, open_page: Any) -> None:
     page = await open_page(app.url, "en-US", PHONE, "dark")
     await expect(page.get_by_text("Built-in model")).to_be_visible()
-    await expect(page.get_by_text("The small model that ships with this project.").first).to_be_visible()
+    await expect(page.get_by_text("This is the small model that ships with the project.").first).to_be_visible()
     await page.screenshot(path=SCREENSHOTS / "start-en-phone.png")
     await page.get_by_text("Weather in Toronto").click()
     await expect(page.locator('[data-step-type="assistant_message"]').last).to_contain_text("Toronto", timeout=60_000)

@@ -140,6 +140,18 @@ async def test_stop_frees_the_engine_at_once_and_says_so(chat: Any, app: App) ->
     assert "已停止。" in (await page.ended()).messages
 
 
+async def test_a_stopped_question_is_not_answered_with_the_next_one(chat: Any) -> None:
+    page = await chat("zh-CN")
+    await page.start("北京、上海和广州的天气怎么样？")
+    await wait_until(lambda: page.is_calling)
+    await page.stop()
+    await page.ended()
+    answer = await page.ask("(3+4)*12 等于多少?")
+    assert [name for name, _ in calls(answer)] == ["calculate"]
+    assert "84" in answer.text
+    assert "北京" not in answer.text
+
+
 async def test_stop_frees_the_engine_of_an_edited_message(chat: Any, app: App) -> None:
     page = await chat("en-US")
     first = await page.start("hello")

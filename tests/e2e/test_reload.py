@@ -29,3 +29,18 @@ async def test_five_saves_leave_one_engine_and_new_code(app: App, project: Path,
     assert app.health() == {"stage": "ready", "model": "builtin", "running": 0, "loads": 1}
     assert "Error reloading" not in app.log.read_text()
     texts.write_text(text, "utf-8")
+
+
+async def test_a_save_that_cannot_be_imported_leaves_the_chat_as_it_was(app: App, project: Path, chat: Any) -> None:
+    tools = project / "tools/__init__.py"
+    text = tools.read_text("utf-8")
+    before = app.log.read_text().count("Error reloading")
+    tools.write_text(text + "\nroll_dice\n", "utf-8")
+    await wait_until(lambda: app.log.read_text().count("Error reloading") > before, 20)
+    await asyncio.sleep(1.5)
+    page = await chat("en-US")
+    assert (await page.ask("What's the weather in Toronto?")).tools
+    reloads = app.log.read_text().count("Reloading app")
+    tools.write_text(text, "utf-8")
+    await wait_until(lambda: app.log.read_text().count("Reloading app") > reloads, 20)
+    assert (await page.ask("and in Paris?")).tools

@@ -44,7 +44,7 @@ async def test_a_page_that_is_opened_while_the_model_loads_and_what_sigkill_leav
     with launch() as first:
         assert first.wait_for_page() < 15
         page = await open_page(first.url, "zh-CN")
-        await page.get_by_text("正在加载 内置小模型…").wait_for()
+        await page.get_by_text("正在加载内置小模型…").wait_for()
         assert await page.get_by_text("广州天气怎么样？").is_visible()
         await page.screenshot(path=SCREENSHOTS / "loading-zh.png")
         await page.locator("#chat-input").click()
