@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -95,10 +96,12 @@ def prepare(is_busy: Callable[[], bool]) -> None:
 
     @functools.wraps(load_app)
     def load_app_or_keep_it(target: str, force_refresh: bool = False) -> None:
+        modules = dict(sys.modules)
         try:
             load_app(target, force_refresh)
-        except Exception:
-            config.code = handlers  # Chainlit has dropped them: the page would be dead until the next good save
+        except Exception:  # Chainlit has dropped both: the page would be dead until the next good save
+            config.code = handlers
+            sys.modules.update(modules)
             raise
 
     @functools.wraps(make_html)

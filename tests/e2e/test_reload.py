@@ -38,9 +38,11 @@ async def test_a_save_that_cannot_be_imported_leaves_the_chat_as_it_was(app: App
     tools.write_text(text + "\nroll_dice\n", "utf-8")
     await wait_until(lambda: app.log.read_text().count("Error reloading") > before, 20)
     await asyncio.sleep(1.5)
-    page = await chat("en-US")
-    assert (await page.ask("What's the weather in Toronto?")).tools
     reloads = app.log.read_text().count("Reloading app")
-    tools.write_text(text, "utf-8")
+    try:
+        page = await chat("en-US")
+        assert (await page.ask("What's the weather in Toronto?")).tools
+    finally:
+        tools.write_text(text, "utf-8")
     await wait_until(lambda: app.log.read_text().count("Reloading app") > reloads, 20)
     assert (await page.ask("and in Paris?")).tools
