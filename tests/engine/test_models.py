@@ -217,7 +217,7 @@ def test_cut_off_weights_are_found(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ModelNotFound, match=f"There is no model folder {tmp_path}/none. Complete it, or set MODEL"):
+    with pytest.raises(ModelNotFound, match=f"There is no model folder {tmp_path}/none. Put the model there"):
         locate(tmp_path / "none", models_folder=tmp_path)
 
 
