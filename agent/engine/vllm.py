@@ -94,6 +94,9 @@ def load(
     Returns what `open_chat` takes. Raises SettingsError where vLLM refuses an argument, OutOfMemory, and ModelError.
     """
     _log_to(log_file)
+    if current_platform.is_cpu():
+        # enforce_eager leaves the sampler to torch.compile, and that needs a C++ compiler, which few laptops have.
+        os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")
     args = _parse(folder, model, arguments, tool_parser, reasoning_parser)
     try:
         with _without_main():
