@@ -45,7 +45,9 @@ def launch(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
 
     def start(**env: str) -> App:
         log = SCREENSHOTS / f"app-{next(number)}.log"
-        defaults = {"MODEL": "builtin", "WEATHER_PROVIDER": "simulated", "CLOSED_TAB_GRACE_S": "1"}
+        # A laptop has no C++ compiler, and nothing that one has made.
+        no_compiler = {"CXX": "/no/compiler", "TORCHINDUCTOR_CACHE_DIR": str(data_dir / "compiled")}
+        defaults = no_compiler | {"MODEL": "builtin", "WEATHER_PROVIDER": "simulated", "CLOSED_TAB_GRACE_S": "1"}
         return App(project, log=log, **defaults | {"DATA_DIR": str(data_dir)} | env)
 
     return start

@@ -183,10 +183,13 @@ async def test_a_closed_tab_frees_the_engine(chat: Any, app: App) -> None:
 
 
 async def test_a_page_that_was_cut_off_finds_its_answer_running_and_can_stop_it(chat: Any, app: App) -> None:
-    page = await _ramble(chat, app)
-    await page.drop()
-    assert await page.come_back()
-    assert app.health()["running"] == 1
+    for _ in range(5):  # even a rambling answer may end by chance in the meantime
+        page = await _ramble(chat, app)
+        await page.drop()
+        if await page.come_back() and app.health()["running"] == 1:
+            break
+    else:
+        pytest.fail("no answer was found running")
     await page.stop()
     assert await wait_until(lambda: app.health()["running"] == 0) < 1
 
