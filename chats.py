@@ -32,7 +32,7 @@ class Chat:
 
     @asynccontextmanager
     async def turn(self, message_id: str) -> AsyncIterator[None]:
-        """The current task's turn: alone in this chat, and ended by `stop` or by an edit of its own message."""
+        """The current task's turn: alone in this chat, and ended by `stop` or by an edit of any message."""
         task = asyncio.current_task()
         assert task
         if message_id in self._asked:  # an edit: nobody wants the answers to what it removes
