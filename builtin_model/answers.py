@@ -21,79 +21,80 @@ LABEL = {
 def weather(result: Result, rng: Random, language: str, *, is_one_of_many: bool = False) -> str:
     city, degrees, humidity = result["city"], result["temperature_c"], result["humidity_percent"]
     if language == "zh":
-        wind = (
-            f"，风速 {result['wind_kmh']} 公里/小时"
-            if "wind_kmh" in result
-            else f"，风力 {result['wind_force']} 级"
-            if "wind_force" in result
-            else ""
-        )
-        wind = wind.replace("微风 级", "微风")
-        condition = result["condition_zh"]
+        wind = ""
+        if "wind_kmh" in result:
+            wind = f"，风速 {result['wind_kmh']} 公里/小时"
+        elif "wind_force" in result:
+            wind = f"，风力 {result['wind_force']} 级".replace("微风 级", "微风")
+        reading = f"{result['condition_zh']}，气温 {degrees}°C，湿度 {humidity}%{wind}"
         if is_one_of_many:
-            return f"{city}：{condition}，气温 {degrees}°C，湿度 {humidity}%{wind}"
-        head = rng.choice(
-            (
-                f"{city}现在{condition}",
-                f"{city}现在{condition}",
-                f"{city}目前{condition}",
-                f"{city}当前天气：{condition}",
-            )
+            return f"{city}：{reading}"
+        return rng.choice(
+            (f"{city}现在的天气：{reading}。", f"{city}现在的天气：{reading}。", f"{city}当前天气：{reading}。")
         )
-        return f"{head}，气温 {degrees}°C，湿度 {humidity}%{wind}。"
-    wind = (
-        f", wind {result['wind_kmh']} km/h"
-        if "wind_kmh" in result
-        else f", wind force {result['wind_force']}"
-        if "wind_force" in result
-        else ""
-    )
-    condition = result["condition"]
+    wind = ""
+    if "wind_kmh" in result:
+        wind = f", wind {result['wind_kmh']} km/h"
+    elif "wind_force" in result:
+        wind = f", wind force {result['wind_force']}"
+    reading = f"{result['condition']}, {degrees} °C, humidity {humidity}%{wind}"
     if is_one_of_many:
-        return f"{city}: {condition}, {degrees} °C, humidity {humidity}%{wind}"
-    head = rng.choice(
-        (
-            f"{city} right now: {condition}",
-            f"{city} right now: {condition}",
-            f"Currently in {city}: {condition}",
-            f"The weather in {city}: {condition}",
-        )
+        return f"{city}: {reading}"
+    return rng.choice(
+        (f"{city} right now: {reading}.", f"{city} right now: {reading}.", f"Currently in {city}: {reading}.")
     )
-    return f"{head}, {degrees} °C, humidity {humidity}%{wind}."
 
 
 def time(result: Result, rng: Random, language: str, *, is_one_of_many: bool = False) -> str:
     city, clock, date, offset = result["city"], result["time"], result["date"], result["utc_offset"]
     if language == "zh":
-        day = result["weekday_zh"]
+        day = f"{date} {result['weekday_zh']}，UTC{offset}"
         if is_one_of_many:
-            return f"{city}：{clock}，{date}，{day}（UTC{offset}）"
+            return f"{city}：{clock}（{day}）"
         return rng.choice(
             (
-                f"{city}现在是 {clock}，{date}，{day}（UTC{offset}）。",
-                f"{city}现在是 {clock}，{date}，{day}（UTC{offset}）。",
-                f"{city}当地时间 {clock}，{date}，{day}（UTC{offset}）。",
+                f"{city}现在是 {clock}（{day}）。",
+                f"{city}现在是 {clock}（{day}）。",
+                f"{city}当地时间 {clock}（{day}）。",
             )
         )
-    day = result["weekday"]
+    day = f"{result['weekday']}, {date}, UTC{offset}"
     if is_one_of_many:
-        return f"{city}: {clock}, {day}, {date} (UTC{offset})"
+        return f"{city}: {clock} ({day})"
     return rng.choice(
         (
-            f"It's {clock} in {city} ({day}, {date}, UTC{offset}).",
-            f"It's {clock} in {city} ({day}, {date}, UTC{offset}).",
-            f"The local time in {city} is {clock} ({day}, {date}, UTC{offset}).",
+            f"It's {clock} in {city} ({day}).",
+            f"It's {clock} in {city} ({day}).",
+            f"The local time in {city} is {clock} ({day}).",
         )
     )
 
 
 def calculation(result: Result, rng: Random, language: str, *, is_one_of_many: bool = False) -> str:
-    equation = f"{result['expression']} = {result['result']}"
-    if is_one_of_many:
-        return equation
-    if language == "zh":
-        return rng.choice((f"{equation}。", f"{equation}。", f"结果是 {result['result']}：{equation}。"))
-    return rng.choice((f"{equation}.", f"{equation}.", f"The result is {result['result']}: {equation}."))
+    equation = f"`{result['expression']}` = {result['result']}"  # as code: Markdown takes 3*4*5 for an emphasis
+    return equation if is_one_of_many else equation + ("。" if language == "zh" else ".")
+
+
+MEASURES = {
+    "hot": ("temperature_c", max, ("更热", "最热"), ("warmer", "the warmest")),
+    "cold": ("temperature_c", min, ("更冷", "最冷"), ("colder", "the coldest")),
+    "humid": ("humidity_percent", max, ("更潮湿", "最潮湿"), ("more humid", "the most humid")),
+    "dry": ("humidity_percent", min, ("更干燥", "最干燥"), ("drier", "the driest")),
+    "windy": ("wind_kmh", max, ("风更大", "风最大"), ("windier", "the windiest")),
+}
+
+
+def verdict(found: list[Result], compare: str, language: str) -> str:
+    """Which of the places it is: "上海更热。", "Oslo is the coldest."; that they are alike; nothing without all readings."""
+    key, choose, chinese, english = MEASURES[compare]
+    if len(found) < 2 or any(key not in result for result in found):
+        return ""
+    best = choose(result[key] for result in found)
+    winners = [result["city"] for result in found if result[key] == best]
+    if len(winners) > 1:
+        return f"{'、'.join(winners)}一样。" if language == "zh" else f"{' and '.join(winners)} are the same."
+    is_of_many = len(found) > 2
+    return f"{winners[0]}{chinese[is_of_many]}。" if language == "zh" else f"{winners[0]} is {english[is_of_many]}."
 
 
 SAY = {"weather": weather, "time": time, "sum": calculation}
@@ -153,64 +154,58 @@ def failure(result: Result, skill: str, subject: str, rng: Random, language: str
     return f"I could not get {LABEL[skill]['en']} for {subject}: {why}.{again}"
 
 
-def answer(outcomes: list[tuple[str, str, Result]], rng: Random, language: str) -> str:
-    """The answer from all results of a turn, as (skill, what was asked for, result)."""
+def answer(outcomes: list[tuple[str, str, Result]], rng: Random, language: str, compare: str = "") -> str:
+    """The answer from all results of a turn, as (skill, what was asked for, result); a line each where there are several."""
     good = [(skill, result) for skill, _, result in outcomes if "error" not in result]
     bad = [failure(result, skill, subject, rng, language) for skill, subject, result in outcomes if "error" in result]
-    simulated = any(is_simulated(result) for _, result in good)
-    space = "" if language == "zh" else " "
-    if len(good) == 1:
-        text = SAY[good[0][0]](good[0][1], rng, language)
+    if len(outcomes) == 1:
+        lines = [SAY[skill](result, rng, language) for skill, result in good] + bad
     else:
-        stop, end = ("；", "。") if language == "zh" else ("; ", ".")
-        texts = [SAY[skill](result, rng, language, is_one_of_many=True) for skill, result in good]
-        text = stop.join(texts) + end if texts else ""
+        lines = [f"- {SAY[skill](result, rng, language, is_one_of_many=True)}" for skill, result in good]
+        lines += [f"- {text}" for text in bad]
+    last = [verdict([result for _, result in good], compare, language)] if compare and not bad else []
+    readings = sum(skill == "weather" for skill, _ in good)
+    simulated = sum(is_simulated(result) for _, result in good)
     if simulated:
-        count = sum(is_simulated(result) for _, result in good)
-        if language == "zh":
-            text += (
-                "（模拟数据，仅供演示。）"
-                if count == len([skill for skill, _ in good if skill == "weather"])
-                else "（部分为模拟数据，仅供演示。）"
-            )
-        else:
-            text += (
-                " (Simulated data, not a real reading.)"
-                if count == len([skill for skill, _ in good if skill == "weather"])
-                else " (Part of this is simulated data.)"
-            )
-    return space.join(([text] if text else []) + bad)
+        last.append(SIMULATED[language][simulated < readings])
+    last = [text for text in last if text]
+    if len(outcomes) == 1:
+        return (" " if language == "en" else "").join(lines + last)
+    return "\n".join(lines) + ("\n\n" + (" " if language == "en" else "").join(last) if last else "")
 
 
+SIMULATED = {
+    "zh": ("（模拟数据，仅供演示。）", "（部分为模拟数据，仅供演示。）"),
+    "en": ("(Simulated data, not a real reading.)", "(Part of this is simulated data.)"),
+}
 OFF = {
-    ("weather", "zh"): (
-        "[天气查询工具没有开启|天气工具现在没有打开|这次对话里没有可用的天气工具]，我查不到实时天气。[可以在设置里打开它。|]",
-    ),
+    ("weather", "zh"): ("天气工具没有开启，所以我查不到实时天气。[可以在设置里打开它。|]",),
     ("weather", "en"): (
-        "The weather tool is [off|not available] in this chat, so I cannot look that up. [You can turn it on in the settings.|]",
+        "The weather tool is not available in this chat, so I cannot look that up. [You can turn it on in the settings.|]",
     ),
-    ("time", "zh"): (
-        "[时间查询工具没有开启|时间工具现在没有打开|这次对话里没有可用的时间工具]，我查不到当前时间。[可以在设置里打开它。|]",
-    ),
+    ("time", "zh"): ("时间工具没有开启，所以我查不到当前时间。[可以在设置里打开它。|]",),
     ("time", "en"): (
-        "The time tool is [off|not available] in this chat, so I cannot look that up. [You can turn it on in the settings.|]",
+        "The time tool is not available in this chat, so I cannot look that up. [You can turn it on in the settings.|]",
     ),
-    ("sum", "zh"): (
-        "[计算工具没有开启|计算工具现在没有打开|这次对话里没有可用的计算工具]，我没法可靠地算出来。[可以在设置里打开它。|]",
-    ),
+    ("sum", "zh"): ("计算工具没有开启，所以我没法可靠地算出来。[可以在设置里打开它。|]",),
     ("sum", "en"): (
-        "The calculator is [off|not available] in this chat, so I cannot work that out reliably. [You can turn it on in the settings.|]",
+        "The calculator is not available in this chat, so I cannot work that out reliably. [You can turn it on in the settings.|]",
     ),
 }
 WHICH = {
-    ("weather", "zh"): "[请问您想查哪个城市的天气？|您想查哪个城市的天气？告诉我城市名就行。|哪个城市的天气？]",
+    ("weather", "zh"): "[你想查哪个城市的天气？|请问是哪个城市的天气？|哪个城市的天气？告诉我城市名就行。]",
     (
         "weather",
         "en",
     ): "[Which city's weather would you like?|For which city? Tell me its name and I will look up the weather.]",
-    ("time", "zh"): "[请问您想查哪个城市的时间？|您想查哪个城市的时间？告诉我城市名就行。|哪个城市的时间？]",
+    ("time", "zh"): "[你想查哪个城市的时间？|请问是哪个城市的时间？|哪个城市的时间？告诉我城市名就行。]",
     ("time", "en"): "[Which city's time would you like?|For which city? Tell me its name and I will look up the time.]",
 }
+
+
+def which(skill: str, rng: Random, language: str) -> str:
+    """Asks for the place."""
+    return expand(WHICH[skill, language], rng)
 
 
 def tool_is_off(skill: str, rng: Random, language: str) -> str:

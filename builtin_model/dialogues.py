@@ -10,8 +10,8 @@ from typing import Any
 
 from builtin_model import answers, frames, names, questions, results, smalltalk, sums, systems
 from builtin_model.prompt import Message
+from builtin_model.questions import Ask, Question
 
-Ask = tuple[str, str]  # (skill, the one argument)
 WORD_LIMITS = (
     "Answer now without calling tools.", "Stop calling tools and answer now with what you have.", "No more tool calls. Answer from the results above.", "You have reached the limit of tool calls. Answer now in words.", "Answer now.", "请不要再调用工具，直接回答。", "已达到工具调用上限，请根据已有结果回答。", "现在请直接回答，不要再调用工具。",
 )  # fmt: skip
@@ -91,25 +91,13 @@ def forget(messages: list[Message]) -> None:
 
 
 def take_turn(scene: Scene) -> None:
-    rng = scene.rng
-    if scene.skill and rng.random() < 0.5:
+    if scene.skill and scene.rng.random() < 0.48:
         follow(scene)
         return
-    kind = rng.random()
-    if kind < 0.2:
-        chat(scene)
-        return
-    if kind < 0.26:
-        ask_which(scene)
-        return
-    if kind < 0.58:
-        look_up(scene, "weather")
-        return
-    if kind < 0.78:
-        look_up(scene, "time")
-        return
-    reckon(scene)
-    return
+    scene.rng.choices(
+        (chat, ask_which, look_up, look_up_several, look_up_both, correct, mention_first, reckon),
+        (22, 5, 34, 9, 6, 4, 5, 19),
+    )[0](scene)
 
 
 def chat(scene: Scene) -> None:
@@ -122,104 +110,89 @@ def ask_which(scene: Scene) -> None:
     """A question without a place: ask for it, and go on with the bare name."""
     rng, language = scene.rng, scene.language
     skill = rng.choice(("weather", "time"))
-    scene.say("user", questions.fill(questions.NO_PLACE[skill, language], rng, language))
+    scene.say("user", questions.ask(rng, language, f"no_place_{skill}").text)
     if skill not in scene.skills:
         scene.say("assistant", answers.tool_is_off(skill, rng, language))
         return
-    scene.say("assistant", answers.expand(answers.WHICH[skill, language], rng))
+    scene.say("assistant", answers.which(skill, rng, language))
     if rng.random() < 0.8:
         city = names.place(rng, language)
         reply = (
-            rng.choice(("<c>", "<c>", "<c>", "<c>的", "我在<c>", "<c>吧", "就<c>吧", "<c>。", "在<c>"))
-            if language == "zh"
-            else rng.choice(
-                (
-                    "<c>",
-                    "<c>",
-                    "<c>",
-                    "in <c>",
-                    "In <c>.",
-                    "<c> please",
-                    "<c>.",
-                    "for <c>",
-                    "I'm in <c>",
-                    "let's say <c>",
-                )
-            )
+            city
+            if rng.random() < 0.25
+            else questions.ask(rng, language, "reply_place", place=city, is_wrapped=False).text
         )
-        settle(scene, reply.replace("<c>", city), [(skill, city)])
+        settle(scene, reply, [(skill, city)])
 
 
-def look_up(scene: Scene, skill: str) -> None:
+def look_up(scene: Scene) -> None:
+    """One place, one skill."""
     rng, language = scene.rng, scene.language
-    kind = rng.random()
-    table: dict[tuple[str, str], tuple[str, ...]]
-    if kind < 0.2:
-        places = distinct(rng, language, rng.choice((2, 2, 2, 3, 3, 4)))
-        table = {
-            ("weather", "zh"): questions.WEATHER_MANY_ZH,
-            ("weather", "en"): questions.WEATHER_MANY_EN,
-            ("time", "zh"): questions.TIME_MANY_ZH,
-            ("time", "en"): questions.TIME_MANY_EN,
-        }
-        text = questions.fill(table[skill, language], rng, language, l=questions.join_places(places, rng, language))
-        settle(scene, text, [(skill, place) for place in places])
-        return
-    city = rng.choice(names.ZONES) if skill == "time" and rng.random() < 0.09 else names.place(rng, language)
-    if kind < 0.26 and {"weather", "time"} <= scene.skills:
-        both(scene, city)
-        return
-    if kind < 0.36:
-        before = questions.expand(
-            rng.choice(questions.BEFORE_ZH if language == "zh" else questions.BEFORE_EN), rng, x=city
-        )
-        text = before + questions.fill(questions.THERE[skill, language], rng, language)
-        settle(scene, text, [(skill, city)])
-        return
-    table = {
-        ("weather", "zh"): questions.WEATHER_ZH,
-        ("weather", "en"): questions.WEATHER_EN,
-        ("time", "zh"): questions.TIME_ZH,
-        ("time", "en"): questions.TIME_EN,
-    }
-    text = questions.fill(table[skill, language], rng, language, c=city)
-    if kind < 0.66:
+    skill = rng.choice(("weather", "weather", "weather", "time", "time"))
+    city = rng.choice(names.ZONES) if skill == "time" and rng.random() < 0.07 else names.place(rng, language)
+    if rng.random() < 0.15:
         text = frames.question(rng, language, skill, city)
-    elif kind > 0.97:
+    else:
+        text = questions.ask(rng, language, skill, place=city).text
+    if rng.random() < 0.02:
         text = smalltalk.noise(rng, language) + (" " if language == "en" else "") + text
     settle(scene, text, [(skill, city)])
 
 
-def both(scene: Scene, city: str) -> None:
-    """Two skills in one question."""
+def look_up_several(scene: Scene) -> None:
+    """Two to four places, one skill; half of those about the weather with a comparison."""
+    rng = scene.rng
+    name = rng.choice(("weather_many", "time_many", "compare"))
+    question = questions.ask(rng, scene.language, name)
+    ask_as(scene, question, "time" if name == "time_many" else "weather", compare=question.tag)
+
+
+def look_up_both(scene: Scene) -> None:
+    """Two skills in one question: weather and time, or one of them and a sum."""
     rng, language = scene.rng, scene.language
-    if rng.random() < 0.6 or "sum" not in scene.skills:
-        text = questions.fill(questions.BOTH_ZH if language == "zh" else questions.BOTH_EN, rng, language, c=city)
-        first = min(("天气", "weather", "冷不冷"), key=lambda word: text.find(word) if word in text else 999)
-        second = min(("时间", "time", "几点"), key=lambda word: text.find(word) if word in text else 999)
-        order = ["weather", "time"] if text.find(first) < text.find(second) else ["time", "weather"]
-        settle(scene, text, [(skill, city) for skill in order])
+    if rng.random() < 0.65:
+        ask_as(scene, questions.ask(rng, language, "mixed"), "")
         return
     skill = rng.choice(("weather", "time"))
-    if language == "zh":
-        one = rng.choice(
-            ("<c>天气怎么样", "<c>的天气", "查一下<c>的天气")
-            if skill == "weather"
-            else ("<c>现在几点", "<c>的时间", "<c>几点了")
-        )
-        glue, end = rng.choice(("，还有", "，另外", "，", "；", "，顺便算一下")), rng.choice(("？", "", "。"))
-    else:
-        one = rng.choice(
-            ("what's the weather in <c>", "weather in <c>", "how is the weather in <c>")
-            if skill == "weather"
-            else ("what time is it in <c>", "time in <c>", "the time in <c>")
-        )
-        glue, end = rng.choice((" and ", ", and ", ", also ", "? Also ", "; ")), rng.choice(("?", "", "."))
+    place = questions.ask(rng, language, skill, is_wrapped=False)
     total = sums.worded(rng, language)
-    pairs = [(one.replace("<c>", city), (skill, city)), (total.question.rstrip("？?=＝ "), ("sum", total.expression))]
-    if rng.random() < 0.3:
-        pairs.reverse()
-    settle(scene, pairs[0][0] + glue + pairs[1][0] + end, [ask for _, ask in pairs])
+    pieces = [
+        (place.text.rstrip("？?。."), [(skill, name) for _, name in place.asked]),
+        (total.question.rstrip("？?=＝。. "), [("sum", total.expression)]),
+    ]
+    if rng.random() < 0.35:
+        pieces.reverse()
+    glue = rng.choice(
+        ("，还有", "，另外", "，", "；", "，顺便算一下", "？还有，", "。再帮我算下", "，再来个")
+        if language == "zh"
+        else (" and ", ", and ", ", also ", "? Also ", "; ", "? And ", ". Oh and ", ", plus ")
+    )
+    settle(
+        scene,
+        questions.wrap(glue.join(text for text, _ in pieces), rng, language),
+        [ask for _, asks in pieces for ask in asks],
+    )
+
+
+def correct(scene: Scene) -> None:
+    """A question that the person corrects in the same message."""
+    question = questions.ask(scene.rng, scene.language, "correct")
+    ask_as(scene, question, question.tag)
+
+
+def mention_first(scene: Scene) -> None:
+    """A sentence that names the place, then a question that does not."""
+    rng, language = scene.rng, scene.language
+    skill = rng.choice(("weather", "time"))
+    before = questions.ask(rng, language, "before", is_wrapped=False)
+    after = questions.ask(rng, language, f"there_{skill}")
+    gap = "" if language == "zh" or not before.text[-1:].strip() else " "
+    settle(scene, before.text + gap + after.text, [(skill, place) for _, place in before.asked])
+
+
+def ask_as(scene: Scene, question: Question, skill: str, *, compare: str = "") -> None:
+    """Settle a question, each place of it by its own skill or else by `skill`."""
+    settle(scene, question.text, [(own or skill, place) for own, place in question.asked], compare=compare)
 
 
 def reckon(scene: Scene) -> None:
@@ -227,16 +200,16 @@ def reckon(scene: Scene) -> None:
     total = sums.question(rng, language)
     if rng.random() < 0.09:
         other = sums.question(rng, language)
-        glue = (
-            rng.choice(("，", "和", "，还有", "；", "，再算"))
+        glue = rng.choice(
+            ("，", "和", "，还有", "；", "，再算", "，以及", "？还有", "，另外", "、")
             if language == "zh"
-            else rng.choice((" and ", ", ", "; ", ", and "))
+            else (" and ", ", ", "; ", ", and ", "? And ", " and also ", ", plus also ", " as well as ")
         )
-        text = total.question.rstrip("？?=＝ ") + glue + other.question
+        text = total.question.rstrip("？?=＝。. ") + glue + other.question
         settle(scene, text, [("sum", total.expression), ("sum", other.expression)])
         return
-    text = total.question if total.is_bare else questions.punctuate(total.question, rng, language)
-    settle(scene, text, [("sum", total.expression)], is_neutral=total.is_bare and not scene.messages[1:])
+    text = total.question if total.is_bare else questions.wrap(total.question, rng, language)
+    settle(scene, text, [("sum", total.expression)])
 
 
 def follow(scene: Scene) -> None:
@@ -247,60 +220,46 @@ def follow(scene: Scene) -> None:
             reckon(scene)
             return
         total = sums.follow_up(rng, language, scene.last_result)
-        settle(scene, questions.punctuate(total.question, rng, language), [("sum", total.expression)])
+        settle(scene, questions.wrap(total.question, rng, language), [("sum", total.expression)])
         return
     kind = rng.random()
-    if kind < 0.35 and len(scene.asked_places) == 1:
-        skill = "time" if scene.skill == "weather" else "weather"
-        text = questions.fill(questions.SWITCH[skill, language], rng, language)
-        settle(scene, text, [(skill, scene.asked_places[0])])
+    if kind < 0.42 and len(scene.asked_places) == 1:
+        other = "time" if scene.skill == "weather" else "weather"
+        skill = other if scene.skill == "time" or rng.random() < 0.85 else "weather"
+        settle(scene, questions.ask(rng, language, f"follow_{skill}").text, [(skill, scene.asked_places[0])])
         return
-    if kind < 0.43 and scene.asked_places:
-        again = (
-            rng.choice(("再查一次", "刷新一下", "再看一下", "重新查一下", "更新一下", "再来一次", "重试"))
-            if language == "zh"
-            else rng.choice(
-                ("check again", "again please", "refresh", "try again", "update please", "once more", "retry")
-            )
-        )
-        settle(
-            scene,
-            again + rng.choice(("", "", "！" if language == "zh" else ".")),
-            [(scene.skill, place) for place in scene.asked_places],
-        )
+    if kind < 0.48 and scene.asked_places:
+        text = questions.ask(rng, language, "again").text
+        settle(scene, text, [(scene.skill, place) for place in scene.asked_places])
         return
-    places = distinct(rng, language, rng.choice((1, 1, 1, 1, 1, 2, 3)))
-    phrases = questions.AND_ZH if language == "zh" else questions.AND_EN
-    text = questions.fill(phrases, rng, language, c=questions.join_places(places, rng, language))
-    settle(scene, text, [(scene.skill, place) for place in places])
+    if kind < 0.6 and scene.skill == "weather" and len(scene.asked_places) > 1:
+        question = questions.ask(rng, language, "follow_compare")
+        settle(scene, question.text, [("weather", place) for place in scene.asked_places], compare=question.tag)
+        return
+    ask_as(scene, questions.ask(rng, language, "follow_place"), scene.skill)
 
 
-def distinct(rng: Random, language: str, count: int) -> list[str]:
-    return list(dict.fromkeys(names.place(rng, language) for _ in range(count)))
-
-
-def outcome(scene: Scene, ask: Ask, *, can_fail: bool = True) -> dict[str, Any]:
+def outcome(scene: Scene, ask: Ask, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """A result, or a failure, of one call; `found` are those before it, near which a reading may be."""
     skill, subject = ask
-    if can_fail and scene.rng.random() < 0.1:
+    if scene.rng.random() < 0.1:
         return results.failure(scene.rng, skill, subject, systems.NAMES[skill])
     match skill:
         case "weather":
-            return results.weather(scene.rng, subject)
+            return results.weather(scene.rng, subject, near=found[-1] if found else None)
         case "time":
             return results.time(scene.rng, subject)
     return results.calculation(scene.rng, subject)
 
 
-def settle(scene: Scene, text: str, asks: list[Ask], *, is_neutral: bool = False) -> None:
+def settle(scene: Scene, text: str, asks: list[Ask], *, compare: str = "") -> None:
     """The user's text, the calls that it asks for, their results and the answer; or that a tool is off."""
     rng, language = scene.rng, scene.language
     scene.say("user", text)
     on = [ask for ask in asks if ask[0] in scene.skills]
     off = list(dict.fromkeys(skill for skill, _ in asks if skill not in scene.skills))
-    scene.skill, scene.asked_places = (
-        asks[-1][0],
-        list(dict.fromkeys(subject for skill, subject in asks if skill != "sum")),
-    )
+    scene.skill = asks[-1][0]
+    scene.asked_places = list(dict.fromkeys(subject for skill, subject in asks if skill != "sum"))
     scene.last_result = ""
     if not on:
         scene.say("assistant", answers.tool_is_off(off[0], rng, language))
@@ -310,20 +269,19 @@ def settle(scene: Scene, text: str, asks: list[Ask], *, is_neutral: bool = False
         stop_at_calls(scene, on)
         return
     scene.call(on)
-    found = [outcome(scene, ask) for ask in on]
-    for value in found:
-        scene.say("tool", results.dump(value))
+    found: list[dict[str, Any]] = []
+    for ask in on:
+        found.append(outcome(scene, ask, found if compare else []))
+        scene.say("tool", results.dump(found[-1]))
     if kind < 0.055:
         found = repeat(scene, on, found)
     elif kind < 0.085:
         scene.say(rng.choice(("user", "system")), rng.choice(WORD_LIMITS))
-    said = answers.answer(
-        [(skill, subject, value) for (skill, subject), value in zip(on, found, strict=True)], rng, language
-    )
-    if is_neutral and language == "zh" and "error" not in found[0]:
-        said = said.replace("结果是", "").rstrip("。") if rng.random() < 0.5 else said
+    said = answers.answer([(*ask, value) for ask, value in zip(on, found, strict=True)], rng, language, compare)
     if off:
-        said += (" " if language == "en" else "") + answers.tool_is_off(off[0], rng, language)
+        said += ("\n\n" if len(on) > 1 else " " if language == "en" else "") + answers.tool_is_off(
+            off[0], rng, language
+        )
     if rng.random() < 0.03:
         scene.say("assistant", said[: rng.randint(1, max(1, len(said) - 2))], learn=False)
     else:

@@ -1,251 +1,203 @@
-"""Judges the model on the held-out prompts, in Transformers: right calls, faithful answers, nothing called that is off.
+"""Judges the model on the held-out chats, in real vLLM, through the app's own engine, loop and tools. Prints tables.
 
-python -m builtin_model.evaluate [--weights DIR] [--sampled 3] [--failures]
+    python -m builtin_model.evaluate [--weights DIR] [--calls 10000] [--failures]
+
+Greedy once, then at the temperature that the app samples with. `--calls` also samples so many calls and counts broken
+ones, with nothing that holds the model to the tools' schemas.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import re
+import asyncio
+import tempfile
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
-from random import Random
 from typing import Any
 
-import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+import pydantic
 
-from builtin_model import results, systems
-from builtin_model.held_out import CASES, Case
-from builtin_model.prompt import Message
+from agent.conversation import Conversation
+from agent.engine import local
+from agent.engine.protocol import Engine, Sampling
+from agent.events import TextDelta, ToolFinished, ToolStarted
+from agent.history import History, Message
+from builtin_model import held_out, judge, systems
+from builtin_model.held_out import Case
+from builtin_model.judge import Call
+from tools import build_registry
+from tools.base import Tool, ToolCall
+from tools.calculator import calculate
+from tools.clock import clock_tool
+from tools.registry import Registry
+from tools.weather import WeatherUrls, weather_tool
 
-CALL = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.S)
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-SKILLS = {name: skill for skill, name in systems.NAMES.items()}
+AT_ONCE = 32
+OTHER_TOOLS = 4
+NOBODY = "http://127.0.0.1:9/"  # the discard port: nobody listens there
+TYPES = {"string": str, "integer": int, "number": float, "boolean": bool}
 
 
-@dataclass
-class Run:
-    """One case while it is run: its messages, where it is, what went wrong."""
+@dataclass(frozen=True)
+class Score:
+    """One turn as it went: whether it was right, and if not, why."""
 
     case: Case
-    messages: list[Message]
-    turn: int = 0
-    is_answering: bool = False
-    outcomes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    faults: list[tuple[str, str]] = field(default_factory=list)
-    checks: Counter[str] = field(default_factory=Counter)
-
-    def schemas(self) -> list[systems.Schema]:
-        return [systems.own_schemas()[skill] for skill in self.case.tools]
+    asked: str
+    has_answer: bool  # whether there is an answer to hold against a tool's result
+    kind: str
+    words: str
 
 
-def start(case: Case) -> Run:
-    text = systems.app_system().strip() if case.system == "app" else case.system
-    run = Run(case, [] if text is None else [{"role": "system", "content": text}])
-    run.messages.append({"role": "user", "content": case.turns[0][0]})
-    return run
+def registry_for(case: Case) -> Registry:
+    """The app's tools, with what this chat has in its surroundings."""
+    if case.is_weather_down:
+        urls = WeatherUrls(NOBODY, NOBODY, NOBODY, NOBODY)
+        return Registry((weather_tool("open-meteo", urls=urls), clock_tool(), calculate))
+    if not case.has_other_tools:
+        return build_registry(weather_provider="simulated")
+    others = [_made_up(schema) for schema in systems.made_up_schemas()[:OTHER_TOOLS]]
+    return Registry((weather_tool("simulated"), *others[:2], clock_tool(), calculate, *others[2:]))
 
 
-def read_calls(text: str) -> list[tuple[str, str]] | None:
-    """The calls in an assistant's text as (skill, argument); None where one is broken or has another shape."""
-    found = []
-    for piece in CALL.findall(text):
-        try:
-            value = json.loads(piece)
-            skill = SKILLS[value["name"]]
-            (argument,) = value["arguments"].items()
-        except (ValueError, KeyError, AttributeError):
-            return None
-        if argument[0] != systems.ARGUMENTS[skill]:
-            return None
-        found.append((skill, argument[1]))
-    return found if "<tool_call>" not in CALL.sub("", text) else None
+def _made_up(schema: systems.Schema) -> Tool:
+    function = schema["function"]
+    required = function["parameters"]["required"]
+    fields: dict[str, Any] = {
+        name: (TYPES[field["type"]], ... if name in required else None)
+        for name, field in function["parameters"]["properties"].items()
+    }
+    return Tool(function["name"], function["description"], dict, pydantic.create_model(function["name"], **fields))
 
 
-def same_calls(found: list[tuple[str, str]], expected: tuple[tuple[str, str], ...]) -> bool:
-    def plain(call: tuple[str, str]) -> tuple[str, str]:
-        return (call[0], re.sub(r"\s", "", call[1])) if call[0] == "sum" else call
-
-    return [plain(call) for call in found] == [plain(call) for call in expected]
-
-
-def unfaithful(answer: str, run: Run, is_chinese: bool) -> str:
-    """What is wrong with an answer, by the results that it has to repeat; empty where nothing is."""
-    known = " ".join(json.dumps(result, ensure_ascii=False) for _, _, result in run.outcomes)
-    for skill, subject, result in run.outcomes:
-        keys = {
-            "weather": ("temperature_c", "humidity_percent", "wind_kmh"),
-            "time": ("time", "date"),
-            "sum": ("result",),
-        }[skill]
-        wanted = [str(result[key]) for key in keys if key in result] + [subject] * (skill != "sum")
-        if skill == "weather":
-            wanted.append(result["condition_zh" if is_chinese else "condition"])
-        for text in wanted:
-            if text not in answer:
-                return f"{text!r} is missing"
-        if result.get("source") == "simulated" and "模拟" not in answer and "imulated" not in answer:
-            return "not called simulated"
-    if not any(result.get("source") == "simulated" for _, _, result in run.outcomes) and (
-        "模拟" in answer or "imulated" in answer
-    ):
-        return "called simulated"
-    strange = (
-        set(NUMBER.findall(answer))
-        - set(NUMBER.findall(known))
-        - {number.lstrip("-") for number in NUMBER.findall(known)}
-    )
-    if strange:
-        return f"made up {strange}"
-    if is_chinese != bool(re.search("[，。；：]", answer)):
-        return "in the other language"
-    return ""
+async def run(engine: Engine, case: Case, sampling: Sampling) -> list[Score]:
+    """The chat's turns, each judged."""
+    registry = registry_for(case)
+    off = {systems.NAMES[skill] for skill in systems.NAMES if skill not in case.tools}
+    names = [name for name in registry.names if name not in off]
+    system = systems.app_system().strip() if case.system is None else case.system
+    conversation = Conversation(engine, registry, History(), system=system, sampling=sampling, tool_names=names)
+    scores = []
+    for turn in case.turns:
+        started: dict[str, ToolCall] = {}
+        results: dict[str, str] = {}
+        text = ""
+        async with aclosing(conversation.send(turn.user)) as events:
+            async for event in events:
+                match event:
+                    case TextDelta(piece):
+                        text += piece
+                    case ToolStarted(call):
+                        started[call.id] = call
+                    case ToolFinished(call, result):
+                        results[call.id] = result.for_model
+        calls = [Call(call.name, call.arguments, results[call.id]) for call in started.values()]
+        kind, words = judge.fault(turn, calls, text, case.tools)
+        scores.append(Score(case, turn.user, bool(turn.calls) and kind in ("", "answer"), kind, words))
+    return scores
 
 
-def advance(run: Run, text: str) -> bool:
-    """Judge what the model wrote and set up what comes next; False where the case is over."""
-    asked, expected, words = run.case.turns[run.turn]
-    if run.is_answering:
-        run.checks["answer"] += 1
-        is_chinese = bool(re.search("[呢吗么几天气咋冷热少乘除加减是多]", asked)) or (
-            bool(re.search("[一-鿿]", asked)) and not re.search("[a-z]{3}", asked)
-        )
-        is_plain = not re.search("[A-Za-z一-鿿]", asked)
-        if CALL.search(text):
-            run.faults.append(("answer", f"{asked!r}: called again: {text!r}"))
-        elif wrong := unfaithful(text, run, "。" in text if is_plain else is_chinese):
-            run.faults.append(("answer", f"{asked!r}: {wrong}: {text!r}"))
-        run.messages.append({"role": "assistant", "content": text})
-    else:
-        calls = read_calls(text)
-        run.checks["call"] += 1
-        if calls is None:
-            run.faults.append(("broken", f"{asked!r}: {text!r}"))
-            return False
-        if any(skill not in run.case.tools for skill, _ in calls):
-            run.faults.append(("not offered", f"{asked!r}: {text!r}"))
-        if not same_calls(calls, expected) or (words and not any(word in text for word in words)):
-            run.faults.append(("call", f"{asked!r}: {text!r}"))
-            return False
-        if calls:
-            return _answer_calls(run, calls)
-        run.messages.append({"role": "assistant", "content": text})
-    run.is_answering = False
-    run.turn += 1
-    if run.turn == len(run.case.turns):
-        return False
-    run.messages.append({"role": "user", "content": run.case.turns[run.turn][0]})
-    return True
+async def run_all(engine: Engine, cases: Sequence[Case], sampling: Sampling) -> list[Score]:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(case: Case) -> list[Score]:
+        async with gate:
+            return await run(engine, case, sampling)
+
+    return [score for scores in await asyncio.gather(*map(one, cases)) for score in scores]
 
 
-def _answer_calls(run: Run, calls: list[tuple[str, str]]) -> bool:
-    run.messages.append(
-        {
-            "role": "assistant",
-            "content": "",
-            "tool_calls": [
-                {
-                    "type": "function",
-                    "function": {"name": systems.NAMES[skill], "arguments": {systems.ARGUMENTS[skill]: subject}},
-                }
-                for skill, subject in calls
-            ],
-        }
-    )
-    run.outcomes = []
-    for skill, subject in calls:
-        rng = Random(f"{run.case.group}{subject}")
-        match skill:
-            case "weather":
-                result = results.weather(rng, subject)
-            case "time":
-                result = results.time(rng, subject)
-            case _:
-                result = {"expression": subject, "result": _value(subject)}
-        run.outcomes.append((skill, subject, result))
-        run.messages.append({"role": "tool", "content": results.dump(result)})
-    run.is_answering = True
-    return True
+async def count_broken(engine: Engine, wanted: int, sampling: Sampling) -> tuple[int, int]:
+    """Sample calls for the held-out questions until there are `wanted`; gives (calls, broken ones)."""
+    registry = build_registry(weather_provider="simulated")
+    questions = cycle(case.turns[0].user for case in held_out.cases() if case.turns[0].calls)
+    calls = broken = 0
+
+    async def worker() -> None:
+        nonlocal calls, broken
+        while calls < wanted:
+            prompt = [Message("system", systems.app_system().strip()), Message("user", next(questions))]
+            text = ""
+            async with aclosing(engine.stream(prompt, registry.schemas(), sampling)) as parts:
+                async for part in parts:
+                    match part:
+                        case ToolCall():
+                            result = await registry.call(part)
+                            calls += 1
+                            broken += judge.is_broken([Call(part.name, part.arguments, result.for_model)], "")
+                        case _:
+                            text += getattr(part, "text", "")
+            broken += judge.is_broken([], text)
+
+    await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
+    return calls, broken
 
 
-def _value(expression: str) -> str:
-    seed = next(seed for seed in range(99) if Random(seed).random() >= 0.12)  # one with which no result is made up
-    return str(results.calculation(Random(seed), expression)["result"])
-
-
-def generate(model: Any, tokenizer: Any, runs: list[Run], sampled: bool) -> list[str]:
-    """What the model writes next in each chat."""
-    texts: list[str] = []
-    for first in range(0, len(runs), 256):
-        prompts = [
-            tokenizer.apply_chat_template(
-                run.messages, tools=run.schemas() or None, tokenize=False, add_generation_prompt=True
-            )
-            for run in runs[first : first + 256]
-        ]
-        inputs = tokenizer(prompts, return_tensors="pt", padding=True, padding_side="left").to(model.device)
-        choice: dict[str, Any] = (
-            {"do_sample": True, "temperature": 0.45, "top_p": 0.9, "top_k": 0}
-            if sampled
-            else {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
-        )
-        with torch.inference_mode():
-            output = model.generate(
-                inputs.input_ids, attention_mask=inputs.attention_mask, max_new_tokens=250, **choice
-            )
-        for row in output[:, inputs.input_ids.shape[1] :]:
-            text = tokenizer.decode(row, skip_special_tokens=False)
-            texts.append(text.split("<|im_end|>")[0])
-    return texts
-
-
-def judge(model: Any, tokenizer: Any, cases: tuple[Case, ...], sampled: bool) -> list[Run]:
-    runs = [start(case) for case in cases]
-    active = runs
-    while active:
-        texts = generate(model, tokenizer, active, sampled)
-        active = [run for run, text in zip(active, texts, strict=True) if advance(run, text)]
-    return runs
-
-
-def table(runs: list[Run]) -> str:
-    """A row a group: right calls (or right words without a call), and faithful answers."""
-    lines = [f"{'group':14} {'calls':>9} {'answers':>9}"]
-    for group in [*dict.fromkeys(run.case.group for run in runs), "all"]:
-        chosen = [run for run in runs if group in ("all", run.case.group)]
-        checks = sum((run.checks for run in chosen), Counter())
-        faults = Counter(kind if kind == "answer" else "call" for run in chosen for kind, _ in run.faults)
-        cells = [f"{checks[kind] - faults[kind]}/{checks[kind]}" for kind in ("call", "answer")]
-        lines.append(f"{group:14} {cells[0]:>9} {cells[1]:>9}")
+def table(rounds: dict[str, list[Score]]) -> str:
+    """A row a skill and language: right turns and faithful answers in each round, as Markdown."""
+    heads = [f"{what}, {name}" for name in rounds for what in ("right", "faithful")]
+    lines = [f"| skill | {' | '.join(heads)} |", "| --- |" + " --- |" * len(heads)]
+    rows = {(score.case.skill, score.case.language) for scores in rounds.values() for score in scores}
+    for row in [*sorted(rows), ("all", "")]:
+        cells = []
+        for scores in rounds.values():
+            chosen = [score for score in scores if row == ("all", "") or row == (score.case.skill, score.case.language)]
+            answered = [score for score in chosen if score.has_answer]
+            cells.append(_share(sum(score.kind in ("", "answer") for score in chosen), len(chosen)))
+            cells.append(_share(sum(not score.kind for score in answered), len(answered)))
+        lines.append(f"| {' '.join(row).strip()} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", type=Path, default=Path(__file__).parent / "weights")
-    parser.add_argument(
-        "--sampled", type=int, default=1, help="rounds at temperature 0.45, top_p 0.9, after the greedy one"
-    )
+def _share(good: int, count: int) -> str:
+    return f"{good}/{count} ({good / count:.1%})" if count else ""
+
+
+async def main(options: argparse.Namespace) -> None:
+    """Load the model, run the rounds, print."""
+    sampling = Sampling(max_tokens=400)
+    with tempfile.TemporaryDirectory() as folder:
+        backend = local.LocalBackend(
+            model=str(options.weights), arguments={"max_model_len": 4096}, data_dir=Path(folder), tool_parser="hermes"
+        )
+        loaded = await backend.load(lambda status: None)
+        try:
+            engine = backend.engine(loaded)
+            cases = held_out.cases()[:: options.every]
+            greedy = Sampling(temperature=0.0, max_tokens=sampling.max_tokens)
+            rounds = {
+                "greedy": await run_all(engine, cases, greedy),
+                f"at {sampling.temperature}": await run_all(engine, cases * options.rounds, sampling),
+            }
+            print(table(rounds))
+            faults = Counter(score.kind for scores in rounds.values() for score in scores if score.kind)
+            print(f"\nfaults: {dict(faults)}")
+            if options.failures:
+                for name, scores in rounds.items():
+                    for score in scores:
+                        if score.kind:
+                            where = f"{name}, {score.case.skill} {score.case.language}, {score.kind}"
+                            print(f"- {where}: {score.asked!r}: {score.words}")
+            if options.calls:
+                calls, broken = await count_broken(engine, options.calls, sampling)
+                print(f"\n{calls} sampled calls, {broken} broken")
+        finally:
+            backend.unload(loaded)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", type=Path, default=local.BUILTIN_FOLDER)
+    parser.add_argument("--rounds", type=int, default=1, help="how often each chat is sampled after the greedy round")
+    parser.add_argument("--calls", type=int, default=0, help="count the broken ones among so many sampled calls")
     parser.add_argument("--every", type=int, default=1, help="judge only every n-th chat")
     parser.add_argument("--failures", action="store_true", help="print what went wrong")
-    options = parser.parse_args()
-    torch.manual_seed(0)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    tokenizer = AutoTokenizer.from_pretrained(options.weights)
-    model = AutoModelForCausalLM.from_pretrained(options.weights, dtype=torch.float32).to(device).eval()
-    for sampled in (False, True) if options.sampled else (False,):
-        cases = CASES[:: options.every] * (options.sampled if sampled else 1)
-        runs = judge(model, tokenizer, cases, sampled)
-        print(f"\n{'sampled at 0.45' if sampled else 'greedy'}, {len(cases)} chats")
-        print(table(runs))
-        if options.failures:
-            for run in runs:
-                for kind, text in run.faults:
-                    print(f"  {run.case.group}, {kind}: {text}")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main(_options()))
