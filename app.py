@@ -51,6 +51,7 @@ def _make_backend() -> process.Backend:
         hub=Hub(settings.model_source, settings.model_cache, settings.model_revision, token, settings.model_endpoint),
         tool_parser=settings.tool_call_parser,
         reasoning_parser=settings.reasoning_parser,
+        constrain_tool_calls=settings.constrain_tool_calls,
         visible_devices=settings.cuda_visible_devices,
         warm_up_system=_system_prompt(),
         warm_up_tools=registry.schemas(),

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     quantization: str | None = None
     tool_call_parser: str = "auto"
     reasoning_parser: str = "auto"
+    constrain_tool_calls: bool = True
     engine_args: dict[str, Any] = {}
 
     # Sampling, and the limits of a turn.

@@ -64,6 +64,7 @@ class LocalBackend:
     hub: Hub = Hub()
     tool_parser: str = "auto"
     reasoning_parser: str = "auto"
+    constrain_tool_calls: bool = True
     visible_devices: str | None = None
     warm_up_system: str = ""
     warm_up_tools: Sequence[ToolSchema] = ()
@@ -102,7 +103,8 @@ class LocalBackend:
         )
         loaded = await vllm.open_chat(started)
         report(Status("warming", name))
-        await vllm.warm_up(vllm.VllmEngine(loaded), self.warm_up_system, self.warm_up_tools, self.warm_up_sampling)
+        engine = vllm.VllmEngine(loaded, self.constrain_tool_calls)
+        await vllm.warm_up(engine, self.warm_up_system, self.warm_up_tools, self.warm_up_sampling)
         return loaded
 
     def _resolve(self) -> Path | str:
@@ -147,7 +149,7 @@ class LocalBackend:
 
     def engine(self, loaded: Any) -> Engine:
         """See `Backend.engine`."""
-        engine: Engine = _vllm().VllmEngine(loaded)
+        engine: Engine = _vllm().VllmEngine(loaded, self.constrain_tool_calls)
         return engine
 
     def running(self, loaded: Any) -> int:

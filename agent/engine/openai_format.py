@@ -14,6 +14,7 @@ from tools.base import ToolCall
 
 ZERO_WIDTH_SPACE = "\u200b"
 NEVER = r"(?!)"  # matches no text
+CUT_OFF = "{"  # the arguments of a call that a limit of tokens cut before they began; no JSON, so that it does not run
 
 
 def openai_messages(messages: Sequence[Message], control_tokens: Collection[str] = ()) -> list[dict[str, Any]]:
@@ -52,9 +53,15 @@ def _json_object(call: ToolCall) -> str:
 
 
 class Joiner:
-    """Joins the chunks of one streamed answer: text passes through, the fragments of a call become one whole call."""
+    """Joins the chunks of one streamed answer: text passes through, the fragments of a call become one whole call.
 
-    def __init__(self) -> None:
+    `max_tokens` and `window` are the answer's limits, 0 where not known: vLLM does not say which answer with calls was
+    cut by one.
+    """
+
+    def __init__(self, max_tokens: int = 0, window: int = 0) -> None:
+        self._max_tokens = max_tokens
+        self._window = window
         self._index: int | None = None
         self._id = self._name = self._arguments = ""
         self._ids: set[str] = set()
@@ -74,18 +81,16 @@ class Joiner:
                 yield from self._fragment(fragment)
             if reason := choice.get("finish_reason"):
                 self._is_cut = reason == "length"
-                yield from self._whole_call()
+                if self._arguments:  # else only the usage tells whether they were cut off
+                    yield from self._whole_call()
 
     def finish(self) -> Iterator[Part]:
-        """What is left when the stream has ended: a call without an end, and always the usage."""
-        yield from self._whole_call()
+        """What is left when the stream has ended: a call without arguments or end, and always the usage."""
         details = self._usage.get("prompt_tokens_details") or {}
-        yield Usage(
-            self._usage.get("prompt_tokens") or 0,
-            details.get("cached_tokens") or 0,
-            self._usage.get("completion_tokens") or 0,
-            self._is_cut,
-        )
+        prompt, completion = self._usage.get("prompt_tokens") or 0, self._usage.get("completion_tokens") or 0
+        self._is_cut |= 0 < self._max_tokens <= completion or 0 < self._window <= prompt + completion
+        yield from self._whole_call()
+        yield Usage(prompt, details.get("cached_tokens") or 0, completion, self._is_cut)
 
     def _text(self, text: str) -> Iterator[Text]:
         """Without the white space before the first word, which would open an empty answer above a call."""
@@ -110,5 +115,6 @@ class Joiner:
             is_new = self._id and self._id not in self._ids
             call_id = self._id if is_new else f"call_{uuid.uuid4().hex}"
             self._ids.add(call_id)
-            yield ToolCall(call_id, self._name, self._arguments or "{}")
+            none = CUT_OFF if self._is_cut else "{}"
+            yield ToolCall(call_id, self._name, self._arguments or none)
         self._index, self._id, self._name, self._arguments = None, "", "", ""

@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
@@ -28,6 +29,7 @@ from vllm.entrypoints.openai.chat_completion.protocol import ChatCompletionReque
 from vllm.exceptions import VLLMValidationError
 from vllm.platforms import current_platform
 from vllm.reasoning import ReasoningParserManager
+from vllm.sampling_params import StructuredOutputsParams
 from vllm.tool_parsers import ToolParserManager
 from vllm.utils.argparse_utils import FlexibleArgumentParser
 from vllm.v1.engine.async_llm import AsyncLLM
@@ -40,6 +42,7 @@ except ImportError:  # before 0.29
     from vllm.entrypoints.openai.api_server import init_app_state
     from vllm.entrypoints.openai.cli_args import make_arg_parser
 
+from agent.engine.call_grammar import call_grammar
 from agent.engine.failed_load import explain_failed_load
 from agent.engine.openai_format import Joiner, openai_messages
 from agent.engine.protocol import Part, Sampling
@@ -65,6 +68,7 @@ class Loaded:
     model: str
     max_model_len: int
     control_tokens: frozenset[str]
+    tool_parser: Any  # ToolParser, the class
 
 
 class _Parser(FlexibleArgumentParser):  # type: ignore[misc]
@@ -197,7 +201,8 @@ async def open_chat(started: Any) -> Loaded:
     await init_app_state(llm, state, args, await llm.get_supported_tasks())
     control_tokens = frozenset(llm.get_tokenizer().get_added_vocab())
     chat, model = state.openai_serving_chat, args.served_model_name[0]
-    return Loaded(llm, chat, model, llm.model_config.max_model_len, control_tokens)
+    tool_parser = ToolParserManager.get_tool_parser(args.tool_call_parser)
+    return Loaded(llm, chat, model, llm.model_config.max_model_len, control_tokens, tool_parser)
 
 
 async def warm_up(engine: VllmEngine, system: str, tools: Sequence[ToolSchema], sampling: Sampling) -> None:
@@ -228,11 +233,30 @@ async def _drain(
         pass
 
 
-class VllmEngine:
-    """The engine protocol over a loaded model."""
+@lru_cache(maxsize=64)
+def _call_grammar(loaded: Loaded, tools: str) -> str | None:
+    """What holds calls to `tools`, a JSON list, to their names and schemas; None where the model's parser has none."""
+    parser, backend = loaded.tool_parser, loaded.llm.vllm_config.structured_outputs_config.backend
 
-    def __init__(self, loaded: Loaded) -> None:
+    def structural_tag(strict_tools: list[ToolSchema]) -> dict[str, Any] | None:
+        request = ChatCompletionRequest(messages=[], tools=strict_tools)
+        tag = parser(loaded.llm.get_tokenizer(), request.tools).get_structural_tag(request)
+        return tag.model_dump() if tag else None
+
+    # Harmony's parser would put this grammar inside another of its own.
+    is_known = parser.structural_tag_model not in (None, "harmony") and backend in ("auto", "xgrammar")
+    grammar = call_grammar(json.loads(tools), structural_tag) if is_known else None
+    if grammar is None:
+        logger.warning("tool calls are not constrained: vLLM has no grammar for %s over %s", parser.__name__, backend)
+    return grammar
+
+
+class VllmEngine:
+    """The engine protocol over a loaded model. With `constrain_calls` a tool call cannot but fit its tool."""
+
+    def __init__(self, loaded: Loaded, constrain_calls: bool = True) -> None:
         self._loaded = loaded
+        self._constrain_calls = constrain_calls
 
     @property
     def max_model_len(self) -> int:
@@ -263,7 +287,10 @@ class VllmEngine:
             top_p=sampling.top_p,
             max_completion_tokens=sampling.max_tokens,
         )
-        joiner = Joiner()
+        # Not by "strict" in the request's tools, which the template would print.
+        if self._constrain_calls and tools and (grammar := _call_grammar(self._loaded, json.dumps(list(tools)))):
+            request.structured_outputs = StructuredOutputsParams(structural_tag=grammar)
+        joiner = Joiner(sampling.max_tokens, self.max_model_len)
         try:
             answer = await self._loaded.chat.create_chat_completion(request)
             if not hasattr(answer, "__aiter__"):
