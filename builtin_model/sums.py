@@ -27,6 +27,8 @@ class Sum:
 
 @dataclass(frozen=True)
 class Phrase:
+    """A line of a file; `kinds` of its numbers by letter, empty for the file's usual one."""
+
     text: str
     expression: str
     kinds: dict[str, str]
@@ -45,16 +47,12 @@ def phrases(language: str, name: str) -> tuple[Phrase, ...]:
     for line in read(language, name):
         text, _, rest = line.partition(" => ")
         expression, _, kinds = rest.partition(" ; ")
-        pairs = [item.rpartition(":")[::2] for item in kinds.split()]
-        letters = set(re.findall("<([a-d])>", text))
-        every = dict.fromkeys(sorted(letters), "")
-        found.append(
-            Phrase(
-                text,
-                expression.strip(),
-                every | {letter: kind for key, kind in pairs for letter in (key or sorted(letters))},
-            )
-        )
+        letters = "".join(letter for letter in "abcd" if f"<{letter}>" in text)
+        given = dict.fromkeys(letters, "")
+        for item in kinds.split():
+            letter, _, kind = item.rpartition(":")
+            given |= dict.fromkeys(letter or letters, kind)
+        found.append(Phrase(text, expression.strip(), given))
     return tuple(found)
 
 
