@@ -2,8 +2,8 @@
 
     python -m builtin_model.evaluate [--weights DIR] [--calls 10000] [--failures]
 
-Greedy once, then at the temperature that the app samples with. `--calls` also samples so many calls and counts broken
-ones, with nothing that holds the model to the tools' schemas.
+Greedy, then at the temperature that the app samples with, then again with many chats strung together into long ones.
+`--calls` also samples so many calls and counts broken ones, with nothing that holds the model to the tools' schemas.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pydantic
@@ -37,6 +38,7 @@ from tools.registry import Registry
 from tools.weather import WeatherUrls, weather_tool
 
 AT_ONCE = 32
+LONG = 20  # cases in a long chat: some 3,500 tokens
 OTHER_TOOLS = 4
 NOBODY = "http://127.0.0.1:9/"  # the discard port: nobody listens there
 TYPES = {"string": str, "integer": int, "number": float, "boolean": bool}
@@ -74,41 +76,54 @@ def _made_up(schema: systems.Schema) -> Tool:
     return Tool(function["name"], function["description"], dict, pydantic.create_model(function["name"], **fields))
 
 
-async def run(engine: Engine, case: Case, sampling: Sampling) -> list[Score]:
-    """The chat's turns, each judged."""
-    registry = registry_for(case)
-    off = {systems.NAMES[skill] for skill in systems.NAMES if skill not in case.tools}
+async def run(engine: Engine, cases: Sequence[Case], sampling: Sampling) -> list[Score]:
+    """One chat in which the cases come one after the other, in the surroundings of the first; each turn judged."""
+    registry = registry_for(cases[0])
+    off = {systems.NAMES[skill] for skill in systems.NAMES if skill not in cases[0].tools}
     names = [name for name in registry.names if name not in off]
-    system = systems.app_system().strip() if case.system is None else case.system
+    system = systems.app_system().strip() if cases[0].system is None else cases[0].system
     conversation = Conversation(engine, registry, History(), system=system, sampling=sampling, tool_names=names)
     scores = []
-    for turn in case.turns:
-        started: dict[str, ToolCall] = {}
-        results: dict[str, str] = {}
-        text = ""
-        async with aclosing(conversation.send(turn.user)) as events:
-            async for event in events:
-                match event:
-                    case TextDelta(piece):
-                        text += piece
-                    case ToolStarted(call):
-                        started[call.id] = call
-                    case ToolFinished(call, result):
-                        results[call.id] = result.for_model
-        calls = [Call(call.name, call.arguments, results[call.id]) for call in started.values()]
+    for case, turn in [(one, turn) for one in cases for turn in one.turns]:
+        calls, text = await _take_turn(conversation, turn.user)
         kind, words = judge.fault(turn, calls, text, case.tools)
         scores.append(Score(case, turn.user, bool(turn.calls) and kind in ("", "answer"), kind, words))
     return scores
 
 
-async def run_all(engine: Engine, cases: Sequence[Case], sampling: Sampling) -> list[Score]:
+async def _take_turn(conversation: Conversation, question: str) -> tuple[list[Call], str]:
+    started: dict[str, ToolCall] = {}
+    results: dict[str, str] = {}
+    text = ""
+    async with aclosing(conversation.send(question)) as events:
+        async for event in events:
+            match event:
+                case TextDelta(piece):
+                    text += piece
+                case ToolStarted(call):
+                    started[call.id] = call
+                case ToolFinished(call, result):
+                    results[call.id] = result.for_model
+    return [Call(call.name, call.arguments, results[call.id]) for call in started.values()], text
+
+
+async def run_all(engine: Engine, chats: Sequence[Sequence[Case]], sampling: Sampling) -> list[Score]:
+    """All chats, some at once."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(case: Case) -> list[Score]:
+    async def one(cases: Sequence[Case]) -> list[Score]:
         async with gate:
-            return await run(engine, case, sampling)
+            return await run(engine, cases, sampling)
 
-    return [score for scores in await asyncio.gather(*map(one, cases)) for score in scores]
+    return [score for scores in await asyncio.gather(*map(one, chats)) for score in scores]
+
+
+def long_chats(cases: Sequence[Case]) -> list[Sequence[Case]]:
+    """Those cases that need no surroundings of their own, shuffled and strung together."""
+    plain = [case for case in cases if not (case.has_other_tools or case.is_weather_down or case.system)]
+    plain = [case for case in plain if len(case.tools) == len(systems.NAMES)]
+    Random(0).shuffle(plain)
+    return [plain[first : first + LONG] for first in range(0, len(plain), LONG)]
 
 
 async def count_broken(engine: Engine, wanted: int, sampling: Sampling) -> tuple[int, int]:
@@ -170,8 +185,9 @@ async def main(options: argparse.Namespace) -> None:
             cases = held_out.cases()[:: options.every]
             greedy = Sampling(temperature=0.0, max_tokens=sampling.max_tokens)
             rounds = {
-                "greedy": await run_all(engine, cases, greedy),
-                f"at {sampling.temperature}": await run_all(engine, cases * options.rounds, sampling),
+                "greedy": await run_all(engine, [[case] for case in cases], greedy),
+                "sampled": await run_all(engine, [[case] for case in cases * options.rounds], sampling),
+                "long chats": await run_all(engine, long_chats(cases), sampling),
             }
             print(table(rounds))
             faults = Counter(score.kind for scores in rounds.values() for score in scores if score.kind)
