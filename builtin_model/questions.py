@@ -17,7 +17,7 @@ from builtin_model.phrases import read
 
 Ask = tuple[str, str]  # (skill, the one argument)
 SLOT = re.compile(r"<(wt|tw|[cxplabdwt])>")
-TAG = re.compile(r"^(hot|cold|humid|dry|windy|weather|time): ")
+TAGGED = ("compare", "correct", "follow_compare")  # files whose lines begin with what they are about, "hot: "
 SKILLS = {"x": (), "p": (), "w": ("weather",), "t": ("time",), "wt": ("weather", "time"), "tw": ("time", "weather")}
 HOMOPHONES = str.maketrans("天气怎样现在几点吗多少那边温时间今的", "添汽咋杨线再及店嘛哆勺哪便问实见金得")
 TRADITIONAL = str.maketrans(
@@ -45,8 +45,8 @@ class Question:
 def ask(rng: Random, language: str, name: str, *, place: str = "", is_wrapped: bool = True) -> Question:
     """A question from phrases/LANGUAGE/NAME.txt; `place` is what its <c> stands for, if not any place."""
     phrase = rng.choice(read(language, name))
-    tag = match[1] if (match := TAG.match(phrase)) else ""
-    text = expand(TAG.sub("", phrase), rng)
+    tag, phrase = phrase.split(": ", 1) if name in TAGGED else ("", phrase)
+    text = expand(phrase, rng)
     text = _as_typed(wrap(text, rng, language) if is_wrapped else text, rng, language)
     return _fill(text, rng, language, place, tag)
 
