@@ -1,7 +1,7 @@
 """Measures what holds tool calls to their tools, on the bare engine of agent/engine: what it does, and what it costs.
 
     python -m bench.calls fit [CALLS]   a model of random weights at temperature 1: how many calls parse and fit
-    python -m bench.calls cost          the built-in model: tokens a second of free text, and the time of a call
+    python -m bench.calls cost          the built-in model's shape: tokens a second of free text, and the time of a call
     python -m bench.calls gpu           Qwen2.5-7B's shape with dummy weights: tokens a second of free text
 
 Prints tables. The ways are measured in turn within each round, so that what disturbs one disturbs all.
@@ -34,11 +34,9 @@ from tools.base import Tool, ToolCall, ToolSchema, tool
 SYSTEM = (PROJECT / "agent" / "prompts" / "system.md").read_text("utf-8").strip()
 STORY = "Tell me a long story about rivers, tea houses and clear talk. "
 CALL = "广州天气怎么样?"
-TOKENS_OUT = 256
 AT_ONCE = 32
 FAIR = Sampling(temperature=1, top_p=1, max_tokens=512)
 GREEDY = Sampling(temperature=0, top_p=1, max_tokens=128)
-RAMBLING = Sampling(temperature=2, top_p=1, max_tokens=TOKENS_OUT)  # the built-in model's own answers are short
 WAYS = ("constraint on", "constraint off", "no tools")
 
 
@@ -127,15 +125,16 @@ def verdict(answer: Answer) -> str:
         return "cut off" if answer.usage.is_cut else "broken"
 
 
-async def fit(engine: Engine, count: int, sampling: Sampling = FAIR) -> Counter[str]:
-    """The verdicts on `count` answers of a model that begins each with a call."""
+async def fit(engine: Engine, count: int) -> tuple[Counter[str], set[int]]:
+    """The verdicts on `count` answers of a model that begins each with a call, and how long the prompts were."""
     offered, line = [one.schema() for one in TOOLS.values()], asyncio.Semaphore(AT_ONCE)
 
-    async def one(number: int) -> str:
+    async def one(number: int) -> Answer:
         async with line:
-            return verdict(await ask(engine, f"({number}) {CALL}", offered, sampling))
+            return await ask(engine, CALL, offered, FAIR)
 
-    return Counter(await asyncio.gather(*(one(number) for number in range(count))))
+    answers = await asyncio.gather(*(one(number) for number in range(count)))
+    return Counter(map(verdict, answers)), {answer.usage.prompt_tokens for answer in answers}
 
 
 async def print_fit(count: int) -> None:
@@ -144,21 +143,24 @@ async def print_fit(count: int) -> None:
     with tempfile.TemporaryDirectory(prefix="qingtan-builtin-") as folder:
         babbler.make(Path(folder))
         async with engines(folder, max_num_seqs=AT_ONCE) as ways:
-            print("| | parse and fit | cut off by the limit of tokens | broken |\n| --- | --- | --- | --- |")
-            for way, engine in ways.items():
-                found = await fit(engine, count)
-                print(f"| {way} | {found['fits']} | {found['cut off']} | {found['broken']} |", flush=True)
+            print("| | calls | parse and fit | cut off by the limit of tokens | broken | tokens of a prompt |")
+            print("| --- | --- | --- | --- | --- | --- |")
+            for way, number in (("constraint on", count), ("constraint off", count // 5)):  # those go on to the limit
+                found, prompts = await fit(ways[way], number)
+                cells = (number, found["fits"], found["cut off"], found["broken"], sorted(prompts))
+                print(f"| {way} | {' | '.join(map(str, cells))} |", flush=True)
 
 
-async def free_text(ways: dict[str, Engine], sizes: Sequence[int], rounds: int, sampling: Sampling) -> None:
+async def free_text(ways: dict[str, Engine], sizes: Sequence[int], rounds: int, question: str, max_tokens: int) -> None:
     """Print tokens a second of answers in words, for each number of chats and each way, and how the ways compare."""
+    sampling = Sampling(max_tokens=max_tokens)
     rates: dict[tuple[int, str], list[float]] = {}
     firsts: dict[tuple[int, str], list[float]] = {}
     for number in range(-1, rounds):  # the first one warms up
         for size in sizes:
             for way in WAYS[number % 3 :] + WAYS[: number % 3]:
                 engine, offered = ways.get(way, ways["constraint off"]), [] if way == "no tools" else tools()
-                questions = [f"({way} {number} {chat} {time.time_ns()}) {STORY * 20}" for chat in range(size)]
+                questions = [f"({way} {number} {chat} {time.time_ns()}) {question}" for chat in range(size)]
                 started = time.perf_counter()
                 answers = await asyncio.gather(*(ask(engine, one, offered, sampling) for one in questions))
                 seconds = time.perf_counter() - started
@@ -199,8 +201,13 @@ async def time_of_a_call(ways: dict[str, Engine], sizes: Sequence[int], rounds: 
 
 
 async def print_cost() -> None:
+    from bench import babbler
+
+    with tempfile.TemporaryDirectory(prefix="qingtan-builtin-") as folder:
+        babbler.make(Path(folder), calls=False)  # the built-in model's own answers are short
+        async with engines(folder) as ways:
+            await free_text(ways, (1, 8, 32), 9, STORY, 128)
     async with engines("builtin") as ways:
-        await free_text(ways, (1, 8, 32), 7, RAMBLING)
         await time_of_a_call(ways, (1, 8, 32), 9)
 
 
@@ -211,7 +218,7 @@ async def print_gpu() -> None:
         folder = Path(scratch) / "Qwen2.5-7B-Instruct"
         shape.make(folder)
         async with engines(str(folder), load_format="dummy", gpu_memory_utilization=0.9) as ways:
-            await free_text(ways, (1, 8, 64), 5, Sampling(max_tokens=TOKENS_OUT))
+            await free_text(ways, (1, 8, 64), 4, STORY * 20, 256)
 
 
 if __name__ == "__main__":

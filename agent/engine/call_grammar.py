@@ -24,12 +24,13 @@ _LENGTHS = {"minLength", "maxLength"}
 def call_grammar(
     tools: Sequence[ToolSchema], structural_tag: Callable[[list[ToolSchema]], dict[str, Any] | None]
 ) -> str | None:
-    """The grammar of calls to `tools` as JSON; None where `structural_tag`, which gives vLLM's own, has none.
+    """The grammar of calls to `tools` as JSON; None where `structural_tag`, which gives vLLM's own, has none for them.
 
     A tool with a schema that xgrammar cannot take may be called with any object.
     """
 
-    if not structural_tag([_strict(tool) for tool in tools]):
+    tag = structural_tag([_strict(tool) for tool in tools])
+    if not tag or tag["format"]["type"] != "triggered_tags":  # any other, such as Harmony's, is a grammar for text too
         return None
 
     def grammar(offered: Sequence[ToolSchema]) -> str:

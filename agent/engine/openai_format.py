@@ -14,7 +14,8 @@ from tools.base import ToolCall
 
 ZERO_WIDTH_SPACE = "\u200b"
 NEVER = r"(?!)"  # matches no text
-CUT_OFF = "{"  # the arguments of a call that a limit of tokens cut before they began; no JSON, so that it does not run
+NO_ARGUMENTS = ("", "{}")  # the latter also from vLLM, of its own accord, for a call that was cut before they began
+CUT_OFF = "{"  # the arguments of such a call; no JSON, so that it does not run
 
 
 def openai_messages(messages: Sequence[Message], control_tokens: Collection[str] = ()) -> list[dict[str, Any]]:
@@ -81,7 +82,7 @@ class Joiner:
                 yield from self._fragment(fragment)
             if reason := choice.get("finish_reason"):
                 self._is_cut = reason == "length"
-                if self._arguments:  # else only the usage tells whether they were cut off
+                if self._arguments not in NO_ARGUMENTS:  # else only the usage tells whether they were cut off
                     yield from self._whole_call()
 
     def finish(self) -> Iterator[Part]:
@@ -115,6 +116,6 @@ class Joiner:
             is_new = self._id and self._id not in self._ids
             call_id = self._id if is_new else f"call_{uuid.uuid4().hex}"
             self._ids.add(call_id)
-            none = CUT_OFF if self._is_cut else "{}"
-            yield ToolCall(call_id, self._name, self._arguments or none)
+            is_lost = self._is_cut and self._arguments in NO_ARGUMENTS
+            yield ToolCall(call_id, self._name, CUT_OFF if is_lost else self._arguments or "{}")
         self._index, self._id, self._name, self._arguments = None, "", "", ""

@@ -243,9 +243,7 @@ def _call_grammar(loaded: Loaded, tools: str) -> str | None:
         tag = parser(loaded.llm.get_tokenizer(), request.tools).get_structural_tag(request)
         return tag.model_dump() if tag else None
 
-    # Harmony's parser would put this grammar inside another of its own.
-    is_known = parser.structural_tag_model not in (None, "harmony") and backend in ("auto", "xgrammar")
-    grammar = call_grammar(json.loads(tools), structural_tag) if is_known else None
+    grammar = call_grammar(json.loads(tools), structural_tag) if backend in ("auto", "xgrammar") else None
     if grammar is None:
         logger.warning("tool calls are not constrained: vLLM has no grammar for %s over %s", parser.__name__, backend)
     return grammar

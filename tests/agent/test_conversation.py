@@ -182,6 +182,25 @@ async def test_the_chat_goes_on_after_a_bad_call(bad: Callable[[], object], fail
     assert (await chat.send("and now?"))[-1] == TurnEnded("done")
 
 
+async def test_a_call_that_is_cut_off_is_told_to_the_model_which_may_try_again() -> None:
+    cut, whole = call("shout", '{"word": "so lo'), call("shout", '{"word": "so"}')
+    chat = Chat([Text("Wait."), cut, Usage(9, 0, 7, is_cut=True)], [whole], [Text("SO")])
+    events = await chat.send("shout")
+    assert [event.result.failure for event in events if isinstance(event, ToolFinished)] == ["invalid_json", None]
+    assert events[-2:] == [TextDelta("SO"), TurnEnded("done")]
+    assert chat.roles() == "user assistant tool assistant tool assistant"
+
+
+async def test_a_model_whose_every_call_is_cut_off_has_to_answer_in_the_end() -> None:
+    rounds = [[call("crash", "{" + " " * n), Usage(9, 0, 7, is_cut=True)] for n in range(3)]
+    chat = Chat(*rounds, [Text("I could not."), Usage(9, 0, 5)], max_rounds=3)
+    events = await chat.send("go")
+    failures = [event.result.failure for event in events if isinstance(event, ToolFinished)]
+    assert failures == ["invalid_json"] * 3
+    assert events[-1] == TurnEnded("round_limit")
+    assert chat.history.open_calls() == ()
+
+
 async def test_the_kinds_of_bad_call_are_different_texts_to_the_model() -> None:
     bad = [call("none"), call("shout", "{"), call("shout", '{"x": 1}'), call("refuse"), call("crash"), call("hang")]
     chat = Chat(bad, [Text("Sorry.")])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.engine.openai_format import Joiner, openai_messages
+from agent.engine.openai_format import CUT_OFF, Joiner, openai_messages
 from agent.engine.protocol import Part, Reasoning, Text, Usage
 from agent.history import Message
 from tools.base import ToolCall
@@ -123,6 +123,22 @@ def test_a_call_without_arguments_has_an_empty_object(arguments: dict[str, Any])
 def test_a_call_that_max_tokens_cuts_is_given_as_broken_as_it_is_and_the_usage_says_so() -> None:
     chunks = [fragment(id="c1", name="f", arguments='{"city": "北'), chunk(finish_reason="length"), usage(9, None, 64)]
     assert join(chunks) == [ToolCall("c1", "f", '{"city": "北'), Usage(9, 0, 64, is_cut=True)]
+
+
+@pytest.mark.parametrize(("max_tokens", "window", "is_cut"), [(64, 0, True), (65, 74, False), (65, 73, True)])
+@pytest.mark.parametrize("arguments", [{}, {"arguments": "{}"}])
+def test_a_call_that_is_cut_before_its_arguments_is_broken_also_where_vllm_hides_the_cut(
+    max_tokens: int, window: int, is_cut: bool, arguments: dict[str, str]
+) -> None:
+    joiner = Joiner(max_tokens, window)
+    chunks = [fragment(id="c1", name="f", **arguments), chunk(finish_reason="tool_calls"), usage(9, None, 64)]
+    parts = [part for one in chunks for part in joiner.feed(one)] + list(joiner.finish())
+    assert parts == [ToolCall("c1", "f", CUT_OFF if is_cut else "{}"), Usage(9, 0, 64, is_cut)]
+
+
+def test_an_earlier_call_without_arguments_is_whole_also_where_the_answer_is_cut() -> None:
+    chunks = [fragment(0, id="c1", name="f"), fragment(1, id="c2", name="g", arguments="{"), chunk(None, "length")]
+    assert join(chunks) == [ToolCall("c1", "f", "{}"), ToolCall("c2", "g", "{"), Usage(is_cut=True)]
 
 
 def test_a_stream_that_ends_without_a_finish_still_gives_its_call_and_a_usage() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -89,6 +90,97 @@ def test_no_text_from_outside_becomes_a_control_token() -> None:
         return Counter(token for token in tokenizer(rendered).input_ids if token in set(control_tokens.values()))
 
     assert count(chat(injected)) == count(chat("harmless"))
+
+
+class ParserWithoutTag:
+    """A tool parser of which vLLM has no grammar."""
+
+    def __init__(self, tokenizer: Any, tools: Any) -> None: ...
+
+    def get_structural_tag(self, request: Any) -> None: ...
+
+
+class Chat:
+    """vLLM's serving layer, which answers nothing and keeps the request."""
+
+    async def create_chat_completion(self, request: Any) -> AsyncIterator[str]:
+        self.request = request
+
+        async def answer() -> AsyncIterator[str]:
+            yield "data: [DONE]"
+
+        return answer()
+
+
+class Engine:
+    """An engine as far as the grammar of its calls needs one."""
+
+    def __init__(self, backend: str) -> None:
+        self.vllm_config = SimpleNamespace(structured_outputs_config=SimpleNamespace(backend=backend))
+
+    def get_tokenizer(self) -> Any:
+        return AutoTokenizer.from_pretrained(BUILTIN_FOLDER)
+
+
+TOOLS = [
+    {"type": "function", "function": {"name": name, "description": "", "parameters": {"type": "object"}}}
+    for name in ("get_a", "get_b")
+]
+
+
+def grammar(vllm: Any, parser: Any, backend: str = "auto") -> Any:
+    text = vllm._call_grammar(vllm.Loaded(Engine(backend), None, "m", 4096, frozenset(), parser), json.dumps(TOOLS))
+    return json.loads(text) if text else None
+
+
+@pytest.mark.parametrize("name", ["hermes", "qwen3_coder", "deepseek_v32", "glm45", "glm47", "kimi_k2", "minimax_m2"])
+def test_vllms_own_grammars_name_the_tools(vllm: Any, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    text = json.dumps(grammar(vllm, vllm.ToolParserManager.get_tool_parser(name)))
+    assert "get_a" in text
+    assert "get_b" in text
+    assert caplog.messages == []
+
+
+def test_the_grammar_of_the_built_in_model_and_of_qwen(vllm: Any) -> None:
+    found = grammar(vllm, vllm.ToolParserManager.get_tool_parser("hermes"))["format"]
+    assert found["triggers"] == ["<tool_call>"]
+    assert [(tag["begin"], tag["end"]) for tag in found["tags"]] == [
+        (f'<tool_call>{line}{{"name": "{name}", "arguments": ', f"}}{line}</tool_call>")
+        for name in ("get_a", "get_b")
+        for line in ("\n", "")
+    ]
+    limits = {(tag["content"]["max_whitespace_cnt"], *tag["content"]["excludes"]) for tag in found["tags"]}
+    assert limits == {(1, "</tool_call>")}
+
+
+def test_without_a_grammar_calls_are_free_and_the_log_says_so(vllm: Any, caplog: pytest.LogCaptureFixture) -> None:
+    assert grammar(vllm, ParserWithoutTag) is None
+    assert grammar(vllm, vllm.ToolParserManager.get_tool_parser("openai")) is None
+    assert grammar(vllm, vllm.ToolParserManager.get_tool_parser("hermes"), "guidance") is None
+    assert caplog.messages == [
+        f"tool calls are not constrained: vLLM has no grammar for {what}"
+        for what in (
+            "ParserWithoutTag over auto",
+            "GptOssToolParser over auto",
+            "Hermes2ProToolParser over guidance",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("constrain_calls", "tools", "is_held"), [(True, TOOLS, True), (False, TOOLS, False), (True, [], False)]
+)
+async def test_calls_are_held_to_their_tools_and_the_prompt_does_not_know(
+    vllm: Any, constrain_calls: bool, tools: list[Any], is_held: bool
+) -> None:
+    hermes, chat = vllm.ToolParserManager.get_tool_parser("hermes"), Chat()
+    engine = vllm.VllmEngine(vllm.Loaded(Engine("auto"), chat, "m", 4096, frozenset(), hermes), constrain_calls)
+    async for _ in engine.stream([Message("user", "hi")], tools, Sampling()):
+        pass
+    assert bool(chat.request.structured_outputs) == is_held
+    assert [tool.model_dump(exclude_unset=True) for tool in chat.request.tools or ()] == tools
+    params = chat.request.to_sampling_params(100, {})
+    assert (params.structured_outputs is not None) == is_held
 
 
 def test_vllms_refusals_become_ours(vllm: Any) -> None:
