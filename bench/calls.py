@@ -28,6 +28,7 @@ from agent.engine.local import LocalBackend
 from agent.engine.protocol import Engine, Sampling, Text, Usage
 from agent.history import Message
 from bench.launch import PROJECT
+from builtin_model.prompt import TOOLS_AFTER, TOOLS_BEFORE
 from tools import build_registry
 from tools.base import Tool, ToolCall, ToolSchema, tool
 
@@ -71,11 +72,22 @@ class Answer:
     end_s: float
 
 
-async def ask(engine: Engine, question: str, offered: Sequence[ToolSchema], sampling: Sampling) -> Answer:
+def system_without_tools() -> str:
+    """Makes the prompt that one with the tools has, but for a few tokens: the template's text about them, as mere text.
+
+    A longer prompt costs speed by itself, which is not what is measured.
+    """
+    described = "".join(f"\n{json.dumps(one, ensure_ascii=False)}" for one in tools())
+    return SYSTEM + TOOLS_BEFORE + described + TOOLS_AFTER
+
+
+async def ask(
+    engine: Engine, question: str, offered: Sequence[ToolSchema], sampling: Sampling, system: str = SYSTEM
+) -> Answer:
     """One question in a chat of its own."""
     started = time.perf_counter()
     calls, usage, first_s, call_s = list[ToolCall](), Usage(), 0.0, 0.0
-    messages = [Message("system", SYSTEM), Message("user", question)]
+    messages = [Message("system", system), Message("user", question)]
     async with aclosing(engine.stream(messages, offered, sampling)) as parts:
         async for part in parts:
             now_s = time.perf_counter() - started
@@ -159,10 +171,12 @@ async def free_text(ways: dict[str, Engine], sizes: Sequence[int], rounds: int, 
     for number in range(-1, rounds):  # the first one warms up
         for size in sizes:
             for way in WAYS[number % 3 :] + WAYS[: number % 3]:
-                engine, offered = ways.get(way, ways["constraint off"]), [] if way == "no tools" else tools()
+                engine, offered, system = ways.get(way, ways["constraint off"]), tools(), SYSTEM
+                if way == "no tools":
+                    offered, system = [], system_without_tools()
                 questions = [f"({way} {number} {chat} {time.time_ns()}) {question}" for chat in range(size)]
                 started = time.perf_counter()
-                answers = await asyncio.gather(*(ask(engine, one, offered, sampling) for one in questions))
+                answers = await asyncio.gather(*(ask(engine, one, offered, sampling, system) for one in questions))
                 seconds = time.perf_counter() - started
                 if number >= 0:
                     tokens = sum(answer.usage.completion_tokens for answer in answers)
@@ -206,7 +220,7 @@ async def print_cost() -> None:
     with tempfile.TemporaryDirectory(prefix="qingtan-builtin-") as folder:
         babbler.make(Path(folder), calls=False)  # the built-in model's own answers are short
         async with engines(folder) as ways:
-            await free_text(ways, (1, 8, 32), 9, STORY, 128)
+            await free_text(ways, (1, 8, 32), 6, STORY, 128)
     async with engines("builtin") as ways:
         await time_of_a_call(ways, (1, 8, 32), 9)
 

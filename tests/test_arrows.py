@@ -35,6 +35,7 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
 # Whose alone a library is; whatever stands here may be imported nowhere else.
 OWNERS: dict[str, tuple[str, ...]] = {
     "vllm": ("agent.engine.vllm",),
+    "xgrammar": ("agent.engine.call_grammar",),
     "torch": (),
     "transformers": (),
     "openai": ("agent.engine.remote",),
