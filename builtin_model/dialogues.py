@@ -16,6 +16,27 @@ WORD_LIMITS = (
     "Answer now without calling tools.", "Stop calling tools and answer now with what you have.", "No more tool calls. Answer from the results above.", "You have reached the limit of tool calls. Answer now in words.", "Answer now.", "请不要再调用工具，直接回答。", "已达到工具调用上限，请根据已有结果回答。", "现在请直接回答，不要再调用工具。",
 )  # fmt: skip
 
+GLUES = {
+    "zh": ("，还有", "，另外", "，", "；", "，顺便算一下", "？还有，", "。再帮我算下", "，再来个"),
+    "en": (" and ", ", and ", ", also ", "? Also ", "; ", "? And ", ". Oh and ", ", plus "),
+}
+LISTINGS = {
+    "zh": ("帮我查几样：", "几件事：", "一次问完：", "查三样：", "我要这些：", "麻烦一起查："),
+    "en": ("a few things: ", "all at once: ", "I need: ", "tell me these: ", "in one go, ", "ok so: "),
+}
+SHORT = {
+    ("weather", "zh"): ("<c>天气", "<c>的天气", "<c>冷不冷", "<c>气温", "<c>多少度", "<c>下雨没", "天气看<c>"),
+    ("weather", "en"): (
+        "weather in <c>",
+        "<c> weather",
+        "weather for <c>",
+        "temperature in <c>",
+        "is it raining in <c>",
+    ),
+    ("time", "zh"): ("<c>时间", "<c>几点", "<c>现在几点", "<c>的时间", "时间要<c>的", "<c>几点了"),
+    ("time", "en"): ("time in <c>", "times for <c>", "the time in <c>", "what time it is in <c>", "<c> time"),
+}
+
 
 @dataclass
 class Dialogue:
@@ -54,14 +75,14 @@ class Scene:
 
 
 def make(seed: int, index: int) -> Dialogue:
-    """The dialogue of this seed and index, of one to six turns, one in thirty with more, up to some 4,000 tokens."""
+    """The dialogue of this seed and index, of one to seven turns, one in 25 with more, up to some 4,000 tokens."""
     rng = Random(f"{seed}/{index}")
     skills, schemas = systems.offered(rng)
     scene = Scene(rng, rng.choice(("zh", "en")), skills)
     system = systems.system(rng)
     if system is not None:
         scene.say("system", system)
-    turns = rng.choice((1, 1, 2, 2, 3, 3, 4, 5, 6)) if rng.random() < 0.965 else rng.randint(8, 24)
+    turns = rng.choice((1, 2, 2, 3, 3, 4, 5, 6, 7)) if rng.random() < 0.96 else rng.randint(8, 24)
     may_switch = rng.random() < 0.35
     cut = rng.randrange(turns) if rng.random() < 0.04 else -1
     for turn in range(turns):
@@ -95,8 +116,8 @@ def take_turn(scene: Scene) -> None:
         follow(scene)
         return
     scene.rng.choices(
-        (chat, ask_which, look_up, look_up_several, look_up_both, correct, mention_first, reckon),
-        (22, 5, 34, 9, 6, 4, 5, 19),
+        (chat, ask_which, look_up, look_up_several, compare, look_up_both, correct, mention_first, reckon),
+        (22, 5, 28, 6, 9, 7, 4, 5, 17),
     )[0](scene)
 
 
@@ -134,44 +155,61 @@ def look_up(scene: Scene) -> None:
         text = frames.question(rng, language, skill, city)
     else:
         text = questions.ask(rng, language, skill, place=city).text
-    if rng.random() < 0.02:
-        text = smalltalk.noise(rng, language) + (" " if language == "en" else "") + text
     settle(scene, text, [(skill, city)])
 
 
 def look_up_several(scene: Scene) -> None:
-    """Two to four places, one skill; half of those about the weather with a comparison."""
-    rng = scene.rng
-    name = rng.choice(("weather_many", "time_many", "compare"))
-    question = questions.ask(rng, scene.language, name)
-    ask_as(scene, question, "time" if name == "time_many" else "weather", compare=question.tag)
+    """Two to four places, one skill."""
+    skill = scene.rng.choice(("weather", "time"))
+    ask_as(scene, questions.ask(scene.rng, scene.language, f"{skill}_many"), skill)
+
+
+def compare(scene: Scene) -> None:
+    """Two to four places, and which of them is the warmest, the driest ..."""
+    question = questions.ask(scene.rng, scene.language, "compare")
+    ask_as(scene, question, "weather", compare=question.tag)
 
 
 def look_up_both(scene: Scene) -> None:
-    """Two skills in one question: weather and time, or one of them and a sum."""
+    """Several things in one question: weather and time, one of them and a sum, or two or three short asks in a row."""
     rng, language = scene.rng, scene.language
-    if rng.random() < 0.65:
+    kind = rng.random()
+    if kind < 0.5:
         ask_as(scene, questions.ask(rng, language, "mixed"), "")
         return
-    skill = rng.choice(("weather", "time"))
-    place = questions.ask(rng, language, skill, is_wrapped=False)
-    total = sums.worded(rng, language)
-    pieces = [
-        (place.text.rstrip("？?。."), [(skill, name) for _, name in place.asked]),
-        (total.question.rstrip("？?=＝。. "), [("sum", total.expression)]),
-    ]
-    if rng.random() < 0.35:
-        pieces.reverse()
-    glue = rng.choice(
-        ("，还有", "，另外", "，", "；", "，顺便算一下", "？还有，", "。再帮我算下", "，再来个")
-        if language == "zh"
-        else (" and ", ", and ", ", also ", "? Also ", "; ", "? And ", ". Oh and ", ", plus ")
-    )
-    settle(
-        scene,
-        questions.wrap(glue.join(text for text, _ in pieces), rng, language),
-        [ask for _, asks in pieces for ask in asks],
-    )
+    if kind < 0.75:
+        skill = rng.choice(("weather", "time"))
+        place = questions.ask(rng, language, skill, is_wrapped=False)
+        total = sums.worded(rng, language)
+        pieces = [
+            (place.text, [(skill, name) for _, name in place.asked]),
+            (total.question, [("sum", total.expression)]),
+        ]
+        rng.shuffle(pieces)
+        glue = rng.choice(GLUES[language])
+    else:
+        pieces = [short_ask(scene) for _ in range(rng.choice((2, 3, 3)))]
+        glue = (
+            rng.choice(("、", "，", "；", "，还有", "，再来"))
+            if language == "zh"
+            else rng.choice((", ", "; ", ", then ", ", and "))
+        )
+    text = glue.join(text.rstrip("？?。.=＝ ") for text, _ in pieces)
+    if kind >= 0.75 and rng.random() < 0.5:
+        text = rng.choice(LISTINGS[language]) + text
+    settle(scene, questions.wrap(text, rng, language), [ask for _, asks in pieces for ask in asks])
+
+
+def short_ask(scene: Scene) -> tuple[str, list[Ask]]:
+    """A few words that ask for one thing: the time in two places, the weather in one, a sum."""
+    rng, language = scene.rng, scene.language
+    skill = rng.choice(("weather", "time", "sum"))
+    if skill == "sum":
+        total = sums.worded(rng, language)
+        return total.question, [("sum", total.expression)]
+    places = questions.distinct(rng, language, rng.choice((1, 1, 2)))
+    joined = questions.join_places(places, rng, language) if len(places) > 1 else places[0]
+    return rng.choice(SHORT[skill, language]).replace("<c>", joined), [(skill, place) for place in places]
 
 
 def correct(scene: Scene) -> None:
@@ -206,10 +244,19 @@ def reckon(scene: Scene) -> None:
             else (" and ", ", ", "; ", ", and ", "? And ", " and also ", ", plus also ", " as well as ")
         )
         text = total.question.rstrip("？?=＝。. ") + glue + other.question
+        if rng.random() < 0.3:
+            text = (
+                rng.choice(
+                    ("算两个：", "两道题：", "帮我算两个，")
+                    if language == "zh"
+                    else ("two sums: ", "two quick ones, ", "both of these: ")
+                )
+                + text
+            )
         settle(scene, text, [("sum", total.expression), ("sum", other.expression)])
         return
     text = total.question if total.is_bare else questions.wrap(total.question, rng, language)
-    settle(scene, text, [("sum", total.expression)])
+    settle(scene, text, [("sum", total.expression)], is_bare=total.is_bare)
 
 
 def follow(scene: Scene) -> None:
@@ -236,11 +283,19 @@ def follow(scene: Scene) -> None:
         question = questions.ask(rng, language, "follow_compare")
         settle(scene, question.text, [("weather", place) for place in scene.asked_places], compare=question.tag)
         return
+    if kind < 0.66 and len(scene.asked_places) == 2:
+        skill = rng.choice(("weather", "time"))
+        settle(
+            scene,
+            questions.ask(rng, language, f"follow_both_{skill}").text,
+            [(skill, place) for place in scene.asked_places],
+        )
+        return
     ask_as(scene, questions.ask(rng, language, "follow_place"), scene.skill)
 
 
 def outcome(scene: Scene, ask: Ask, found: list[dict[str, Any]]) -> dict[str, Any]:
-    """A result, or a failure, of one call; `found` are those before it, near which a reading may be."""
+    """A result, or a failure, of one call; `found` are those that it will be compared with."""
     skill, subject = ask
     if scene.rng.random() < 0.1:
         return results.failure(scene.rng, skill, subject, systems.NAMES[skill])
@@ -252,9 +307,14 @@ def outcome(scene: Scene, ask: Ask, found: list[dict[str, Any]]) -> dict[str, An
     return results.calculation(scene.rng, subject)
 
 
-def settle(scene: Scene, text: str, asks: list[Ask], *, compare: str = "") -> None:
-    """The user's text, the calls that it asks for, their results and the answer; or that a tool is off."""
+def settle(scene: Scene, text: str, asks: list[Ask], *, compare: str = "", is_bare: bool = False) -> None:
+    """The user's text, the calls that it asks for, their results and the answer; or that a tool is off.
+
+    `is_bare` is for an expression alone, from which no language can be told: the answer then has none either.
+    """
     rng, language = scene.rng, scene.language
+    if not is_bare and rng.random() < 0.05:
+        text = smalltalk.remark(rng, language) + text
     scene.say("user", text)
     on = [ask for ask in asks if ask[0] in scene.skills]
     off = list(dict.fromkeys(skill for skill, _ in asks if skill not in scene.skills))
@@ -278,6 +338,8 @@ def settle(scene: Scene, text: str, asks: list[Ask], *, compare: str = "") -> No
     elif kind < 0.085:
         scene.say(rng.choice(("user", "system")), rng.choice(WORD_LIMITS))
     said = answers.answer([(*ask, value) for ask, value in zip(on, found, strict=True)], rng, language, compare)
+    if is_bare and "error" not in found[0]:
+        said = said.rstrip("。.")
     if off:
         said += ("\n\n" if len(on) > 1 else " " if language == "en" else "") + answers.tool_is_off(
             off[0], rng, language

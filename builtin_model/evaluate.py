@@ -38,7 +38,7 @@ from tools.registry import Registry
 from tools.weather import WeatherUrls, weather_tool
 
 AT_ONCE = 32
-LONG = 20  # cases in a long chat: some 3,500 tokens
+LONG = 15  # cases in a long chat: some 3,500 tokens
 OTHER_TOOLS = 4
 NOBODY = "http://127.0.0.1:9/"  # the discard port: nobody listens there
 TYPES = {"string": str, "integer": int, "number": float, "boolean": bool}

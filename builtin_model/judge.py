@@ -113,7 +113,7 @@ def unfaithful(turn: Turn, calls: Sequence[Call], text: str) -> str:
         verdict = answers.verdict(readings, turn.compare, "zh" if is_chinese else "en")
         if verdict not in text:
             return f"{verdict!r} is missing"
-    if is_chinese != bool(re.search("[，。；：（]", text)):
+    if language_of(turn) and is_chinese != bool(re.search("[，。；：（]", text)):
         return "in the other language"
     return ""
 

@@ -40,6 +40,10 @@ COUNTRIES = (
     "Kansas,Kentucky,Maine,Michigan,Minnesota,Missouri,Montana,Nevada,New Jersey,New Mexico,New York,North Carolina,Ohio,Oklahoma,Oregon,"
     "Pennsylvania,Tennessee,Texas,Utah,Vermont,Virginia,Washington,Wisconsin,CA,TX,FL,NY,MA,WA,OR,IL,ON,BC,QC,NSW,Ontario,Quebec,Queensland"
 ).split(",")
+REGIONS = (
+    "河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 "
+    "新疆 江苏省 四川省 云南省 大理州 恩施州 苏州 赣州市 美国 英国 法国 德国 日本 韩国 加拿大 澳大利亚 俄罗斯 意大利 西班牙 印度 巴西 墨西哥 加州 德州"
+).split()
 LINKS = " de | del | da | do | la | es | of | am | upon | sur | - |-|-|-on-|-upon-|-sur-|-en-|-au-|-de-|'".split("|")
 ACCENTED = "áàâäãåāăąæćčçďđéèêëēęěíìîïīıłñńňóòôöõøōőœřśšşșßťțúùûüūůűýÿžźżðþğ"
 CONSONANTS = (
@@ -132,6 +136,10 @@ def made_up_english(rng: Random) -> str:
         return f"{word} {made_up_word(rng)}" + (f" {made_up_word(rng)}" if rng.random() < 0.25 else "")
     if kind < 0.9:
         return f"{rng.choice('LNMDO')}'{word}"
+    if kind < 0.92:
+        return f"{rng.choice(('St.', 'St', 'King', 'Queen', 'Saint', word))} {made_up_word(rng)}'s"
+    if kind < 0.94:
+        return f"{word}{rng.choice((' ', ' ', '-'))}{word}"
     return word + rng.choice(LINKS) + made_up_word(rng)
 
 
@@ -141,10 +149,11 @@ def other_script(rng: Random) -> str:
     return "".join(chr(rng.randint(first, last)) for _ in range(rng.randint(2, 8)))
 
 
-def chinese(rng: Random) -> str:
-    """A place's name in Chinese characters, three in four real."""
+def chinese(rng: Random, *, has_region: bool = False) -> str:
+    """A place's name in Chinese characters, three in four real, now and then behind its province or country."""
     if rng.random() < 0.75:
-        return rng.choice(places("zh")) + ("市" if rng.random() < 0.05 else "")
+        name = rng.choice(places("zh")) + ("市" if rng.random() < 0.05 else "")
+        return rng.choice(REGIONS) + name if has_region and rng.random() < 0.06 else name
     return made_up_chinese(rng)
 
 
@@ -162,12 +171,12 @@ def english(rng: Random, *, has_country: bool = False) -> str:
 def place(rng: Random, language: str, *, is_alone: bool = True) -> str:
     """A place as somebody who writes `language` ("zh" or "en") would name it: now and then in the other script.
 
-    `is_alone` is for a question with one place, which may have its country behind a comma.
+    `is_alone` is for a question with one place, which may have its region with it: "Cork, Ireland", "江苏如皋".
     """
     kind = rng.random()
     if kind < 0.012:
         return other_script(rng)
     is_other = kind < 0.13
     if (language == "zh") != is_other:
-        return chinese(rng)
+        return chinese(rng, has_region=is_alone)
     return english(rng, has_country=is_alone and language == "en")

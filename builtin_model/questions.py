@@ -108,9 +108,24 @@ def _as_typed(text: str, rng: Random, language: str) -> str:
             spot = rng.choice(spots)
             piece = pieces[index]
             pieces[index] = piece[:spot] + piece[spot].translate(HOMOPHONES) + piece[spot + 1 :]
+    elif kind > 0.94:
+        index = rng.randrange(0, len(pieces), 2)
+        pieces[index] = _with_a_strange_word(pieces[index], rng, language)
     elif language == "zh" and kind < 0.13:
         pieces[::2] = [piece.translate(TRADITIONAL) for piece in pieces[::2]]
     return "".join(f"<{piece}>" if index % 2 else piece for index, piece in enumerate(pieces)).strip()
+
+
+def _with_a_strange_word(text: str, rng: Random, language: str) -> str:
+    """The text with a word inside that no list has: it is no place for that."""
+    if language == "en":
+        words = text.split(" ")
+        words.insert(rng.randrange(len(words)) if len(words) > 1 else 0, names.made_up_word(rng).lower())
+        return " ".join(words)
+    if len(text) < 4:
+        return text
+    spot = rng.randrange(1, len(text) - 2)
+    return text[:spot] + "".join(rng.choices(names.common_hanzi(), k=rng.choice((1, 2, 2)))) + text[spot:]
 
 
 def misspell(text: str, rng: Random) -> str:

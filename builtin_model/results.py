@@ -131,7 +131,7 @@ def weather(rng: Random, city: str, near: dict[str, Any] | None = None) -> dict[
     temperature: float = rng.randint(-25, 42) if is_whole else round(rng.uniform(-28, 43), 1)
     wind: float = rng.randint(0, 60) if is_whole else round(rng.uniform(0, 65), 1)
     humidity = rng.randint(3, 100)
-    if near and "error" not in near and rng.random() < 0.5:
+    if near and "error" not in near and rng.random() < 0.3:
         temperature = round(
             near["temperature_c"] + rng.choice((0, 0.1, 0.3, 1, 2, 3.4, 9.5, 10)) * rng.choice((-1, 1)), 1
         )

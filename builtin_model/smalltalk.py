@@ -124,3 +124,13 @@ def exchange(rng: Random, language: str) -> tuple[str, str]:
     kind = rng.choice(KINDS)
     asked = said_by_person(rng, language, kind)
     return asked, answer(rng, language, kind, asked)
+
+
+def remark(rng: Random, language: str) -> str:
+    """A sentence before a question that has nothing to do with it: "I'm worn out. "."""
+    text = expand(
+        rng.choice(read(language, f"talk/{rng.choice(('comfort', 'greet', 'praise', 'ack', 'apology'))}")), rng
+    )
+    if text[-1].isalnum():
+        text += rng.choice(("，", "。", "，", " ", "！") if language == "zh" else (". ", ", ", "! ", " - "))
+    return text + (" " if language == "en" and text[-1] != " " else "")
