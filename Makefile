@@ -11,7 +11,7 @@ endif
 PREPARE = $(PYTHON) setup/prepare.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-fast check lint format bench bench-gpu bench-calls lock clean python
+.PHONY: help run setup test test-fast check lint format bench bench-gpu bench-calls evaluate lock clean python
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -51,6 +51,9 @@ bench-gpu: setup  ## measure the app with Qwen2.5-7B's shape on a GPU
 bench-calls: setup  ## measure what holds tool calls to their tools, and what that costs
 	@exec python -m bench.calls fit
 	@exec python -m bench.calls cost
+
+evaluate: setup  ## judge the built-in model on chats that it was not trained on, in real vLLM
+	@exec python -m builtin_model.evaluate --failures
 
 lock: python  ## make requirements*.txt from the .in files; newest versions: make lock UPGRADE=--upgrade
 	@$(PYTHON) setup/lock.py $(UPGRADE)

@@ -3,7 +3,8 @@
     python -m builtin_model.evaluate [--weights DIR] [--calls 10000] [--failures]
 
 Greedy, then at the temperature that the app samples with, then again with many chats strung together into long ones.
-`--calls` also samples so many calls and counts broken ones, with nothing that holds the model to the tools' schemas.
+At last as many calls as `--calls` says are sampled with nothing that holds the model to the tools, and the broken ones
+are counted.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -38,6 +39,7 @@ from tools.registry import Registry
 from tools.weather import WeatherUrls, weather_tool
 
 AT_ONCE = 32
+SAMPLED = Sampling(max_tokens=400)  # else as the app samples
 LONG = 15  # cases in a long chat: some 3,500 tokens
 OTHER_TOOLS = 4
 NOBODY = "http://127.0.0.1:9/"  # the discard port: nobody listens there
@@ -174,42 +176,52 @@ def _share(good: int, count: int) -> str:
 
 async def main(options: argparse.Namespace) -> None:
     """Load the model, run the rounds, print."""
-    sampling = Sampling(max_tokens=400)
     with tempfile.TemporaryDirectory() as folder:
-        backend = local.LocalBackend(
-            model=str(options.weights), arguments={"max_model_len": 4096}, data_dir=Path(folder), tool_parser="hermes"
+        as_shipped, free = (
+            local.LocalBackend(
+                model=str(options.weights),
+                arguments={"max_model_len": 4096},
+                data_dir=Path(folder),
+                tool_parser="hermes",
+                constrain_tool_calls=is_constrained,
+            )
+            for is_constrained in (True, False)
         )
-        loaded = await backend.load(lambda status: None)
+        loaded = await as_shipped.load(lambda status: None)
         try:
-            engine = backend.engine(loaded)
-            cases = held_out.cases()[:: options.every]
-            greedy = Sampling(temperature=0.0, max_tokens=sampling.max_tokens)
-            rounds = {
-                "greedy": await run_all(engine, [[case] for case in cases], greedy),
-                "sampled": await run_all(engine, [[case] for case in cases * options.rounds], sampling),
-                "long chats": await run_all(engine, long_chats(cases), sampling),
-            }
-            print(table(rounds))
-            faults = Counter(score.kind for scores in rounds.values() for score in scores if score.kind)
-            print(f"\nfaults: {dict(faults)}")
-            if options.failures:
-                for name, scores in rounds.items():
-                    for score in scores:
-                        if score.kind:
-                            where = f"{name}, {score.case.skill} {score.case.language}, {score.kind}"
-                            print(f"- {where}: {score.asked!r}: {score.words}")
+            await judge_rounds(as_shipped.engine(loaded), options)
             if options.calls:
-                calls, broken = await count_broken(engine, options.calls, sampling)
-                print(f"\n{calls} sampled calls, {broken} broken")
+                calls, broken = await count_broken(free.engine(loaded), options.calls, SAMPLED)
+                print(f"\n{calls} calls sampled without the constraint, {broken} broken")
         finally:
-            backend.unload(loaded)
+            as_shipped.unload(loaded)
+
+
+async def judge_rounds(engine: Engine, options: argparse.Namespace) -> None:
+    """Play the held-out chats in every way and print the table, and what went wrong."""
+    cases = held_out.cases()[:: options.every]
+    chats = [[case] for case in cases]
+    rounds = {
+        "greedy": await run_all(engine, chats, replace(SAMPLED, temperature=0.0)),
+        "sampled": await run_all(engine, chats * options.rounds, SAMPLED),
+        "long chats": await run_all(engine, long_chats(cases), SAMPLED),
+    }
+    print(table(rounds))
+    faults = Counter(score.kind for scores in rounds.values() for score in scores if score.kind)
+    print(f"\nfaults: {dict(faults)}")
+    for name, scores in rounds.items() if options.failures else ():
+        for score in scores:
+            if score.kind:
+                print(
+                    f"- {name}, {score.case.skill} {score.case.language}, {score.kind}: {score.asked!r}: {score.words}"
+                )
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, default=local.BUILTIN_FOLDER)
     parser.add_argument("--rounds", type=int, default=1, help="how often each chat is sampled after the greedy round")
-    parser.add_argument("--calls", type=int, default=0, help="count the broken ones among so many sampled calls")
+    parser.add_argument("--calls", type=int, default=10_000, help="count the broken ones among so many sampled calls")
     parser.add_argument("--every", type=int, default=1, help="judge only every n-th chat")
     parser.add_argument("--failures", action="store_true", help="print what went wrong")
     return parser.parse_args()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from builtin_model import dialogues, held_out, names, systems
+from builtin_model import dialogues, systems
 from builtin_model.prompt import body, parts
 
 WEIGHTS = Path(__file__).parents[2] / "builtin_model/weights"
@@ -89,11 +89,6 @@ def test_only_offered_tools_are_called() -> None:
         assert called <= offered
 
 
-def test_names_kept_for_evaluation_are_in_no_list() -> None:
-    held = {*names.HELD_OUT_CHINESE, *names.HELD_OUT_ENGLISH}
-    assert not held & {*names.CHINESE, *names.ENGLISH, *names.ZONES}
-
-
 def test_schemas_are_those_of_the_real_tools() -> None:
     from tools import build_registry
 
@@ -154,7 +149,3 @@ def test_weights_answer_with_the_right_call(tokenizer: Any, text: str, name: str
     output = model.generate(**inputs, max_new_tokens=60, do_sample=False)
     call = {"tool_calls": [{"function": {"name": name, "arguments": argument}}]}
     assert tokenizer.decode(output[0, inputs.input_ids.shape[1] :]) == body(call) + "<|im_end|>"
-
-
-def test_held_out_groups_cover_both_languages() -> None:
-    assert len(held_out.CASES) >= 190
