@@ -95,9 +95,12 @@ def said_by_person(rng: Random, language: str, kind: str) -> str:
 
 def off_topic(rng: Random, language: str) -> str:
     """Something that the model declines."""
-    if rng.random() < 0.1:
+    if rng.random() < 0.06:
         return noise(rng, language)
-    return said_by_person(rng, language, "decline").replace("<c>", names.place(rng, language))
+    text = said_by_person(rng, language, "decline")
+    for slot in ("<c>", "<x>"):
+        text = text.replace(slot, names.place(rng, language)) if slot in text else text
+    return text.replace("<p>", names.person(rng, language))
 
 
 def answer(rng: Random, language: str, kind: str, asked: str, place: str = "") -> str:
@@ -119,6 +122,7 @@ def exchange(rng: Random, language: str) -> tuple[str, str]:
         return asked, answer(rng, language, "decline", asked)
     if chance < 0.45:
         asked, place = said_by_person(rng, language, "forecast"), names.place(rng, language)
+        asked = asked.replace("<x>", names.place(rng, language)).replace("<p>", names.person(rng, language))
         said = answer(rng, language, "forecast", asked, place if "<c>" in asked else "")
         return asked.replace("<c>", place), said
     kind = rng.choice(KINDS)
