@@ -56,6 +56,16 @@ def several(rng: Random) -> str:
     return number(rng) if rng.random() < 0.3 else few(rng)
 
 
+def coins(rng: Random) -> str:
+    """A price in yuan with jiao, now and then fen."""
+    return f"{rng.randint(1, rng.choice((9, 39, 99, 399)))}.{rng.randint(1, 9)}" + ("5" if rng.random() < 0.12 else "")
+
+
+def cents(rng: Random) -> str:
+    part = rng.choice((*range(5, 100, 5), 49, 79, 89, 98, 99, 99))
+    return f"{rng.randint(2, rng.choice((9, 39, 99, 399)))}.{part:02}"
+
+
 KINDS: dict[str, Callable[[Random], str]] = {
     "any": signed,
     "plain": number,  # not negative
@@ -64,6 +74,8 @@ KINDS: dict[str, Callable[[Random], str]] = {
     "many": lambda rng: str(rng.randint(100, 99999) if rng.random() < 0.5 else rng.randint(2, 99) * 100),
     "price": price,
     "cash": price,  # written with its currency
+    "yuan": coins,  # 28块6
+    "cents": cents,  # 28 dollars 60
     "percent": percent,
     "several": several,
     "exponent": lambda rng: str(rng.randint(2, 12)),
@@ -166,6 +178,35 @@ def spoken(value: str, rng: Random, language: str, chance: float) -> str:
     return rng.choice(chinese_forms(value) if language == "zh" else english_forms(value))
 
 
+def in_coins(value: str, rng: Random, chance: float) -> str:
+    """Yuan with jiao as people say them: 28.6 -> 28块6, 28块6毛, 二十八块六, 28.6元."""
+    whole, _, part = value.partition(".")
+    if rng.random() < 0.3:
+        return value + rng.choice(("元", "块", "块钱"))
+    is_spelled = rng.random() < chance
+    yuan = "两" if is_spelled and whole == "2" else chinese_words(int(whole)) if is_spelled else whole
+    jiao, fen = (f"{DIGITS[int(digit)] if is_spelled else digit}" if digit else "" for digit in (part[0], part[1:]))
+    forms = [f"{yuan}块{jiao}毛{fen}", f"{yuan}元{jiao}角" + (f"{fen}分" if fen else "")]
+    if not fen:
+        forms.extend([f"{yuan}块{jiao}"] * 3)
+    if part == "5":
+        forms.append(f"{yuan}块半")
+    return rng.choice(forms)
+
+
+def in_cents(value: str, rng: Random, chance: float, currency: int) -> str:
+    """A price with cents as people say it: 28.60 -> $28.60, 28 dollars 60, 28 pounds and 60 pence."""
+    sign, word = CURRENCIES["en"][currency]
+    if rng.random() < 0.6:
+        return rng.choice((sign + value, sign + value, value, value + word))
+    whole, _, part = value.partition(".")
+    is_spelled = rng.random() < chance
+    head = spoken(whole, rng, "en", 1.0) if is_spelled else whole
+    tail = english_words(int(part)) if is_spelled else str(int(part))
+    ending = f" and {tail} {'pence' if sign == '£' else 'cents'}"
+    return head + word + (ending if int(part) < 10 or rng.random() < 0.5 else f" {tail}")
+
+
 def shown(value: str, kind: str, rng: Random, language: str, chance: float, currency: int = 0) -> str:
     """The number of one kind as it stands in the phrase; `currency` is an index to CURRENCIES."""
     if kind == "fold":  # 0.85 -> 85, 8.5, 八五, 八点五
@@ -177,6 +218,10 @@ def shown(value: str, kind: str, rng: Random, language: str, chance: float, curr
         whole, _, half = value.partition(".")
         text = spoken(whole, rng, language, chance).replace("二", "两") if len(whole) == 1 else whole
         return rng.choice((value, text + "个半")) if half else text + rng.choice(("", "个"))
+    if kind == "yuan" and language == "zh":
+        return in_coins(value, rng, chance)
+    if kind == "cents" and language == "en":
+        return in_cents(value, rng, chance, currency)
     text = spoken(value, rng, language, chance)
     if kind != "cash":
         return text
