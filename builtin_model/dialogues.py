@@ -117,7 +117,7 @@ def take_turn(scene: Scene) -> None:
         return
     scene.rng.choices(
         (chat, ask_which, look_up, look_up_several, compare, look_up_both, correct, mention_first, reckon),
-        (22, 5, 28, 6, 9, 7, 4, 5, 17),
+        (30, 5, 28, 6, 9, 7, 4, 5, 18),
     )[0](scene)
 
 

@@ -199,7 +199,7 @@ async def main(options: argparse.Namespace) -> None:
 
 async def judge_rounds(engine: Engine, options: argparse.Namespace) -> None:
     """Play the held-out chats in every way and print the table, and what went wrong."""
-    cases = held_out.cases()[:: options.every]
+    cases = held_out.cases(options.chats)[:: options.every]
     chats = [[case] for case in cases]
     rounds = {
         "greedy": await run_all(engine, chats, replace(SAMPLED, temperature=0.0)),
@@ -220,6 +220,7 @@ async def judge_rounds(engine: Engine, options: argparse.Namespace) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, default=local.BUILTIN_FOLDER)
+    parser.add_argument("--chats", choices=("held_out", "development"), default="held_out")
     parser.add_argument("--rounds", type=int, default=1, help="how often each chat is sampled after the greedy round")
     parser.add_argument("--calls", type=int, default=10_000, help="count the broken ones among so many sampled calls")
     parser.add_argument("--every", type=int, default=1, help="judge only every n-th chat")

@@ -1,4 +1,7 @@
-"""The chats that judge the model, written by hand in held_out.jsonl. Never trained on, nor are their places' names."""
+"""The chats that judge the model, written by hand. Neither they nor their places' names are trained on.
+
+held_out.jsonl is what the figures are of. development.jsonl is an earlier set, whose failures were read.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).parent / "held_out.jsonl"
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,10 @@ def _turn(value: dict[str, Any]) -> Turn:
 
 
 @cache
-def cases() -> tuple[Case, ...]:
-    """All chats of the file, in its order."""
-    values = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines() if line]
+def cases(name: str = "held_out") -> tuple[Case, ...]:
+    """All chats of the file of that name, in its order."""
+    lines = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    values = [json.loads(line) for line in lines if line]
     return tuple(
         Case(
             value["skill"],
@@ -59,13 +63,7 @@ def cases() -> tuple[Case, ...]:
 
 @cache
 def names() -> frozenset[str]:
-    """The places that are asked about, in lower case: "cork, ireland", and "cork" too."""
-    asked = (
-        argument
-        for case in cases()
-        for turn in case.turns
-        for skill, spellings in turn.calls
-        if skill != "sum"
-        for argument in spellings
-    )
-    return frozenset(name.lower() for argument in asked for name in (argument, argument.split(",")[0]))
+    """The places that are asked about in either file, in lower case: "cork, ireland", and "cork" too."""
+    turns = [turn for name in ("held_out", "development") for case in cases(name) for turn in case.turns]
+    asked = [text for turn in turns for skill, spellings in turn.calls if skill != "sum" for text in spellings]
+    return frozenset(name.lower() for text in asked for name in (text, text.split(",")[0]))

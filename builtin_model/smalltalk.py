@@ -117,10 +117,10 @@ def answer(rng: Random, language: str, kind: str, asked: str, place: str = "") -
 def exchange(rng: Random, language: str) -> tuple[str, str]:
     """What a person says outside the three skills, and the answer."""
     chance = rng.random()
-    if chance < 0.35:
+    if chance < 0.42:
         asked = off_topic(rng, language)
         return asked, answer(rng, language, "decline", asked)
-    if chance < 0.45:
+    if chance < 0.52:
         asked, place = said_by_person(rng, language, "forecast"), names.place(rng, language)
         asked = asked.replace("<x>", names.place(rng, language)).replace("<p>", names.person(rng, language))
         said = answer(rng, language, "forecast", asked, place if "<c>" in asked else "")
