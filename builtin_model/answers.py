@@ -75,28 +75,6 @@ def calculation(result: Result, rng: Random, language: str, *, is_one_of_many: b
     return equation if is_one_of_many else equation + ("。" if language == "zh" else ".")
 
 
-MEASURES = {
-    "hot": ("temperature_c", max, ("更热", "最热"), ("warmer", "the warmest")),
-    "cold": ("temperature_c", min, ("更冷", "最冷"), ("colder", "the coldest")),
-    "humid": ("humidity_percent", max, ("更潮湿", "最潮湿"), ("more humid", "the most humid")),
-    "dry": ("humidity_percent", min, ("更干燥", "最干燥"), ("drier", "the driest")),
-    "windy": ("wind_kmh", max, ("风更大", "风最大"), ("windier", "the windiest")),
-}
-
-
-def verdict(found: list[Result], compare: str, language: str) -> str:
-    """Which of the places it is: "上海更热。", "Oslo is the coldest."; that they are alike; nothing without all readings."""
-    key, choose, chinese, english = MEASURES[compare]
-    if len(found) < 2 or any(key not in result for result in found):
-        return ""
-    best = choose(result[key] for result in found)
-    winners = [result["city"] for result in found if result[key] == best]
-    if len(winners) > 1:
-        return f"{'、'.join(winners)}一样。" if language == "zh" else f"{' and '.join(winners)} are the same."
-    is_of_many = len(found) > 2
-    return f"{winners[0]}{chinese[is_of_many]}。" if language == "zh" else f"{winners[0]} is {english[is_of_many]}."
-
-
 SAY = {"weather": weather, "time": time, "sum": calculation}
 
 
@@ -154,7 +132,7 @@ def failure(result: Result, skill: str, subject: str, rng: Random, language: str
     return f"I could not get {LABEL[skill]['en']} for {subject}: {why}.{again}"
 
 
-def answer(outcomes: list[tuple[str, str, Result]], rng: Random, language: str, compare: str = "") -> str:
+def answer(outcomes: list[tuple[str, str, Result]], rng: Random, language: str) -> str:
     """The answer from all results of a turn, as (skill, what was asked for, result); a line each where there are several."""
     good = [(skill, result) for skill, _, result in outcomes if "error" not in result]
     bad = [failure(result, skill, subject, rng, language) for skill, subject, result in outcomes if "error" in result]
@@ -163,15 +141,12 @@ def answer(outcomes: list[tuple[str, str, Result]], rng: Random, language: str, 
     else:
         lines = [f"- {SAY[skill](result, rng, language, is_one_of_many=True)}" for skill, result in good]
         lines += [f"- {text}" for text in bad]
-    last = [verdict([result for _, result in good], compare, language)] if compare and not bad else []
     readings = sum(skill == "weather" for skill, _ in good)
     simulated = sum(is_simulated(result) for _, result in good)
-    if simulated:
-        last.append(SIMULATED[language][simulated < readings])
-    last = [text for text in last if text]
+    note = SIMULATED[language][simulated < readings] if simulated else ""
     if len(outcomes) == 1:
-        return (" " if language == "en" else "").join(lines + last)
-    return "\n".join(lines) + ("\n\n" + (" " if language == "en" else "").join(last) if last else "")
+        return (" " if language == "en" and note else "").join([*lines, note])
+    return "\n".join(lines) + (f"\n\n{note}" if note else "")
 
 
 SIMULATED = {

@@ -165,9 +165,9 @@ def look_up_several(scene: Scene) -> None:
 
 
 def compare(scene: Scene) -> None:
-    """Two to four places, and which of them is the warmest, the driest ..."""
+    """Which of two to four places is the warmest, the driest ...: the answer gives the readings, and leaves it to them."""
     question = questions.ask(scene.rng, scene.language, "compare")
-    ask_as(scene, question, "weather", compare=question.tag)
+    ask_as(scene, question, "weather")
 
 
 def look_up_both(scene: Scene) -> None:
@@ -228,9 +228,9 @@ def mention_first(scene: Scene) -> None:
     settle(scene, before.text + gap + after.text, [(skill, place) for _, place in before.asked])
 
 
-def ask_as(scene: Scene, question: Question, skill: str, *, compare: str = "") -> None:
+def ask_as(scene: Scene, question: Question, skill: str) -> None:
     """Settle a question, each place of it by its own skill or else by `skill`."""
-    settle(scene, question.text, [(own or skill, place) for own, place in question.asked], compare=compare)
+    settle(scene, question.text, [(own or skill, place) for own, place in question.asked])
 
 
 def reckon(scene: Scene) -> None:
@@ -281,7 +281,7 @@ def follow(scene: Scene) -> None:
         return
     if kind < 0.6 and scene.skill == "weather" and len(scene.asked_places) > 1:
         question = questions.ask(rng, language, "follow_compare")
-        settle(scene, question.text, [("weather", place) for place in scene.asked_places], compare=question.tag)
+        settle(scene, question.text, [("weather", place) for place in scene.asked_places])
         return
     if kind < 0.66 and len(scene.asked_places) == 2:
         skill = rng.choice(("weather", "time"))
@@ -294,20 +294,20 @@ def follow(scene: Scene) -> None:
     ask_as(scene, questions.ask(rng, language, "follow_place"), scene.skill)
 
 
-def outcome(scene: Scene, ask: Ask, found: list[dict[str, Any]]) -> dict[str, Any]:
-    """A result, or a failure, of one call; `found` are those that it will be compared with."""
+def outcome(scene: Scene, ask: Ask) -> dict[str, Any]:
+    """A result, or a failure, of one call."""
     skill, subject = ask
     if scene.rng.random() < 0.1:
         return results.failure(scene.rng, skill, subject, systems.NAMES[skill])
     match skill:
         case "weather":
-            return results.weather(scene.rng, subject, near=found[-1] if found else None)
+            return results.weather(scene.rng, subject)
         case "time":
             return results.time(scene.rng, subject)
     return results.calculation(scene.rng, subject)
 
 
-def settle(scene: Scene, text: str, asks: list[Ask], *, compare: str = "", is_bare: bool = False) -> None:
+def settle(scene: Scene, text: str, asks: list[Ask], *, is_bare: bool = False) -> None:
     """The user's text, the calls that it asks for, their results and the answer; or that a tool is off.
 
     `is_bare` is for an expression alone, from which no language can be told: the answer then has none either.
@@ -331,13 +331,13 @@ def settle(scene: Scene, text: str, asks: list[Ask], *, compare: str = "", is_ba
     scene.call(on)
     found: list[dict[str, Any]] = []
     for ask in on:
-        found.append(outcome(scene, ask, found if compare else []))
+        found.append(outcome(scene, ask))
         scene.say("tool", results.dump(found[-1]))
     if kind < 0.055:
         found = repeat(scene, on, found)
     elif kind < 0.085:
         scene.say(rng.choice(("user", "system")), rng.choice(WORD_LIMITS))
-    said = answers.answer([(*ask, value) for ask, value in zip(on, found, strict=True)], rng, language, compare)
+    said = answers.answer([(*ask, value) for ask, value in zip(on, found, strict=True)], rng, language)
     if is_bare and "error" not in found[0]:
         said = said.rstrip("。.")
     if off:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from builtin_model import answers, systems
+from builtin_model import systems
 from builtin_model.held_out import Turn
 from tools.base import ToolError
 from tools.calculator import calculate
@@ -36,6 +36,15 @@ WORDS: dict[str, tuple[str, ...]] = {
     "ask_place": ("哪个城市|which city",),
     "off": ("没有开启|not available",),
 }
+# What an answer may say of several places at once: that one is warmer, the driest ...
+MEASURES = {
+    "热|暖和|warmer|warmest|hotter|hottest": ("temperature_c", max),
+    "冷|凉快|colder|coldest|cooler|coolest": ("temperature_c", min),
+    "潮湿|more humid|most humid": ("humidity_percent", max),
+    "干燥|drier|driest": ("humidity_percent", min),
+    "风大|windier|windiest": ("wind_kmh", max),
+}
+VERDICT = re.compile(rf"(\S+?)(?:更|最| is | is the )({'|'.join(MEASURES)})")
 FAILED = "没能|没有|不能|无法|not|no "
 
 
@@ -109,13 +118,19 @@ def unfaithful(turn: Turn, calls: Sequence[Call], text: str) -> str:
         return "not called simulated" if is_simulated else "called simulated"
     if strange := {number.lstrip("-") for number in NUMBER.findall(text)} - _numbers(known):
         return f"made up {strange}"
-    if turn.compare and len(readings) == len(calls):
-        verdict = answers.verdict(readings, turn.compare, "zh" if is_chinese else "en")
-        if verdict not in text:
-            return f"{verdict!r} is missing"
+    for city, measure in re.findall(VERDICT, text):
+        if not _is_first(city, measure, readings):
+            return f"{city!r} is not {measure}"
     if language_of(turn) and is_chinese != bool(re.search("[，。；：（]", text)):
         return "in the other language"
     return ""
+
+
+def _is_first(city: str, measure: str, readings: Sequence[dict[str, Any]]) -> bool:
+    """Whether the city named in a comparison is the one: highest or lowest of the readings."""
+    key, choose = next(rule for words, rule in MEASURES.items() if re.fullmatch(words, measure))
+    best = choose((reading[key] for reading in readings if key in reading), default=None)
+    return any(reading["city"] == city and reading.get(key) == best for reading in readings)
 
 
 def _numbers(text: str) -> set[str]:

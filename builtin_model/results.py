@@ -124,21 +124,11 @@ def dump(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def weather(rng: Random, city: str, near: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A reading; now and then a little above or below that of `near`, so that to compare them takes every digit."""
+def weather(rng: Random, city: str) -> dict[str, Any]:
     condition, condition_zh = rng.choice(CONDITIONS)
     is_whole = rng.random() < 0.25
     temperature: float = rng.randint(-25, 42) if is_whole else round(rng.uniform(-28, 43), 1)
     wind: float = rng.randint(0, 60) if is_whole else round(rng.uniform(0, 65), 1)
-    humidity = rng.randint(3, 100)
-    if near and "error" not in near and rng.random() < 0.3:
-        temperature = round(
-            near["temperature_c"] + rng.choice((0, 0.1, 0.3, 1, 2, 3.4, 9.5, 10)) * rng.choice((-1, 1)), 1
-        )
-        humidity = min(100, max(3, near["humidity_percent"] + rng.randint(-11, 11)))
-        wind = abs(
-            round(near.get("wind_kmh", wind) + rng.choice((0, 0.1, 0.5, 1, 2.2, 7, 10)) * rng.choice((-1, 1)), 1)
-        )
     value: dict[str, Any] = {"city": city}
     if rng.random() < 0.3:
         value["place"] = ", ".join(
@@ -148,7 +138,7 @@ def weather(rng: Random, city: str, near: dict[str, Any] | None = None) -> dict[
         "condition": condition,
         "condition_zh": condition_zh,
         "temperature_c": temperature,
-        "humidity_percent": humidity,
+        "humidity_percent": rng.randint(3, 100),
     }
     kind = rng.random()
     if kind < 0.8:

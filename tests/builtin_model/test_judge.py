@@ -71,7 +71,10 @@ def test_expressions_are_compared_by_their_value(expression: str, is_right: bool
     assert (fault(turn, [made], f"`{expression}` = 42.", ALL) == ("", "")) is is_right
 
 
-def test_comparison_has_to_name_the_right_place() -> None:
+@pytest.mark.parametrize(
+    ("verdict", "is_right"), [("", True), ("景洪更热。", True), ("凯里更热。", False), ("凯里 is the coldest.", True)]
+)
+def test_comparison_in_an_answer_has_to_be_right(verdict: str, is_right: bool) -> None:
     readings = [READING, READING | {"city": "景洪", "temperature_c": 21.0}]
     turn = Turn("凯里热还是景洪热", calls=(("weather", ("凯里",)), ("weather", ("景洪",))), compare="hot")
     calls = [
@@ -81,8 +84,7 @@ def test_comparison_has_to_name_the_right_place() -> None:
         f"- {reading['city']}：小雨，气温 {reading['temperature_c']}°C，湿度 91%，风速 12.0 公里/小时"
         for reading in readings
     )
-    assert fault(turn, calls, f"{lines}\n\n景洪更热。（模拟数据，仅供演示。）", ALL) == ("", "")
-    assert fault(turn, calls, f"{lines}\n\n凯里更热。（模拟数据，仅供演示。）", ALL)[0] == "answer"
+    assert (fault(turn, calls, f"{lines}\n\n{verdict}（模拟数据，仅供演示。）", ALL) == ("", "")) is is_right
 
 
 def test_words_of_one_of_the_kinds_are_enough() -> None:
