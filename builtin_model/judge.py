@@ -121,7 +121,7 @@ def unfaithful(turn: Turn, calls: Sequence[Call], text: str) -> str:
     for city, measure in re.findall(VERDICT, text):
         if not _is_first(city, measure, readings):
             return f"{city!r} is not {measure}"
-    if language_of(turn) and is_chinese != bool(re.search("[，。；：（]", text)):
+    if language_of(turn) and _language_without(text, calls) not in ("", language_of(turn)):
         return "in the other language"
     return ""
 
@@ -140,12 +140,21 @@ def _numbers(text: str) -> set[str]:
 def language_of(turn: Turn) -> str:
     """The language of a turn's words around the names: "zh", "en", or empty where there are none."""
     words = turn.user
-    for _, spellings in turn.calls:
-        for text in spellings:
-            words = words.replace(text, "")
+    for text in (text for _, spellings in turn.calls for text in spellings):
+        words = words.replace(text, "")
+    return _language(words)
+
+
+def _language_without(answer: str, calls: Sequence[Call]) -> str:
+    for argument in (value for call in calls for value in json.loads(call.arguments).values()):
+        answer = answer.replace(argument, "")
+    return _language(answer)
+
+
+def _language(words: str) -> str:
     if re.search("[一-鿿]", words):
         return "zh"
-    return "en" if re.search("[a-zA-Z]{2}", words) else ""
+    return "en" if re.search("[a-zA-Z]{2}", words.replace("UTC", "")) else ""
 
 
 def is_broken(calls: Sequence[Call], text: str) -> bool:
