@@ -178,7 +178,7 @@ async def _converse(message: cl.Message, chat: chats.Chat, words: Texts) -> None
         tool_names=options.tools,
         max_rounds=settings.max_rounds,
     )
-    drawn = drawing.Turn(words, settings.max_rounds, options.sampling.max_tokens)
+    drawn = drawing.Turn(words, settings.max_rounds, options.sampling.max_tokens, page.is_behind)
     try:
         async with aclosing(conversation.send(message.content, message.id)) as events:
             async for event in events:

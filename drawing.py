@@ -15,6 +15,7 @@ from chainlit.mode import Mode, ModeOption
 from agent.engine.process import Status
 from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
 from agent.texts import Texts, size
+from frames import Frames
 from tools.base import ToolCall, ToolResult
 
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
@@ -23,12 +24,13 @@ ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calcu
 class Turn:
     """One turn in the page: text streams into a message, each tool call is a step of its own."""
 
-    def __init__(self, words: Texts, max_rounds: int, max_tokens: int) -> None:
+    def __init__(self, words: Texts, max_rounds: int, max_tokens: int, is_behind: Callable[[], bool]) -> None:
         self._words = words
         self._max_rounds = max_rounds
         self._max_tokens = max_tokens
-        self._message: cl.Message | None = None
-        self._thoughts: cl.Step | None = None
+        self._is_behind = is_behind
+        self._message: Frames | None = None
+        self._thoughts: Frames | None = None
         self._steps: dict[str, cl.Step] = {}
         self._started: dict[str, float] = {}
 
@@ -37,11 +39,11 @@ class Turn:
         match event:
             case TextDelta(text):
                 await self._end_thoughts()
-                self._message = self._message or cl.Message("")
-                await self._message.stream_token(text)
+                self._message = self._message or Frames(cl.Message(""), self._is_behind)
+                await self._message.add(text)
             case ReasoningDelta(text):
-                self._thoughts = self._thoughts or _step(self._words.thinking, "run", "brain")
-                await self._thoughts.stream_token(text)
+                self._thoughts = self._thoughts or Frames(_step(self._words.thinking, "run", "brain"), self._is_behind)
+                await self._thoughts.add(text)
             case ToolStarted(call):
                 await self._end_text()
                 await self._open_step(call)
@@ -71,12 +73,12 @@ class Turn:
     async def _end_text(self) -> None:
         await self._end_thoughts()
         if self._message:
-            await self._message.update()
+            await self._message.end()
         self._message = None
 
     async def _end_thoughts(self) -> None:
         if self._thoughts:
-            await self._thoughts.update()
+            await self._thoughts.end()
         self._thoughts = None
 
     async def _open_step(self, call: ToolCall) -> None:

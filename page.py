@@ -70,6 +70,13 @@ async def edit_message(sid: str, payload: Any) -> None:
     await (socket.edit_message if is_known else socket.message)(sid, payload)
 
 
+def is_behind() -> bool:
+    """Whether what was sent to the current chat's page still waits here: socket.io's own queue for it has no limit."""
+    connections, manager = server.sio.eio.sockets, server.sio.manager
+    connection = connections.get(manager.eio_sid_from_sid(context.session.socket_id, "/"))
+    return bool(connection and connection.queue.qsize())
+
+
 def answer_at(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
     """Answer GET requests at `path`, before Chainlit's route for everything else. A hot reload's endpoint wins."""
     routes = server.app.router.routes

@@ -40,6 +40,8 @@ def make(folder: Path, *, calls: bool = True, seed: int = 0) -> None:
             row = scores[tokenizer.convert_tokens_to_ids(token)]
             row[:] = AIM * words[before]
             row[0] -= 0 if calls else NEVER
+        if not calls:
+            scores[tokenizer.convert_tokens_to_ids("<|endoftext|>"), 0] -= NEVER  # the other token that ends an answer
     model.to(torch.bfloat16).save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json", "generation_config.json"):
         shutil.copy(BUILTIN / name, folder)

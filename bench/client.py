@@ -21,7 +21,7 @@ class Answer:
     first_text_s: float | None = None  # the first token of the last message that streamed
     last_text_s: float = 0.0
     end_s: float = 0.0
-    frames: int = 0
+    frames_at_s: list[float] = field(default_factory=list)  # when each piece of text came
     tools: list[dict[str, Any]] = field(default_factory=list)  # each tool's step, as it was last drawn
     messages: list[str] = field(default_factory=list)  # every message of the assistant, in order
     errors: list[str] = field(default_factory=list)
@@ -148,8 +148,8 @@ class Chat:
     def _add(self, message_id: str, text: str) -> None:
         self._streams[message_id] = self._streams.get(message_id, "") + text
         self._answer.text = self._streams[message_id]
-        self._answer.frames += 1
         self._answer.last_text_s = self._elapsed()
+        self._answer.frames_at_s.append(self._answer.last_text_s)
         self._started.set()
 
     async def _on_new_message(self, step: dict[str, Any]) -> None:

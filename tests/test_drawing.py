@@ -80,7 +80,7 @@ def enter(page: Page) -> None:
 
 async def draw(page: Page, *events: Event, words: Any = ENGLISH) -> drawing.Turn:
     enter(page)
-    turn = drawing.Turn(words, 8, 512)
+    turn = drawing.Turn(words, 8, 512, is_behind=lambda: False)
     for event in events:
         await turn.draw(event)
     return turn
@@ -195,6 +195,20 @@ async def test_a_stopped_turn_ends_what_is_open(page: Page) -> None:
     assert page.texts()[-1] == "It is"
     await turn.close()
     assert len(page.items) == 3
+
+
+async def test_pieces_at_once_are_all_there_before_what_follows(page: Page) -> None:
+    thinking = [ReasoningDelta(piece) for piece in ("H", "m", "m")]
+    saying = [TextDelta(piece) for piece in ("Let", " me", " look.")]
+    await draw(page, *thinking, *saying, ToolStarted(WEATHER))
+    assert page.texts() == ["Hmm", "Let me look.", ""]
+
+
+async def test_a_stopped_turn_shows_all_of_its_text(page: Page) -> None:
+    turn = await draw(page, TextDelta("It"), TextDelta(" is"), TextDelta(" sun"))
+    assert page.texts() == ["It"]
+    await turn.close()
+    assert page.texts() == ["It is sun"]
 
 
 async def test_a_notice_is_there_for_as_long_as_its_context(page: Page) -> None:

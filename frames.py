@@ -1,0 +1,60 @@
+"""Joins the pieces of a text that streams into frames for the page. Knows neither the page nor the model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+FRAME_S = 0.04  # 25 a second read like typing; each costs the one event loop the same, however much is in it
+
+
+class Stream(Protocol):
+    """What the page shows growing: Chainlit's message or step."""
+
+    async def stream_token(self, token: str) -> None: ...
+    async def update(self) -> object: ...
+
+
+class Frames:
+    """The text of one stream: its first piece is shown at once, the others a frame for each `FRAME_S`.
+
+    While `is_behind()` the page has not taken the last frame yet. Text then waits here, where it is joined; in the
+    connection's queue, which has no limit, it would be a packet a frame.
+    """
+
+    def __init__(self, stream: Stream, is_behind: Callable[[], bool]) -> None:
+        self._stream = stream
+        self._is_behind = is_behind
+        self._waiting = ""
+        self._one_frame = asyncio.Lock()
+        self._pace: asyncio.Task[None] | None = None
+
+    async def add(self, piece: str) -> None:
+        """Show `piece`: now, or within `FRAME_S` with those that follow it."""
+        self._waiting += piece
+        if self._pace is None or self._pace.done():
+            await self._show_unless_behind()
+            self._pace = asyncio.create_task(self._keep_pace())
+
+    async def end(self) -> None:
+        """Show what still waits, and end the stream."""
+        await self._show()
+        await self._stream.update()
+
+    async def _keep_pace(self) -> None:
+        """Show what came in each interval, until nothing did."""
+        await asyncio.sleep(FRAME_S)
+        while self._waiting:
+            await self._show_unless_behind()
+            await asyncio.sleep(FRAME_S)
+
+    async def _show_unless_behind(self) -> None:
+        if not self._is_behind():
+            await self._show()
+
+    async def _show(self) -> None:
+        async with self._one_frame:  # a frame on its way goes first
+            text, self._waiting = self._waiting, ""
+            if text:
+                await self._stream.stream_token(text)

@@ -1,0 +1,167 @@
+"""Frames of a text that streams, under a clock that the test sets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from frames import FRAME_S, Frames
+
+Advance = Callable[[float], Awaitable[None]]
+
+
+class Page:
+    """A message in a page that takes what it gets; `held` keeps a frame on its way, `is_behind` is set by a test."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.is_behind = False
+        self.has_ended = False
+        self.held = asyncio.Event()
+        self.held.set()
+
+    async def stream_token(self, token: str) -> None:
+        await self.held.wait()
+        self.shown.append(token)
+
+    async def update(self) -> None:
+        self.has_ended = True
+
+
+@pytest.fixture
+def page() -> Page:
+    return Page()
+
+
+@pytest.fixture
+def frames(page: Page) -> Frames:
+    return Frames(page, lambda: page.is_behind)
+
+
+@pytest.fixture
+async def advance() -> Advance:
+    """Let seconds pass, and everything happen that is due then."""
+    loop, now = asyncio.get_running_loop(), 1000.0
+    loop.time = lambda: now  # type: ignore[method-assign]
+
+    async def settle() -> None:
+        for _ in range(9):
+            await asyncio.sleep(0)
+
+    async def pass_by(seconds: float) -> None:
+        nonlocal now
+        await settle()
+        now += seconds
+        await settle()
+
+    return pass_by
+
+
+async def test_the_first_piece_is_shown_at_once(page: Page, frames: Frames) -> None:
+    await frames.add("It")
+    assert page.shown == ["It"]
+
+
+async def test_what_comes_within_an_interval_is_one_frame(page: Page, frames: Frames, advance: Advance) -> None:
+    for piece in ("It", " is", " sun", "ny"):
+        await frames.add(piece)
+        await advance(FRAME_S / 5)
+    assert page.shown == ["It"]
+    await advance(FRAME_S / 2)
+    assert page.shown == ["It", " is sunny"]
+
+
+async def test_a_steady_stream_has_25_frames_a_second(page: Page, frames: Frames, advance: Advance) -> None:
+    for _ in range(500):
+        await frames.add("x")
+        await advance(0.002)
+    await frames.end()
+    assert "".join(page.shown) == "x" * 500
+    assert 24 <= len(page.shown) <= 27
+
+
+async def test_a_pause_holds_no_text_back(page: Page, frames: Frames, advance: Advance) -> None:
+    await frames.add("It")
+    await frames.add(" is")
+    await advance(FRAME_S)
+    assert page.shown == ["It", " is"]
+
+
+async def test_a_slow_model_is_shown_piece_by_piece_at_once(page: Page, frames: Frames, advance: Advance) -> None:
+    for piece in ("a", "b", "c"):
+        await frames.add(piece)
+        assert page.shown[-1] == piece
+        await advance(2 * FRAME_S)
+
+
+async def test_the_end_shows_the_rest_at_once_and_nothing_comes_after_it(
+    page: Page, frames: Frames, advance: Advance
+) -> None:
+    await frames.add("It")
+    await frames.add(" is")
+    await frames.end()
+    assert (page.shown, page.has_ended) == (["It", " is"], True)
+    await advance(5 * FRAME_S)
+    assert page.shown == ["It", " is"]
+    assert len(asyncio.all_tasks()) == 1  # the test's own
+
+
+async def test_the_end_waits_for_a_frame_on_its_way(page: Page, frames: Frames, advance: Advance) -> None:
+    await frames.add("It")
+    await frames.add(" is")
+    page.held.clear()
+    await advance(FRAME_S)
+    await frames.add(" sunny")
+    end = asyncio.create_task(frames.end())
+    await advance(0)
+    assert (page.shown, page.has_ended) == (["It"], False)
+    page.held.set()
+    await end
+    assert (page.shown, page.has_ended) == (["It", " is", " sunny"], True)
+
+
+async def test_a_cancelled_turn_keeps_its_text_for_the_end(page: Page, frames: Frames) -> None:
+    async def turn() -> None:
+        await frames.add("It")
+        await frames.add(" is")
+        await asyncio.Event().wait()
+
+    running = asyncio.create_task(turn())
+    await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await frames.end()
+    assert page.shown == ["It", " is"]
+
+
+async def test_a_page_that_is_behind_gets_one_frame_for_all_it_missed(
+    page: Page, frames: Frames, advance: Advance
+) -> None:
+    await frames.add("x")
+    page.is_behind = True
+    for _ in range(100):
+        await frames.add("y")
+        await advance(FRAME_S)
+    assert page.shown == ["x"]
+    page.is_behind = False
+    await advance(FRAME_S)
+    assert page.shown == ["x", "y" * 100]
+
+
+async def test_the_end_does_not_wait_for_a_page_that_is_behind(page: Page, frames: Frames) -> None:
+    page.is_behind = True
+    await frames.add("It is")
+    await frames.end()
+    assert (page.shown, page.has_ended) == (["It is"], True)
+
+
+async def test_a_page_that_breaks_breaks_the_turn(page: Page, frames: Frames) -> None:
+    async def break_down(token: str) -> None:
+        raise ConnectionError("gone")
+
+    page.stream_token = break_down  # type: ignore[method-assign]
+    with pytest.raises(ConnectionError):
+        await frames.add("It")

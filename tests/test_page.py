@@ -1,0 +1,48 @@
+"""What the page's server is asked about a connection, with the real queue of socket.io."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chainlit import server
+from chainlit.context import ChainlitContext, context_var
+from chainlit.session import HTTPSession
+from engineio.async_socket import AsyncSocket
+
+import page
+
+
+@pytest.fixture
+async def connection() -> AsyncSocket:
+    return AsyncSocket(server.sio.eio, "connection")
+
+
+@pytest.fixture
+async def session(connection: AsyncSocket) -> Iterator[Any]:
+    """A chat's session whose page is connected."""
+    server.sio.eio.sockets["connection"] = connection
+    session: Any = HTTPSession(id="chat", client_type="webapp")
+    session.socket_id = await server.sio.manager.connect("connection", "/")
+    yield session
+    await server.sio.manager.disconnect(session.socket_id, "/")
+    server.sio.eio.sockets.pop("connection", None)
+
+
+async def test_a_page_is_behind_as_long_as_a_packet_waits_for_it(session: Any, connection: AsyncSocket) -> None:
+    context_var.set(ChainlitContext(session))
+    assert not page.is_behind()
+    await server.sio.emit("stream_token", "It is", to=session.socket_id)
+    assert page.is_behind()
+    await connection.poll()
+    assert not page.is_behind()
+
+
+async def test_a_page_that_is_gone_is_not_behind(session: Any) -> None:
+    context_var.set(ChainlitContext(session))
+    await server.sio.emit("stream_token", "It is", to=session.socket_id)
+    del server.sio.eio.sockets["connection"]
+    assert not page.is_behind()
+    session.socket_id = "unknown"
+    assert not page.is_behind()
