@@ -31,9 +31,11 @@ from vllm.platforms import current_platform
 from vllm.reasoning import ReasoningParserManager
 from vllm.sampling_params import StructuredOutputsParams
 from vllm.tool_parsers import ToolParserManager
+from vllm.utils import torch_utils
 from vllm.utils.argparse_utils import FlexibleArgumentParser
 from vllm.v1.engine.async_llm import AsyncLLM
 from vllm.v1.engine.exceptions import EngineDeadError
+from vllm.v1.executor.multiproc_executor import set_multiprocessing_worker_envs
 
 try:
     from vllm.entrypoints.launchers.api_server.app_state import init_app_state
@@ -101,6 +103,10 @@ def load(
     if current_platform.is_cpu():
         # enforce_eager leaves the sampler to torch.compile, and that needs a C++ compiler, which few laptops have.
         os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")
+    elif not hasattr(torch_utils, "set_torch_threads_for_runtime"):  # before 0.28
+        # Keeps torch to one thread, with several GPUs as with one: more of them wait for each other over every copy of
+        # the masks that hold calls to their tools (vllm-project/vllm#49919).
+        set_multiprocessing_worker_envs()
     args = _parse(folder, model, arguments, tool_parser, reasoning_parser)
     try:
         with _without_main():
