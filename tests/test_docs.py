@@ -120,6 +120,7 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
     known = {field.upper() for field in Settings.model_fields}
     known |= set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))  # Chainlit's own too
     known |= {"ACCELERATOR", "PYTHON", "UPGRADE", "UV_DEFAULT_INDEX", "TMPDIR"}  # of set-up: Makefile, setup/
+    known |= {"OMP_NUM_THREADS"}  # of OpenMP
     pieces = code(read(name))
     named = {key for piece in pieces for key in re.findall(r"(?<![\w./-])([A-Z][A-Z_]+)=", piece)}
     named |= {piece for piece in pieces if re.fullmatch(r"[A-Z]+(?:_[A-Z]+)+", piece)}
