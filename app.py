@@ -101,7 +101,7 @@ async def starters(user: cl.User | None, language: str | None) -> list[cl.Starte
 async def open_chat() -> None:
     await cl.ChatSettings(panel.controls(_default_options(), registry.names, _words())).send()
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
-    showing = drawing.show_model(process.watch(), _words(), remote_url)
+    showing = drawing.show_model(process.watch(goes_on=True), _words(), remote_url)
     chats.current().watching = asyncio.create_task(showing)
 
 

@@ -147,16 +147,15 @@ async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None
 async def show_model(statuses: AsyncIterator[Status], words: Texts, remote_url: str) -> None:
     """Keep the model's badge in this chat up to date, and a line below while it loads, or where it failed."""
     is_told = False
-    status = Status()
     async with notice() as line:
         async for status in statuses:
             await _badge(status, words, remote_url)
             if status.model == "builtin" and not is_told:
                 await tell(words.builtin_about)
                 is_told = True
-            await line("" if status.stage == "ready" else describe(status, words))
-    if status.stage == "failed":
-        await tell(describe(status, words), icon="triangle-alert")
+            await line("" if status.stage in ("ready", "failed") else describe(status, words))
+            if status.stage == "failed":
+                await tell(describe(status, words), icon="triangle-alert")
 
 
 async def _badge(status: Status, words: Texts, remote_url: str) -> None:
@@ -170,6 +169,8 @@ async def _badge(status: Status, words: Texts, remote_url: str) -> None:
             title = name
         case "failed":
             title, about = words.badge_failed.format(name=name), describe(status, words)
+        case "restarting":
+            title = words.badge_restarting.format(name=name)
         case "downloading" if status.progress:
             title = words.badge_downloading.format(name=name, percent=f"{status.progress.percent:.0f}")
         case _:
@@ -203,6 +204,8 @@ def _sentence(status: Status, words: Texts, model: str) -> str:
             return words.model_warming.format(model=model)
         case "ready":
             return words.model_ready.format(model=model)
+        case "restarting":
+            return words.model_restarting.format(model=model)
         case "failed":
             reason = status.reason_zh if status.reason_zh and words.language == "zh" else status.reason
             return words.model_failed.format(model=model, reason=reason)

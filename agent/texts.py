@@ -37,12 +37,13 @@ class Texts:
 
     language: Literal["zh", "en"]
 
-    # What the model does before it can answer. Sizes, speeds and times come from `size` and `Texts.duration`.
+    # What the model does before it can answer, or once it died. Sizes and times come from `size` and `Texts.duration`.
     model_resolving: str  # {model}
     model_downloading: str  # {model} {percent} {done} {total} {speed} {remaining}
     model_loading: str  # {model}
     model_warming: str  # {model}
     model_ready: str  # {model}
+    model_restarting: str  # {model}
     model_failed: str  # {model} {reason}
     answer_when_ready: str
 
@@ -54,6 +55,7 @@ class Texts:
     remote_about: str  # {model} {url}
     badge_downloading: str  # {name} {percent}
     badge_loading: str  # {name}
+    badge_restarting: str  # {name}
     badge_failed: str  # {name}
 
     thinking: str
@@ -124,6 +126,7 @@ CHINESE = Texts(
     model_loading="正在加载{model}…",
     model_warming="正在预热{model}，马上就好…",
     model_ready="{model}已就绪。",
+    model_restarting="{model}意外停止，正在重新启动…",
     model_failed="{model}没能启动：{reason}",
     answer_when_ready="问题已收到，模型就绪后马上回答。",
     model_title="模型",
@@ -136,6 +139,7 @@ CHINESE = Texts(
     remote_about="{model}，由 {url} 上的推理服务运行。对话内容会发送到那里。",
     badge_downloading="下载中 {percent}% · {name}",
     badge_loading="加载中 · {name}",
+    badge_restarting="重新启动中 · {name}",
     badge_failed="未能启动 · {name}",
     thinking="思考过程",
     step_done="{tool} · {duration}",
@@ -182,6 +186,7 @@ ENGLISH = Texts(
     model_loading="Loading {model}…",
     model_warming="Warming up {model}, almost there…",
     model_ready="{model} is ready.",
+    model_restarting="{model} has stopped unexpectedly and is being started again…",
     model_failed="{model} could not start: {reason}",
     answer_when_ready="Got it. Your question will be answered as soon as the model is ready.",
     model_title="Model",
@@ -195,6 +200,7 @@ ENGLISH = Texts(
     remote_about="{model}, run by the inference server at {url}. What you write is sent there.",
     badge_downloading="Downloading {percent}% · {name}",
     badge_loading="Loading · {name}",
+    badge_restarting="Restarting · {name}",
     badge_failed="Could not start · {name}",
     thinking="Thoughts",
     step_done="{tool} · {duration}",

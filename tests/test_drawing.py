@@ -260,6 +260,7 @@ def progress(done: int) -> Progress:
             "Downloading 50% · Qwen2.5-7B-Instruct",
             "Qwen2.5-7B-Instruct, run by vLLM on this host. What you write stays here.",
         ),
+        (Status("restarting", "builtin"), "Restarting · Built-in model", ENGLISH.builtin_about),
         (
             Status("failed", "Qwen/Qwen2.5-7B-Instruct", reason="It does not fit."),
             "Could not start · Qwen2.5-7B-Instruct",
@@ -286,6 +287,7 @@ async def test_the_badge_names_the_model_and_how_far_it_is(page: Page, status: S
         (Status("loading", "builtin"), "Loading Built-in model…"),
         (Status("warming", "o/m"), "Warming up m, almost there…"),
         (Status("ready", "o/m"), "m is ready."),
+        (Status("restarting", "o/m"), "m has stopped unexpectedly and is being started again…"),
         (Status("failed", "o/m", reason="It does not fit."), "m could not start: It does not fit."),
     ],
 )

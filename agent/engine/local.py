@@ -11,6 +11,7 @@ import importlib
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,7 +81,7 @@ class LocalBackend:
         try:
             return await self._load(report)
         except BaseException:
-            await asyncio.to_thread(orphans.kill, orphans.children())  # an engine that nobody will use
+            await asyncio.to_thread(orphans.kill, orphans.family(self._processes))  # an engine that nobody will use
             raise
         finally:
             remembering.cancel()
@@ -116,13 +117,13 @@ class LocalBackend:
         )
 
     def _fresh_log(self) -> Path:
-        """A log of this process's own; the last few stay, for what they tell of a start that failed."""
+        """A log of this load's own; the last few stay, for what they tell of one that failed or died."""
         folder = self.data_dir / "logs"
         folder.mkdir(parents=True, exist_ok=True)
         for old in sorted(folder.glob("engine-*.log"), key=lambda file: file.stat().st_mtime)[:-KEPT_LOGS]:
             old.unlink(missing_ok=True)
             old.with_suffix(".json").unlink(missing_ok=True)  # the configuration beside it
-        return folder / f"engine-{os.getpid()}.log"
+        return folder / f"engine-{os.getpid()}-{time.strftime('%H%M%S')}.log"
 
     async def _locate(self, meaning: Path | str, report: Callable[[Progress], None]) -> Path:
         hub, stop = self.hub, threading.Event()
@@ -159,12 +160,11 @@ class LocalBackend:
 
     def is_dead(self, loaded: Any) -> bool:
         """See `Backend.is_dead`."""
-        dead: bool = _vllm().VllmEngine(loaded).is_dead
-        return dead
+        return bool(loaded.is_dead)
 
     def unload(self, loaded: Any | None) -> None:
         """See `Backend.unload`."""
-        family = orphans.children()  # before vLLM ends its own, whose children we would not find any more
+        family = orphans.family(self._processes)  # before vLLM ends its own, whose children would not be found below us
         try:
             if loaded is not None:
                 _vllm().VllmEngine(loaded).shut_down()

@@ -18,12 +18,12 @@ KILL_WAIT_S = 5.0
 
 
 def remember(folder: Path) -> None:
-    """Write down our child processes, for the start after this one. Call again whenever there may be new ones."""
+    """Write down our processes, for the start after this one. Call again whenever there may be new ones."""
     me = psutil.Process()
-    family = [_identity(process) for process in (me, *children())]
+    processes = [_identity(process) for process in (me, *family(folder))]
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f"{me.pid}-{threading.get_ident()}.draft"
-    draft.write_text(json.dumps(family))
+    draft.write_text(json.dumps(processes))
     draft.replace(folder / f"{me.pid}.json")  # at once: whoever kills us must not leave half a note
 
 
@@ -32,7 +32,7 @@ def reap(folder: Path) -> int:
     count = 0
     for note in folder.glob("*.json"):
         try:
-            owner, *children = [(int(pid), float(create_time)) for pid, create_time in json.loads(note.read_text())]
+            owner, *children = _read(note)
         except (ValueError, TypeError):
             logger.warning("%s is no note of an engine's processes, and is deleted", note)
             note.unlink(missing_ok=True)
@@ -43,6 +43,17 @@ def reap(folder: Path) -> int:
     if count:
         logger.warning("ended %d engine processes that an earlier start had left behind", count)
     return count
+
+
+def _read(note: Path) -> list[tuple[int, float]]:
+    return [(int(pid), float(create_time)) for pid, create_time in json.loads(note.read_text())]
+
+
+def family(folder: Path) -> list[psutil.Process]:
+    """Our children, and whom of them our note knows: after its parent's death one is no longer found below us."""
+    note = folder / f"{psutil.Process().pid}.json"
+    known = _read(note)[1:] if note.exists() else []
+    return list({*children(), *(process for child in known if (process := _find(*child)))})
 
 
 def forget(folder: Path) -> None:

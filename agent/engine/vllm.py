@@ -72,6 +72,11 @@ class Loaded:
     control_tokens: frozenset[str]
     tool_parser: Any  # ToolParser, the class
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether the engine's process has died; it stays dead."""
+        return bool(self.llm.errored)
+
 
 class _Parser(FlexibleArgumentParser):  # type: ignore[misc]
     """Raises what argparse would print before it ends the process."""
@@ -272,11 +277,6 @@ class VllmEngine:
         """How many requests the engine has in work or in line."""
         return int(self._loaded.llm.output_processor.get_num_unfinished_requests())
 
-    @property
-    def is_dead(self) -> bool:
-        """Whether the engine's process has died; it stays dead."""
-        return bool(self._loaded.llm.errored)
-
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
     ) -> AsyncGenerator[Part, None]:
@@ -303,10 +303,13 @@ class VllmEngine:
                 async for line in lines:
                     for part in joiner.feed(_chunk(line)):
                         yield part
-        except EngineDeadError as error:
+        except (EngineDeadError, EngineError) as error:  # vLLM tells of a death amid the text like of a refusal
+            if not self._loaded.is_dead:
+                raise
             raise EngineError(
-                "The model's process has stopped. Start the app again.",
-                "模型进程已停止。请重新启动本应用。",
+                "The model has stopped unexpectedly and is being started again. Send the message once more: it will be "
+                "answered as soon as the model is ready.",
+                "模型意外停止，正在重新启动。请重新发送这条消息，模型就绪后马上回答。",
             ) from error
         except (ValueError, VLLMValidationError) as error:
             raise _refused({"message": str(error)}) from error
@@ -315,6 +318,7 @@ class VllmEngine:
 
     def shut_down(self) -> None:
         """End the engine's process and give its memory back."""
+        _call_grammar.cache_clear()  # which would keep the engine
         self._loaded.llm.shutdown(timeout=SHUT_DOWN_S)
 
 

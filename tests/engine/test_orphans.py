@@ -159,6 +159,13 @@ def test_an_app_that_ends_its_children_itself_leaves_no_process_and_no_note(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_process_whose_parent_died_is_still_of_the_family(start: Callable[..., App], tmp_path: Path) -> None:
+    again = "folder = Path(sys.argv[1]); orphans.remember(folder); orphans.kill(orphans.family(folder))"
+    app = start(ending=f"engine.kill(); engine.wait(); {again}")
+    app.end()
+    assert app.are_running() == [False, False]
+
+
 def test_a_note_names_the_app_first_and_is_written_anew_each_time(tmp_path: Path) -> None:
     me = psutil.Process()
     orphans.remember(tmp_path)

@@ -1,4 +1,4 @@
-"""One engine for the process: loaded once, watched, failed in words, and out of a hot reload's reach."""
+"""One engine for the process: loaded, watched, started again, failed in words, and out of a hot reload's reach."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from agent.engine import process
-from agent.engine.process import Status
+from agent.engine.process import Restarts, Status
 from agent.errors import AgentError, EngineError, OutOfMemory
 from tests.scripted import ScriptedEngine
 
 ROOT = Path(__file__).parents[2]
 SURVIVOR = "qingtan_process"
+AT_ONCE = Restarts(look_every_s=0, first_pause_s=0)
 
 
 @dataclass
@@ -109,13 +110,6 @@ async def test_a_model_is_loaded_once_however_often_it_is_started() -> None:
     await process.engine(backend)
     process.start(backend)
     assert process.health(backend) == {"stage": "ready", "model": "m", "running": 3, "loads": 1}
-
-
-async def test_an_engine_that_died_after_it_was_ready_is_not_healthy() -> None:
-    backend = ScriptedBackend([Status("loading", "m")], died=True)
-    process.start(backend)
-    await process.engine(backend)
-    assert process.health(backend) == {"stage": "died", "model": "m", "running": 0, "loads": 1}
 
 
 async def test_the_stages_are_seen_in_their_order_up_to_the_last_one() -> None:
@@ -280,3 +274,162 @@ async def test_a_failure_after_a_hot_reload_is_told_in_its_own_words(reload: Cal
     last = (await seen(current.watch()))[-1]
     reasons = ("It does not fit. Lower MAX_MODEL_LEN.", "放不下。请调低 MAX_MODEL_LEN。")
     assert values(last) == ("failed", "m", None, *reasons)
+
+
+class MortalBackend(ScriptedBackend):
+    """Plays one script a load; what it loads is the load's number, and dies by `kill`. Without a script it loads."""
+
+    def __init__(self, *scripts: list[Any]) -> None:
+        super().__init__([])
+        self.scripts = list(scripts)
+        self.loads = 0
+        self.dead: set[int] = set()
+
+    async def load(self, report: Callable[[Status], None]) -> Any:
+        self.loads += 1
+        self.script = self.scripts.pop(0) if self.scripts else [Status("loading", "m")]
+        await super().load(report)
+        return self.loads
+
+    def kill(self) -> None:
+        self.dead.add(self.loads)
+
+    def engine(self, loaded: Any) -> Any:
+        assert loaded == self.loads
+        return loaded
+
+    def running(self, loaded: Any) -> int:
+        return 0
+
+    def is_dead(self, loaded: Any) -> bool:
+        return loaded in self.dead
+
+
+DIES = [Status("loading", "m"), OutOfMemory("It does not fit.", "放不下。")]
+
+
+async def until(stage: str, module: Any = process) -> list[str]:
+    """The stages up to this one."""
+    stages = []
+    async for status in module.watch(goes_on=True):
+        stages.append(status.stage)
+        if status.stage == stage:
+            return stages
+    raise AssertionError("a status that goes on does not end")
+
+
+async def restarted(backend: MortalBackend, module: Any = process) -> Any:
+    """Kill the engine that is ready, wait until that is noticed, and give the next one."""
+    await module.engine(backend)
+    backend.kill()
+    await until("restarting", module)
+    return await module.engine(backend)
+
+
+async def test_an_engine_that_dies_while_nobody_asks_is_noticed_ended_and_loaded_again() -> None:
+    backend = MortalBackend()
+    process.start(backend, AT_ONCE)
+    assert await process.engine(backend) == 1
+    backend.kill()
+    assert await until("restarting") == ["ready", "restarting"]
+    assert await process.engine(backend) == 2
+    assert (backend.unloaded, process.health(backend)["loads"]) == ([1], 2)
+
+
+async def test_a_dead_engine_is_neither_given_to_a_turn_nor_healthy_before_the_watcher_looks() -> None:
+    backend = MortalBackend()
+    process.start(backend, Restarts(look_every_s=0.05, first_pause_s=0))
+    await process.engine(backend)
+    await asyncio.sleep(0)
+    backend.kill()
+    waiting = asyncio.create_task(process.engine(backend))
+    await asyncio.sleep(0)
+    assert process.health(backend) == {"stage": "restarting", "model": "m", "running": 0, "loads": 1}
+    assert await waiting == 2
+
+
+async def test_turns_that_wait_go_on_with_the_next_engine() -> None:
+    loaded = asyncio.Event()
+    backend = MortalBackend([Status("loading", "m")], [Status("loading", "m"), loaded])
+    process.start(backend, AT_ONCE)
+    await process.engine(backend)
+    backend.kill()
+    await until("loading")
+    waiting = [asyncio.create_task(process.engine(backend)) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert [turn.done() for turn in waiting] == [False] * 3
+    loaded.set()
+    assert await asyncio.gather(*waiting) == [2] * 3
+
+
+async def test_a_death_while_it_loads_again_is_tried_again() -> None:
+    backend = MortalBackend([Status("loading", "m")], DIES, DIES)
+    process.start(backend, AT_ONCE)
+    assert await restarted(backend) == 4
+    assert backend.unloaded == [1, None, None]
+
+
+async def test_three_failed_loads_in_a_row_are_the_end_and_tell_the_cause() -> None:
+    backend = MortalBackend([Status("loading", "m")], DIES, DIES, DIES)
+    process.start(backend, AT_ONCE)
+    with pytest.raises(EngineError, match="It does not fit"):
+        await restarted(backend)
+    assert process.status() == Status("failed", "m", None, "It does not fit.", "放不下。")
+    assert (backend.loads, backend.unloaded) == (4, [1, None, None, None])
+
+
+@pytest.mark.parametrize(("steady_s", "loads", "stage"), [(0, 7, "ready"), (1000, 5, "failed")])
+async def test_an_engine_that_was_ready_for_a_while_makes_the_count_begin_anew(
+    steady_s: float, loads: int, stage: str
+) -> None:
+    good = [Status("loading", "m")]
+    backend = MortalBackend(good, DIES, DIES, good, DIES, DIES)
+    process.start(backend, Restarts(look_every_s=0, first_pause_s=0, steady_s=steady_s))
+    assert await restarted(backend) == 4
+    backend.kill()
+    await until("restarting")
+    assert (await seen(process.watch()))[-1].stage == stage
+    assert backend.loads == loads
+
+
+def test_the_pauses_double_up_to_the_longest() -> None:
+    assert [Restarts().pause_s(deaths) for deaths in (1, 2, 3, 4, 5, 6, 7, 10_000)] == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+async def test_a_hot_reload_keeps_the_one_watcher(reload: Callable[[], Any]) -> None:
+    backend = MortalBackend()
+    process.start(backend, AT_ONCE)
+    await process.engine(backend)
+    for _ in range(3):
+        current = reload()
+        current.start(backend)
+    assert await restarted(backend, current) == 2
+    assert current.health(backend)["loads"] == backend.loads == 2
+    assert [task.get_name() for task in asyncio.all_tasks()].count("keep the model loaded") == 1
+
+
+async def test_stop_in_a_pause_ends_the_watcher_too() -> None:
+    backend = MortalBackend()
+    process.start(backend, Restarts(look_every_s=0, first_pause_s=1000))
+    await process.engine(backend)
+    backend.kill()
+    await until("restarting")
+    await process.stop(backend)
+    assert backend.unloaded[-1] is None
+    await asyncio.sleep(0)
+    assert [task.get_name() for task in asyncio.all_tasks()].count("keep the model loaded") == 0
+    assert backend.loads == 1
+
+
+async def test_stop_is_no_death() -> None:
+    class Ending(MortalBackend):
+        def unload(self, loaded: Any | None) -> None:
+            super().unload(loaded)
+            self.kill()
+
+    backend = Ending()
+    process.start(backend, AT_ONCE)
+    await process.engine(backend)
+    await process.stop(backend)
+    await asyncio.sleep(0)
+    assert (backend.loads, backend.unloaded) == (1, [1])
