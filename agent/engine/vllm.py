@@ -34,7 +34,6 @@ from vllm.tool_parsers import ToolParserManager
 from vllm.utils import torch_utils
 from vllm.utils.argparse_utils import FlexibleArgumentParser
 from vllm.v1.engine.async_llm import AsyncLLM
-from vllm.v1.engine.exceptions import EngineDeadError
 from vllm.v1.executor.multiproc_executor import set_multiprocessing_worker_envs
 
 try:
@@ -303,16 +302,16 @@ class VllmEngine:
                 async for line in lines:
                     for part in joiner.feed(_chunk(line)):
                         yield part
-        except (EngineDeadError, EngineError) as error:  # vLLM tells of a death amid the text like of a refusal
-            if not self._loaded.is_dead:
-                raise
-            raise EngineError(
-                "The model has stopped unexpectedly and is being started again. Send the message once more: it will be "
-                "answered as soon as the model is ready.",
-                "模型意外停止，正在重新启动。请重新发送这条消息，模型就绪后马上回答。",
-            ) from error
-        except (ValueError, VLLMValidationError) as error:
-            raise _refused({"message": str(error)}) from error
+        except Exception as error:
+            if self._loaded.is_dead:  # of which vLLM tells in many ways: amid the text it is one more refusal
+                raise EngineError(
+                    "The model has stopped unexpectedly and is being started again. Send the message once more: it "
+                    "will be answered as soon as the model is ready.",
+                    "模型意外停止，正在重新启动。请重新发送这条消息，模型就绪后马上回答。",
+                ) from error
+            if isinstance(error, (ValueError, VLLMValidationError)):
+                raise _refused({"message": str(error)}) from error
+            raise
         for part in joiner.finish():
             yield part
 

@@ -112,8 +112,27 @@ class Chat:
         return answer()
 
 
+class BrokenChat:
+    """vLLM's serving layer over an engine that died: it raises, or tells of it amid the text."""
+
+    def __init__(self, problem: Exception | str) -> None:
+        self.problem = problem
+
+    async def create_chat_completion(self, request: Any) -> AsyncIterator[str]:
+        if isinstance(self.problem, Exception):
+            raise self.problem
+        text = self.problem
+
+        async def answer() -> AsyncIterator[str]:
+            yield text
+
+        return answer()
+
+
 class Engine:
     """An engine as far as the grammar of its calls needs one."""
+
+    errored = True  # it died
 
     def __init__(self, backend: str) -> None:
         self.vllm_config = SimpleNamespace(structured_outputs_config=SimpleNamespace(backend=backend))
@@ -192,3 +211,17 @@ def test_vllms_refusals_become_ours(vllm: Any) -> None:
     with pytest.raises(EngineError):
         vllm._chunk('data: {"error": {"message": "boom"}}\n\n')
     assert (vllm._chunk("data: [DONE]\n\n"), vllm._chunk('data: {"a": 1}\n\n')) == ({}, {"a": 1})
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        RuntimeError("cannot schedule new futures after shutdown"),
+        'data: {"error": {"message": "EngineCore encountered an issue."}}',
+    ],
+)
+async def test_a_death_is_told_in_the_same_words_however_vllm_tells_of_it(vllm: Any, problem: Any) -> None:
+    loaded = vllm.Loaded(Engine("auto"), BrokenChat(problem), "m", 4096, frozenset(), ParserWithoutTag)
+    with pytest.raises(EngineError, match=r"is being started again\. Send the message once more"):
+        async for _ in vllm.VllmEngine(loaded).stream([Message("user", "hi")], [], Sampling()):
+            pass
