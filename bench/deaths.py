@@ -54,8 +54,10 @@ def is_right(answer: Answer) -> bool:
     return [tool["input"] for tool in answer.tools] == ['{\n    "city": "上海"\n}'] and "上海" in answer.text
 
 
-async def die_once(app: App, chats: list[Chat]) -> list[str]:
+async def die_once(app: App, size: int) -> list[str]:
     """Kill the engine while all chats are answered; the cells of one row."""
+    chats = [await Chat.open(app.url, "zh-CN") for _ in range(size)]
+    await asyncio.gather(*(chat.ask("广州天气怎么样?") for chat in chats))
     before = below(app)
     for chat in chats:
         await chat.start(LONG_QUESTION)
@@ -69,6 +71,8 @@ async def die_once(app: App, chats: list[Chat]) -> list[str]:
     ready_s = time.perf_counter() - killed_at
     turns = await ended
     answers = await asyncio.gather(*(chat.ask("那上海呢?") for chat in chats))
+    for chat in chats:
+        await chat.close()
     return [
         f"{noticed_s:.2f} s",
         f"{sum(bool(turn.errors) for turn in turns)} + {sum(not turn.errors for turn in turns)}",
@@ -86,15 +90,11 @@ async def _all_ended(chats: list[Chat]) -> list[Answer]:
 
 async def measure(app: App, deaths: int, size: int) -> None:
     """Print a row a death."""
-    chats = [await Chat.open(app.url, "zh-CN") for _ in range(size)]
-    await asyncio.gather(*(chat.ask("广州天气怎么样?") for chat in chats))
-    print("| death | noticed | turns told + gone on | ready | right follow-ups | left behind | processes | memory |")
+    print("| death | noticed | turns told + answered | ready | right follow-ups | left behind | processes | memory |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for number in range(1, deaths + 1):
-        print("|", " | ".join([str(number), *await die_once(app, chats)]), "|", flush=True)
+        print("|", " | ".join([str(number), *await die_once(app, size)]), "|", flush=True)
         await asyncio.sleep(Restarts().steady_s)
-    for chat in chats:
-        await chat.close()
 
 
 def main(deaths: int = 20, size: int = 16) -> None:
