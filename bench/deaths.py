@@ -51,7 +51,7 @@ async def until(app: App, is_so: Callable[[dict[str, Any]], bool]) -> None:
 
 def is_right(answer: Answer) -> bool:
     """Whether the follow-up was answered with what was said before the death."""
-    return [tool["input"] for tool in answer.tools] == ['{\n    "city": "上海"\n}'] and "上海" in answer.text
+    return '{\n    "city": "上海"\n}' in [tool["input"] for tool in answer.tools] and "上海" in answer.text
 
 
 async def die_once(app: App, size: int) -> list[str]:
