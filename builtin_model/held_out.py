@@ -21,7 +21,6 @@ class Turn:
     user: str
     calls: tuple[tuple[str, tuple[str, ...]], ...] = ()
     says: tuple[str, ...] = ()
-    compare: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Case:
 
 def _turn(value: dict[str, Any]) -> Turn:
     calls = tuple((skill, tuple(arguments)) for skill, *arguments in value.get("calls", ()))
-    return Turn(value["user"], calls, tuple(value.get("says", ())), value.get("compare", ""))
+    return Turn(value["user"], calls, tuple(value.get("says", ())))
 
 
 @cache

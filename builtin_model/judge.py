@@ -116,7 +116,7 @@ def unfaithful(turn: Turn, calls: Sequence[Call], text: str) -> str:
     is_simulated = any(reading.get("source") == "simulated" for reading in readings)
     if is_simulated != bool(re.search("模拟|simulated", text.lower())):
         return "not called simulated" if is_simulated else "called simulated"
-    if strange := {number.lstrip("-") for number in NUMBER.findall(text)} - _numbers(known):
+    if strange := _numbers(text) - _numbers(known):
         return f"made up {strange}"
     for city, measure in re.findall(VERDICT, text):
         if not _is_first(city, measure, readings):

@@ -76,7 +76,7 @@ def test_expressions_are_compared_by_their_value(expression: str, is_right: bool
 )
 def test_comparison_in_an_answer_has_to_be_right(verdict: str, is_right: bool) -> None:
     readings = [READING, READING | {"city": "景洪", "temperature_c": 21.0}]
-    turn = Turn("凯里热还是景洪热", calls=(("weather", ("凯里",)), ("weather", ("景洪",))), compare="hot")
+    turn = Turn("凯里热还是景洪热", calls=(("weather", ("凯里",)), ("weather", ("景洪",))))
     calls = [
         Call("get_current_weather", json.dumps({"city": reading["city"]}), json.dumps(reading)) for reading in readings
     ]
