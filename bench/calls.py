@@ -47,10 +47,15 @@ def tools() -> list[ToolSchema]:
 
 
 @asynccontextmanager
-async def engines(model: str, **arguments: Any) -> AsyncIterator[dict[str, Engine]]:
+async def engines(model: str, tool_parser: str = "auto", **arguments: Any) -> AsyncIterator[dict[str, Engine]]:
     """Load `model` once; an engine with the constraint and one without, over the same loaded model."""
     with tempfile.TemporaryDirectory(prefix="qingtan-bench-") as data:
-        common: dict[str, Any] = {"warm_up_system": SYSTEM, "warm_up_tools": tools(), "warm_up_sampling": FAIR}
+        common: dict[str, Any] = {
+            "tool_parser": tool_parser,
+            "warm_up_system": SYSTEM,
+            "warm_up_tools": tools(),
+            "warm_up_sampling": FAIR,
+        }
         on, off = (
             LocalBackend(model, arguments, Path(data), constrain_tool_calls=is_on, **common) for is_on in (True, False)
         )

@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.client import Answer, Chat
-from bench.launch import PROJECT, App
+from bench.launch import LEFT_OUT, PROJECT, App
 
-LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".ci", ".files", "__pycache__", "models")
 SAVED = ("agent/texts.py", "agent/conversation.py", "agent/engine/vllm.py", "tools/weather.py", "tools/registry.py")
 QUESTIONS = ("广州天气怎么样?", "那上海呢?", "What's the weather in Toronto?", "多伦多现在几点?", "What is 15% of 80?")
 

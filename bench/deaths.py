@@ -20,8 +20,7 @@ import psutil
 
 from agent.engine.process import Restarts
 from bench.client import Answer, Chat
-from bench.cpu import LEFT_OUT
-from bench.launch import PROJECT, App
+from bench.launch import LEFT_OUT, PROJECT, App
 
 LONG_QUESTION = "北京、上海和广州的天气怎么样？"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).parents[1]
+LEFT_OUT = shutil.ignore_patterns(
+    ".venv", ".git", ".ci", ".files", "__pycache__", "models", ".*_cache", ".env"
+)  # of a copy
 READY_TIMEOUT_S = 300.0
 EXIT_TIMEOUT_S = 30.0
 

@@ -22,8 +22,7 @@ from typing import Any
 from agent.engine.protocol import Engine, Sampling
 from bench import babbler, calls
 from bench.client import Answer, Chat
-from bench.cpu import LEFT_OUT
-from bench.launch import PROJECT, App
+from bench.launch import LEFT_OUT, PROJECT, App
 
 TOKENS_OUT = 200
 ROUNDS = 3

@@ -20,6 +20,12 @@ GLUES = {
     "zh": ("，还有", "，另外", "，", "；", "，顺便算一下", "？还有，", "。再帮我算下", "，再来个"),
     "en": (" and ", ", and ", ", also ", "? Also ", "; ", "? And ", ". Oh and ", ", plus "),
 }
+LIST_GLUES = {"zh": ("、", "，", "；", "，还有", "，再来"), "en": (", ", "; ", ", then ", ", and ")}
+SUM_GLUES = {
+    "zh": ("，", "和", "，还有", "；", "，再算", "，以及", "？还有", "，另外", "、"),
+    "en": (" and ", ", ", "; ", ", and ", "? And ", " and also ", ", plus also ", " as well as "),
+}
+TWO_SUMS = {"zh": ("算两个：", "两道题：", "帮我算两个，"), "en": ("two sums: ", "two quick ones, ", "both of these: ")}
 LISTINGS = {
     "zh": ("帮我查几样：", "几件事：", "一次问完：", "查三样：", "我要这些：", "麻烦一起查："),
     "en": ("a few things: ", "all at once: ", "I need: ", "tell me these: ", "in one go, ", "ok so: "),
@@ -189,11 +195,7 @@ def look_up_both(scene: Scene) -> None:
         glue = rng.choice(GLUES[language])
     else:
         pieces = [short_ask(scene) for _ in range(rng.choice((2, 3, 3)))]
-        glue = (
-            rng.choice(("、", "，", "；", "，还有", "，再来"))
-            if language == "zh"
-            else rng.choice((", ", "; ", ", then ", ", and "))
-        )
+        glue = rng.choice(LIST_GLUES[language])
     text = glue.join(text.rstrip("？?。.=＝ ") for text, _ in pieces)
     if kind >= 0.75 and rng.random() < 0.5:
         text = rng.choice(LISTINGS[language]) + text
@@ -238,21 +240,9 @@ def reckon(scene: Scene) -> None:
     total = sums.question(rng, language)
     if rng.random() < 0.09:
         other = sums.question(rng, language)
-        glue = rng.choice(
-            ("，", "和", "，还有", "；", "，再算", "，以及", "？还有", "，另外", "、")
-            if language == "zh"
-            else (" and ", ", ", "; ", ", and ", "? And ", " and also ", ", plus also ", " as well as ")
-        )
-        text = total.question.rstrip("？?=＝。. ") + glue + other.question
+        text = total.question.rstrip("？?=＝。. ") + rng.choice(SUM_GLUES[language]) + other.question
         if rng.random() < 0.3:
-            text = (
-                rng.choice(
-                    ("算两个：", "两道题：", "帮我算两个，")
-                    if language == "zh"
-                    else ("two sums: ", "two quick ones, ", "both of these: ")
-                )
-                + text
-            )
+            text = rng.choice(TWO_SUMS[language]) + text
         settle(scene, text, [("sum", total.expression), ("sum", other.expression)])
         return
     text = total.question if total.is_bare else questions.wrap(total.question, rng, language)
@@ -329,10 +319,9 @@ def settle(scene: Scene, text: str, asks: list[Ask], *, is_bare: bool = False) -
         stop_at_calls(scene, on)
         return
     scene.call(on)
-    found: list[dict[str, Any]] = []
-    for ask in on:
-        found.append(outcome(scene, ask))
-        scene.say("tool", results.dump(found[-1]))
+    found = [outcome(scene, ask) for ask in on]
+    for value in found:
+        scene.say("tool", results.dump(value))
     if kind < 0.055:
         found = repeat(scene, on, found)
     elif kind < 0.085:

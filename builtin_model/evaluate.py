@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -24,10 +23,11 @@ from typing import Any
 import pydantic
 
 from agent.conversation import Conversation
-from agent.engine import local
+from agent.engine.local import BUILTIN_FOLDER
 from agent.engine.protocol import Engine, Sampling
 from agent.events import TextDelta, ToolFinished, ToolStarted
 from agent.history import History, Message
+from bench.calls import engines
 from builtin_model import held_out, judge, systems
 from builtin_model.held_out import Case
 from builtin_model.judge import Call
@@ -176,25 +176,11 @@ def _share(good: int, count: int) -> str:
 
 async def main(options: argparse.Namespace) -> None:
     """Load the model, run the rounds, print."""
-    with tempfile.TemporaryDirectory() as folder:
-        as_shipped, free = (
-            local.LocalBackend(
-                model=str(options.weights),
-                arguments={"max_model_len": 4096},
-                data_dir=Path(folder),
-                tool_parser="hermes",
-                constrain_tool_calls=is_constrained,
-            )
-            for is_constrained in (True, False)
-        )
-        loaded = await as_shipped.load(lambda status: None)
-        try:
-            await judge_rounds(as_shipped.engine(loaded), options)
-            if options.calls:
-                calls, broken = await count_broken(free.engine(loaded), options.calls, SAMPLED)
-                print(f"\n{calls} calls sampled without the constraint, {broken} broken")
-        finally:
-            as_shipped.unload(loaded)
+    async with engines(str(options.weights), tool_parser="hermes", max_model_len=4096) as ways:
+        await judge_rounds(ways["constraint on"], options)
+        if options.calls:
+            calls, broken = await count_broken(ways["constraint off"], options.calls, SAMPLED)
+            print(f"\n{calls} calls sampled without the constraint, {broken} broken")
 
 
 async def judge_rounds(engine: Engine, options: argparse.Namespace) -> None:
@@ -219,7 +205,7 @@ async def judge_rounds(engine: Engine, options: argparse.Namespace) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weights", type=Path, default=local.BUILTIN_FOLDER)
+    parser.add_argument("--weights", type=Path, default=BUILTIN_FOLDER)
     parser.add_argument("--chats", choices=("held_out", "development"), default="held_out")
     parser.add_argument("--rounds", type=int, default=1, help="how often each chat is sampled after the greedy round")
     parser.add_argument("--calls", type=int, default=10_000, help="count the broken ones among so many sampled calls")

@@ -13,11 +13,10 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from bench.client import Chat
-from bench.launch import PROJECT, App
+from bench.launch import LEFT_OUT, PROJECT, App
 
 CHROMIUM = Path("/usr/bin/chromium")
 SCREENSHOTS = PROJECT / ".ci" / "out"
-LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".ci", ".files", "__pycache__", "models", ".*_cache", ".env")
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
