@@ -170,10 +170,12 @@ def offered_only(calls: Sequence[Call], skills: Sequence[str]) -> bool:
 
 def fault(turn: Turn, calls: Sequence[Call], text: str, skills: Sequence[str]) -> tuple[str, str]:
     """The first fault of a turn as (kind, words); kinds: broken, not offered, call, answer, or empty for none."""
-    checks: tuple[tuple[str, Any], ...] = (
-        ("broken", "broken" if is_broken(calls, text) else ""),
-        ("not offered", "" if offered_only(calls, skills) else str([call.name for call in calls])),
-        ("call", wrong_calls(turn, calls, text)),
-        ("answer", unfaithful(turn, calls, text) if turn.calls else ""),
-    )
-    return next(((kind, words) for kind, words in checks if words), ("", ""))
+    if is_broken(calls, text):
+        return "broken", f"called {[call.arguments for call in calls]}, said {text!r}"
+    if not offered_only(calls, skills):
+        return "not offered", str([call.name for call in calls])
+    if words := wrong_calls(turn, calls, text):
+        return "call", words
+    if turn.calls and (words := unfaithful(turn, calls, text)):
+        return "answer", words
+    return "", ""
