@@ -26,6 +26,7 @@ SUM_GLUES = {
     "en": (" and ", ", ", "; ", ", and ", "? And ", " and also ", ", plus also ", " as well as "),
 }
 TWO_SUMS = {"zh": ("算两个：", "两道题：", "帮我算两个，"), "en": ("two sums: ", "two quick ones, ", "both of these: ")}
+END = {"zh": ("。", "", "", "～", "！"), "en": (".", "", "", "!", "...")}
 LISTINGS = {
     "zh": ("帮我查几样：", "几件事：", "一次问完：", "查三样：", "我要这些：", "麻烦一起查："),
     "en": ("a few things: ", "all at once: ", "I need: ", "tell me these: ", "in one go, ", "ok so: "),
@@ -81,14 +82,14 @@ class Scene:
 
 
 def make(seed: int, index: int) -> Dialogue:
-    """The dialogue of this seed and index, of one to seven turns, one in 25 with more, up to some 4,000 tokens."""
+    """The dialogue of this seed and index, of one to seven turns, one in 20 with more, up to some 4,000 tokens."""
     rng = Random(f"{seed}/{index}")
     skills, schemas = systems.offered(rng)
     scene = Scene(rng, rng.choice(("zh", "en")), skills)
     system = systems.system(rng)
     if system is not None:
         scene.say("system", system)
-    turns = rng.choice((1, 2, 2, 3, 3, 4, 5, 6, 7)) if rng.random() < 0.96 else rng.randint(8, 24)
+    turns = rng.choice((1, 2, 2, 3, 3, 4, 5, 6, 7)) if rng.random() < 0.95 else rng.randint(8, 24)
     may_switch = rng.random() < 0.35
     cut = rng.randrange(turns) if rng.random() < 0.04 else -1
     for turn in range(turns):
@@ -123,7 +124,7 @@ def take_turn(scene: Scene) -> None:
         return
     scene.rng.choices(
         (chat, ask_which, look_up, look_up_several, compare, look_up_both, correct, mention_first, reckon),
-        (30, 5, 28, 6, 9, 7, 4, 5, 18),
+        (30, 5, 28, 9, 9, 8, 4, 6, 22),
     )[0](scene)
 
 
@@ -143,13 +144,11 @@ def ask_which(scene: Scene) -> None:
         return
     scene.say("assistant", answers.which(skill, rng, language))
     if rng.random() < 0.8:
-        city = names.place(rng, language)
-        reply = (
-            city
-            if rng.random() < 0.25
-            else questions.ask(rng, language, "reply_place", place=city, is_wrapped=False).text
-        )
-        settle(scene, reply, [(skill, city)])
+        if rng.random() < 0.25:
+            city = names.place(rng, language)
+            settle(scene, city, [(skill, city)])
+        else:
+            ask_as(scene, questions.ask(rng, language, "reply_place", is_wrapped=False), skill)
 
 
 def look_up(scene: Scene) -> None:
@@ -158,10 +157,9 @@ def look_up(scene: Scene) -> None:
     skill = rng.choice(("weather", "weather", "weather", "time", "time"))
     city = rng.choice(names.ZONES) if skill == "time" and rng.random() < 0.07 else names.place(rng, language)
     if rng.random() < 0.15:
-        text = frames.question(rng, language, skill, city)
+        settle(scene, frames.question(rng, language, skill, city), [(skill, city)])
     else:
-        text = questions.ask(rng, language, skill, place=city).text
-    settle(scene, text, [(skill, city)])
+        ask_as(scene, questions.ask(rng, language, skill, place=city), skill)
 
 
 def look_up_several(scene: Scene) -> None:
@@ -221,10 +219,20 @@ def correct(scene: Scene) -> None:
 
 
 def mention_first(scene: Scene) -> None:
-    """A sentence that names the place, then a question that does not."""
+    """A sentence that names the place, then a question that does not: in the same message, or in the next one."""
     rng, language = scene.rng, scene.language
     skill = rng.choice(("weather", "time"))
     before = questions.ask(rng, language, "before", is_wrapped=False)
+    if rng.random() < 0.35:
+        told = before.text.rstrip(" ,，;；:：") + rng.choice(END[language])
+        scene.say("user", told)
+        scene.say("assistant", smalltalk.answer(rng, language, "ack", told))
+        if rng.random() < 0.15:
+            chat(scene)
+        settle(
+            scene, questions.ask(rng, language, f"there_{skill}").text, [(skill, place) for _, place in before.asked]
+        )
+        return
     after = questions.ask(rng, language, f"there_{skill}")
     gap = "" if language == "zh" or not before.text[-1:].strip() else " "
     settle(scene, before.text + gap + after.text, [(skill, place) for _, place in before.asked])
@@ -237,8 +245,13 @@ def ask_as(scene: Scene, question: Question, skill: str) -> None:
 
 def reckon(scene: Scene) -> None:
     rng, language = scene.rng, scene.language
+    kind = rng.random()
+    if kind < 0.06:
+        text, expressions = sums.two(rng, language)
+        settle(scene, questions.wrap(text, rng, language), [("sum", expression) for expression in expressions])
+        return
     total = sums.question(rng, language)
-    if rng.random() < 0.09:
+    if kind < 0.15:
         other = sums.question(rng, language)
         text = total.question.rstrip("？?=＝。. ") + rng.choice(SUM_GLUES[language]) + other.question
         if rng.random() < 0.3:

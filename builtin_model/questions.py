@@ -7,7 +7,7 @@ mentioned, <p> a person; <w> a place whose weather is asked, <t> one whose time 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
 
@@ -21,8 +21,8 @@ TAGGED = ("compare", "correct", "follow_compare")  # files whose lines begin wit
 SKILLS = {"x": (), "p": (), "w": ("weather",), "t": ("time",), "wt": ("weather", "time"), "tw": ("time", "weather")}
 HOMOPHONES = str.maketrans("天气怎样现在几点吗多少那边温时间今的", "添汽咋杨线再及店嘛哆勺哪便问实见金得")
 TRADITIONAL = str.maketrans(
-    "气么样现点问吗时间帮这个边热会说谢还风温报请查晓给谁听湿适冻冷东头觉应该带伞风阳阴云雾结冰干燥级单双换让开关闭车飞机场订发给话过钟晚几号历区长广场门户里后",
-    "氣麼樣現點問嗎時間幫這個邊熱會說謝還風溫報請查曉給誰聽濕適凍冷東頭覺應該帶傘風陽陰雲霧結冰乾燥級單雙換讓開關閉車飛機場訂發給話過鐘晚幾號曆區長廣場門戶裡後",
+    "与气么样现点问吗时间帮这个边热会说谢还风温报请查晓给谁听湿适冻冷东头觉应该带伞风阳阴云雾结冰干燥级单双换让开关闭车飞机场订发给话过钟晚几号历区长广场门户里后",
+    "與氣麼樣現點問嗎時間幫這個邊熱會說謝還風溫報請查曉給誰聽濕適凍冷東頭覺應該帶傘風陽陰雲霧結冰乾燥級單雙換讓開關閉車飛機場訂發給話過鐘晚幾號曆區長廣場門戶裡後",
 )
 LAST_EN = (
     *(" and ", " and ", " and ", " and ", " and ", ", and ", " & ", ", ", " or ", " vs ", " vs. ", " versus "),
@@ -48,7 +48,19 @@ def ask(rng: Random, language: str, name: str, *, place: str = "", is_wrapped: b
     tag, phrase = phrase.split(": ", 1) if name in TAGGED else ("", phrase)
     text = expand(phrase, rng)
     text = _as_typed(wrap(text, rng, language) if is_wrapped else text, rng, language)
-    return _fill(text, rng, language, place, tag)
+    question = _fill(text, rng, language, place, tag)
+    kind = rng.random()
+    if language == "zh" and kind < 0.05:
+        return _everywhere(question, lambda text: text.translate(TRADITIONAL).translate(names.IN_TRADITIONAL))
+    if language == "en" and kind < 0.02:
+        return _everywhere(question, str.upper)
+    return question
+
+
+def _everywhere(question: Question, change: Callable[[str], str]) -> Question:
+    """The question with its places typed in that way too."""
+    asked = tuple((skill, change(place)) for skill, place in question.asked)
+    return Question(change(question.text), asked, question.tag)
 
 
 def _fill(text: str, rng: Random, language: str, place: str, tag: str) -> Question:
@@ -111,7 +123,7 @@ def _as_typed(text: str, rng: Random, language: str) -> str:
     elif kind > 0.94:
         index = rng.randrange(0, len(pieces), 2)
         pieces[index] = _with_a_strange_word(pieces[index], rng, language)
-    elif language == "zh" and kind < 0.13:
+    elif language == "zh" and kind < 0.11:
         pieces[::2] = [piece.translate(TRADITIONAL) for piece in pieces[::2]]
     return "".join(f"<{piece}>" if index % 2 else piece for index, piece in enumerate(pieces)).strip()
 
@@ -120,7 +132,9 @@ def _with_a_strange_word(text: str, rng: Random, language: str) -> str:
     """The text with a word inside that no list has: it is no place for that."""
     if language == "en":
         words = text.split(" ")
-        words.insert(rng.randrange(len(words)) if len(words) > 1 else 0, names.made_up_word(rng).lower())
+        if len(words) < 3:  # it would touch a place
+            return text
+        words.insert(rng.randrange(1, len(words)), names.made_up_word(rng).lower())
         return " ".join(words)
     if len(text) < 4:
         return text

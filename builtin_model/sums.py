@@ -158,6 +158,14 @@ def chain(rng: Random, language: str, start: tuple[str, str]) -> tuple[str, str]
     return text, expression
 
 
+def two(rng: Random, language: str) -> tuple[str, tuple[str, str]]:
+    """Two terms in one question, "what are 2^8 and the square root of 625?", and the expression of each."""
+    (first, one), (second, other) = (
+        calculation(rng, language) if rng.random() < 0.5 else pick(rng, language, "sums_terms", "any") for _ in "ab"
+    )
+    return expand(rng.choice(read(language, "sums_two")), rng, s=first, t=second), (one, other)
+
+
 def opened(text: str, rng: Random, language: str, share: float) -> str:
     if rng.random() >= share:
         return text
