@@ -6,6 +6,7 @@
     │   └── ModelNotFound  there is no such model, or no copy of it can be reached
     ├── EngineError        the engine cannot answer: still broken, died, or refused the request
     │   └── OutOfMemory    the model does not fit into the memory that is free
+    ├── StoreError         the database cannot be opened, or what is kept in it cannot be read
     └── ContextFull        the conversation does not fit into the model's window
 
 A tool's own failure is `tools.base.ToolError`: it goes to the model, not to the person alone.
@@ -47,6 +48,10 @@ class EngineError(AgentError):
 
 class OutOfMemory(EngineError):
     """The model does not fit into the memory that is free."""
+
+
+class StoreError(AgentError):
+    """The database cannot be opened, or what is kept in it cannot be read."""
 
 
 class ContextFull(AgentError):

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
 
     # Where this app keeps what it needs between starts; outside the folder that `-w` watches.
     data_dir: Path = Field(Path("~/.local/share/qingtan"), validate_default=True)
+    database_url: SecretStr | None = None  # has a password in it
 
     @field_validator("data_dir", "model_cache")
     @classmethod

@@ -24,7 +24,7 @@ def read_names(file: str) -> dict[str, set[str]]:
 def read_chosen(file: str) -> list[tuple[str, str]]:
     """The names of a .in file, each with the reason given for it."""
     lines = [line for line in (ROOT / file).read_text().splitlines() if line and not line.startswith("#")]
-    return [(re.split(r"[<>=\s]", line)[0], line.partition("#")[2].strip()) for line in lines]
+    return [(re.split(r"[\[<>=\s]", line)[0], line.partition("#")[2].strip()) for line in lines]
 
 
 def test_every_choice_has_its_reason() -> None:

@@ -1,0 +1,122 @@
+"""The tables, as SQLAlchemy knows them. How they came to be, version by version: store/migrations/versions.
+
+What is searched, sorted or joined is a column; the rest of what Chainlit gives is kept as it is, in `fields`. So a
+field that a later Chainlit adds is kept without a migration.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Words(TypeDecorator[str]):
+    """Text from people and models. What no database takes (NUL, half a character) becomes the replacement sign."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else clean(str(value))
+
+
+def clean(text: str) -> str:
+    """The text without NUL characters and lone surrogates, each replaced by U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts by itself only where the type is INTEGER
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("identifier", Words, nullable=False, unique=True),  # the name by which a person logs in
+    Column("created_at", Words, nullable=False),  # times are ISO 8601 in UTC, as Chainlit writes them
+    Column("metadata", JSON, nullable=False),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("user_id", Words, ForeignKey("users.id", ondelete="CASCADE")),
+    Column("name", Words),
+    Column("created_at", Words, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Index(None, "user_id", "created_at", "id"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("position", NUMBER, primary_key=True, autoincrement=True),  # the order in which they were first kept
+    Column("id", Words, nullable=False, unique=True),
+    Column("thread_id", Words, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    Column("type", Words, nullable=False),
+    Column("output", Words, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Index(None, "thread_id", "position"),
+)
+
+elements = Table(
+    "elements",
+    metadata,
+    Column("position", NUMBER, primary_key=True, autoincrement=True),
+    Column("id", Words, nullable=False, unique=True),
+    Column("thread_id", Words, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    Column("step_id", Words, index=True),
+    Column("object_key", Words),  # of the file, where there is one: store/files.py
+    Column("fields", JSON, nullable=False),
+    Index(None, "thread_id", "position"),
+)
+
+feedbacks = Table(
+    "feedbacks",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("step_id", Words, ForeignKey("steps.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("value", Integer, nullable=False),  # 1 is a thumb up, 0 is down
+    Column("comment", Words),
+)
+
+# The model's side of a chat: one row a message, so that a turn writes what it adds and not the whole chat.
+histories = Table(
+    "histories",
+    metadata,
+    Column("thread_id", Words, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+    Column("state", JSON, nullable=False),  # all of the history's JSON form but its messages
+)
+
+history_messages = Table(
+    "history_messages",
+    metadata,
+    Column("thread_id", Words, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("message", JSON, nullable=False),
+)
