@@ -19,7 +19,9 @@ import page
 import panel
 from agent.conversation import Conversation
 from agent.engine import process
+from agent.engine.line import Line
 from agent.engine.local import Hub, LocalBackend
+from agent.engine.protocol import Engine
 from agent.engine.remote import RemoteBackend
 from agent.errors import AgentError, SettingsError
 from agent.history import History
@@ -71,10 +73,15 @@ registry = build_registry(
     max_result_chars=settings.tool_result_max_chars,
 )
 backend = _make_backend()
+line = Line(
+    lambda: process.places(backend, settings.max_running_turns),
+    max_waiting=settings.max_waiting_turns,
+    per_person=settings.max_turns_per_person,
+)
 
 
 async def health(request: Request) -> JSONResponse:
-    report = process.health(backend)
+    report = process.health(backend) | {"turns": line.health()}
     return JSONResponse(report, status_code=200 if report["stage"] == "ready" else 503)
 
 
@@ -134,8 +141,8 @@ async def leave() -> None:
 async def answer(message: cl.Message) -> None:
     words, chat = _words(), chats.current()
     try:
-        async with drawing.notice(words.waiting_for_earlier if chat.is_busy else ""), chat.turn(message.id):
-            await _wait_until_loaded(words)
+        async with drawing.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn(message.id):
+            await show("")
             await cl.context.emitter.task_start()  # the end of the turn before took the Stop button away
             await _take_turn(message, chat, words)
     except asyncio.CancelledError as end:
@@ -144,17 +151,18 @@ async def answer(message: cl.Message) -> None:
         raise
 
 
-async def _wait_until_loaded(words: Texts) -> None:
-    if process.status().stage != "ready":
-        async with drawing.notice(words.answer_when_ready) as line:
-            async for status in process.watch():
-                await line(f"{drawing.describe(status, words)} {words.answer_when_ready}")
-
-
 async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> None:
-    """Answer one message, and say in words what hindered that."""
+    """Answer one message as soon as it is its turn, and say in words what hindered that."""
     try:
-        await _converse(message, chat, words)
+        async with line.join(chats.person()) as waits:
+            async with drawing.notice() as show:
+                async for wait in waits:
+                    await show(drawing.describe_wait(process.status(), wait, words))
+            engine = await process.engine(backend)
+            async with asyncio.timeout(settings.turn_timeout_s):
+                await _converse(engine, message, chat, words)
+    except TimeoutError:
+        await drawing.say(words.ended_time_limit.format(limit=words.duration(settings.turn_timeout_s)))
     except AgentError as error:
         await drawing.say(error.in_language(words.language), is_error=True)
     except panel.RefusedValue as refusal:
@@ -164,13 +172,13 @@ async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> Non
         await drawing.say(words.ended_error, is_error=True)
 
 
-async def _converse(message: cl.Message, chat: chats.Chat, words: Texts) -> None:
+async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words: Texts) -> None:
     values = cl.user_session.get("chat_settings")
     options = panel.read(values, words) if values else _default_options()
     history = History.from_json(chat.history)
     history.cut(message.id)  # an edited message, and all that followed it
     conversation = Conversation(
-        await process.engine(backend),
+        engine,
         registry,
         history,
         system=options.system_prompt,

@@ -65,6 +65,12 @@ class Chat:
                 self.watching.cancel()
 
 
+def person() -> str:
+    """Who asks in the chat whose event is being handled: who is logged in, or else nobody but this chat."""
+    user = cl.user_session.get("user")
+    return str(user.identifier if user else cl.user_session.get("id"))
+
+
 def current() -> Chat:
     """The chat whose event is being handled."""
     if cl.user_session.get("chat") is None:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import chainlit as cl
 from chainlit.mode import Mode, ModeOption
 
+from agent.engine.line import Wait
 from agent.engine.process import Status
 from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
 from agent.texts import Texts, size
@@ -127,6 +128,8 @@ async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None
 
     async def show(text: str) -> None:
         nonlocal step
+        if step and text == step.name:
+            return
         if step and text:
             step.name = text
             await step.update()
@@ -177,6 +180,13 @@ async def _badge(status: Status, words: Texts, remote_url: str) -> None:
             title = words.badge_loading.format(name=name)
     option = ModeOption(id="model", name=title, description=about, icon="cpu")
     await cl.context.emitter.set_modes([Mode(id="model", name=words.model_title, options=[option])])
+
+
+def describe_wait(status: Status, wait: Wait, words: Texts) -> str:
+    """Why a turn does not begin yet, as a sentence or two."""
+    if status.stage != "ready":
+        return f"{describe(status, words)} {words.answer_when_ready}"
+    return words.waiting_in_line.format(place=wait.place, wait=words.duration(wait.seconds))
 
 
 def describe(status: Status, words: Texts) -> str:

@@ -7,6 +7,7 @@
     ├── EngineError        the engine cannot answer: still broken, died, or refused the request
     │   └── OutOfMemory    the model does not fit into the memory that is free
     ├── StoreError         the database cannot be opened, or what is kept in it cannot be read
+    ├── Busy               more questions wait than may
     └── ContextFull        the conversation does not fit into the model's window
 
 A tool's own failure is `tools.base.ToolError`: it goes to the model, not to the person alone.
@@ -52,6 +53,14 @@ class OutOfMemory(EngineError):
 
 class StoreError(AgentError):
     """The database cannot be opened, or what is kept in it cannot be read."""
+class Busy(AgentError):
+    """More questions wait than may; `seconds` is roughly how long those take."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            f"The model is busy: too many questions are waiting. Send this message again in about {seconds} s.",
+            f"模型正忙，排队的问题太多了。请在大约 {seconds} 秒后重新发送这条消息。",
+        )
 
 
 class ContextFull(AgentError):

@@ -49,8 +49,14 @@ class Settings(BaseSettings):
     top_p: float = Field(0.9, ge=0.01, le=1)
     max_tokens: int = Field(8192, ge=1, le=1_000_000)
     max_rounds: int = Field(8, ge=1)
+    turn_timeout_s: float = Field(600, gt=0)
     closed_tab_grace_s: float = Field(30, ge=0)
     system_prompt: str | None = None
+
+    # The line of turns.
+    max_running_turns: int | None = Field(None, ge=1)
+    max_turns_per_person: int = Field(4, ge=1)
+    max_waiting_turns: int = Field(200, ge=0)
 
     # The tools.
     tool_timeout_s: float = Field(20, gt=0)

@@ -72,7 +72,9 @@ class Texts:
     ended_window: str
     ended_error: str
     history_shortened: str
+    ended_time_limit: str  # {limit}
     waiting_for_earlier: str
+    waiting_in_line: str  # {place} {wait}
 
     # The settings panel.
     temperature: Setting
@@ -160,6 +162,8 @@ CHINESE = Texts(
     ended_window="这段对话已占满模型能记住的范围，回答到此为止。请新建对话。",
     ended_error="服务器出了点问题，详情已记入日志。请再问一次。",
     history_shortened="对话变长了：较早的几轮已不在模型能看到的范围内。",
+    ended_time_limit="回答用时达到 {limit}的上限，到此为止。可以发送“继续”，或者把问题拆小再问。",
+    waiting_in_line="正在排队，排在第 {place} 位，大约 {wait}后开始回答。点“停止”可以离开队伍。",
     waiting_for_earlier="上一条消息还没有回答完，随后就回答这一条…",
     temperature=Setting("温度", "越低越稳定，越高越多样。0 表示每次都选最可能的词。"),
     top_p=Setting("Top P", "只在累计概率达到这个值的候选词里选择。1 表示不限制。"),
@@ -221,6 +225,8 @@ ENGLISH = Texts(
     ended_window="This chat has filled the model's window, so the answer ends here. Start a new chat.",
     ended_error="Something went wrong on the server; it was logged. Ask again.",
     history_shortened="This chat has grown long: the model no longer sees its earlier turns.",
+    ended_time_limit='The answer reached its time limit of {limit}. Say "go on", or ask in smaller steps.',
+    waiting_in_line="In line, at place {place}: your turn comes in about {wait}. Stop leaves the line.",
     waiting_for_earlier="Your previous message is still being answered; this one is next…",
     temperature=Setting("Temperature", "Lower is steadier, higher is more varied. 0 always takes the likeliest word."),
     top_p=Setting("Top P", "Choose only among the words that make up this share of the probability. 1 is no limit."),

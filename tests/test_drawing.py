@@ -12,6 +12,7 @@ from chainlit.session import HTTPSession
 
 import drawing
 from agent.engine.download import Progress
+from agent.engine.line import Wait
 from agent.engine.process import Status
 from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
 from agent.texts import CHINESE, ENGLISH, Texts
@@ -218,6 +219,8 @@ async def test_a_notice_is_there_for_as_long_as_its_context(page: Page) -> None:
         await line("Loading…")
         first = page.only()["id"]
         await line("Warming up…")
+        await line("Warming up…")
+        assert page.updates == [first]
         assert (page.only()["id"], page.only()["name"], page.only()["type"]) == (first, "Warming up…", "run")
         await line("")
         assert page.items == {}
@@ -293,6 +296,32 @@ async def test_the_badge_names_the_model_and_how_far_it_is(page: Page, status: S
 )
 def test_what_the_model_does_is_one_sentence(status: Status, text: str) -> None:
     assert drawing.describe(status, ENGLISH) == text
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "text"),
+    [
+        (
+            Status("ready", "builtin"),
+            ENGLISH,
+            "In line, at place 3: your turn comes in about 20 s. Stop leaves the line.",
+        ),
+        (
+            Status("ready", "builtin"),
+            CHINESE,
+            "正在排队，排在第 3 位，大约 20 秒后开始回答。点“停止”可以离开队伍。",
+        ),
+        (
+            Status("loading", "builtin"),
+            ENGLISH,
+            "Loading Built-in model… Got it. Your question will be answered as soon as the model is ready.",
+        ),
+    ],
+)
+def test_who_waits_is_told_of_the_line_or_of_the_model_that_is_not_ready(
+    status: Status, words: Texts, text: str
+) -> None:
+    assert drawing.describe_wait(status, Wait(place=3, seconds=20), words) == text
 
 
 @pytest.mark.parametrize(

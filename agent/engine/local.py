@@ -158,6 +158,10 @@ class LocalBackend:
         count: int = _vllm().VllmEngine(loaded).running
         return count
 
+    def places(self, loaded: Any) -> int:
+        """See `Backend.places`."""
+        return int(loaded.places)
+
     def is_dead(self, loaded: Any) -> bool:
         """See `Backend.is_dead`."""
         return bool(loaded.is_dead)

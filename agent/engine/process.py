@@ -70,6 +70,10 @@ class Backend(Protocol):
         """How many requests are in work or in line; None where that cannot be known."""
         ...
 
+    def places(self, loaded: Any) -> int | None:
+        """How many turns it holds at once; None where that cannot be known."""
+        ...
+
     def is_dead(self, loaded: Any) -> bool:
         """Whether what was loaded has died since; nothing brings it back but another load."""
         ...
@@ -219,6 +223,22 @@ async def engine(backend: Backend) -> Engine:
         if current.stage == "failed":
             raise EngineError(current.reason, current.reason_zh)
     return backend.engine(_survivor().loaded)
+
+
+def places(backend: Backend, most: int | None = None) -> int | None:
+    """How many turns may run now: `most`, or else what the engine holds; None is any number.
+
+    None where the engine could not be loaded, which everybody shall be told; 0 while it is not ready.
+    """
+    _notice_death(backend)
+    state = _survivor()
+    match state.status.stage:
+        case "ready":
+            return backend.places(state.loaded) if most is None else most
+        case "failed":
+            return None
+        case _:
+            return 0
 
 
 def health(backend: Backend) -> dict[str, Any]:

@@ -73,6 +73,9 @@ class RemoteBackend:
     def running(self, loaded: Any) -> None:
         """The server has its own metrics."""
 
+    def places(self, loaded: Any) -> None:
+        """The server has its own limits, and its own line."""
+
     def is_dead(self, loaded: Any) -> bool:
         """A server that has gone may come back."""
         return False

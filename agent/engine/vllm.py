@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import logging.config
+import math
 import os
 import sys
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
@@ -75,6 +76,16 @@ class Loaded:
     def is_dead(self) -> bool:
         """Whether the engine's process has died; it stays dead."""
         return bool(self.llm.errored)
+
+    @property
+    def places(self) -> int:
+        """How many chats fit at once: as many full windows as the KV cache holds, and not more than the batch.
+
+        The first is what vLLM's log calls its maximum concurrency; the engine's process finds it while it loads.
+        """
+        config = self.llm.vllm_config
+        windows = config.cache_config.kv_cache_max_concurrency or math.inf  # None where a model needs no KV cache
+        return max(1, int(min(windows, config.scheduler_config.max_num_seqs)))
 
 
 class _Parser(FlexibleArgumentParser):  # type: ignore[misc]

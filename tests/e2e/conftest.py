@@ -37,17 +37,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def launch(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., App]:
-    """Start an app; the caller ends it. All of them share one data folder, as a person's starts do."""
+    """Start an app of `folder`; the caller ends it. All share one data folder, as a person's starts do."""
     data_dir = tmp_path_factory.mktemp("data")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     number = count(1)
 
-    def start(**env: str) -> App:
+    def start(folder: Path = project, **env: str) -> App:
         log = SCREENSHOTS / f"app-{next(number)}.log"
         # A laptop has no C++ compiler, and nothing that one has made.
         no_compiler = {"CXX": "/no/compiler", "TORCHINDUCTOR_CACHE_DIR": str(data_dir / "compiled")}
         defaults = no_compiler | {"MODEL": "builtin", "WEATHER_PROVIDER": "simulated", "CLOSED_TAB_GRACE_S": "1"}
-        return App(project, log=log, **defaults | {"DATA_DIR": str(data_dir)} | env)
+        return App(folder, log=log, **defaults | {"DATA_DIR": str(data_dir)} | env)
 
     return start
 

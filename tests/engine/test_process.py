@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +16,8 @@ from agent.engine.process import Restarts, Status
 from agent.errors import AgentError, EngineError, OutOfMemory
 from tests.scripted import ScriptedEngine
 
-ROOT = Path(__file__).parents[2]
-SURVIVOR = "qingtan_process"
+pytestmark = pytest.mark.usefixtures("no_survivors")
+
 AT_ONCE = Restarts(look_every_s=0, first_pause_s=0)
 
 
@@ -53,37 +51,16 @@ class ScriptedBackend:
         assert loaded == self.loaded
         return 3
 
+    def places(self, loaded: Any) -> int:
+        assert loaded == self.loaded
+        return 4
+
     def is_dead(self, loaded: Any) -> bool:
         assert loaded == self.loaded
         return self.died
 
     def unload(self, loaded: Any | None) -> None:
         self.unloaded.append(loaded)
-
-
-@pytest.fixture(autouse=True)
-def no_process() -> Iterator[None]:
-    """Each test is a process of its own, in which nothing has been started."""
-    sys.modules.pop(SURVIVOR, None)
-    yield
-    sys.modules.pop(SURVIVOR, None)
-
-
-@pytest.fixture
-def reload() -> Iterator[Callable[[], Any]]:
-    """What a save does under `chainlit run -w` (chainlit.config.load_module): the current process module, anew."""
-    before = dict(sys.modules)
-
-    def reload() -> Any:
-        for name, module in list(sys.modules.items()):
-            if name.partition(".")[0] in ("agent", "tools") and str(module.__file__).startswith(str(ROOT)):
-                del sys.modules[name]
-        return importlib.import_module("agent.engine.process")
-
-    yield reload
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("agent", "tools")]:
-        del sys.modules[name]
-    sys.modules.update({name: module for name, module in before.items() if name != SURVIVOR})
 
 
 async def seen(statuses: AsyncIterator[Any]) -> list[Any]:
@@ -226,12 +203,34 @@ async def test_stop_in_the_middle_of_a_load_ends_it_without_a_word_of_failure(ca
     assert [record.levelname for record in caplog.records if record.levelname != "INFO"] == []
 
 
-async def test_a_hot_reload_keeps_the_one_engine(reload: Callable[[], Any]) -> None:
+async def test_turns_find_places_once_the_engine_is_ready_and_none_while_it_is_dead() -> None:
+    ready = asyncio.Event()
+    backend = ScriptedBackend([Status("loading", "m"), ready])
+    assert process.places(backend) == 0
+    process.start(backend)
+    await asyncio.sleep(0)
+    assert process.places(backend) == 0
+    ready.set()
+    await process.engine(backend)
+    assert (process.places(backend), process.places(backend, 2)) == (4, 2)
+    backend.died = True
+    assert (process.places(backend), process.places(backend, 2)) == (0, 0)
+    await process.stop(backend)
+
+
+async def test_any_number_of_turns_is_told_that_the_engine_could_not_be_loaded() -> None:
+    backend = ScriptedBackend([OutOfMemory("It does not fit.")])
+    process.start(backend)
+    await seen(process.watch())
+    assert process.places(backend, 2) is None
+
+
+async def test_a_hot_reload_keeps_the_one_engine(reload: Callable[[str], Any]) -> None:
     old_backend, new_backend = ScriptedBackend([Status("loading", "m")]), ScriptedBackend([])
     process.start(old_backend)
     await process.engine(old_backend)
     for _ in range(5):
-        current = reload()
+        current = reload("agent.engine.process")
         assert current is not process
         assert current.is_started()
         current.start(new_backend)
@@ -241,14 +240,14 @@ async def test_a_hot_reload_keeps_the_one_engine(reload: Callable[[], Any]) -> N
     assert current.health(new_backend)["loads"] == 1
 
 
-async def test_a_load_goes_on_across_a_hot_reload_and_wakes_who_waits(reload: Callable[[], Any]) -> None:
+async def test_a_load_goes_on_across_a_hot_reload_and_wakes_who_waits(reload: Callable[[str], Any]) -> None:
     downloaded, ready = asyncio.Event(), asyncio.Event()
     backend = ScriptedBackend([Status("downloading", "m"), downloaded, Status("warming", "m"), ready])
     process.start(backend)
     before = asyncio.create_task(seen(process.watch()))
     waiting = asyncio.create_task(process.engine(backend))
     await asyncio.sleep(0)
-    current = reload()
+    current = reload("agent.engine.process")
     after = asyncio.create_task(seen(current.watch()))
     downloaded.set()
     async for status in current.watch():
@@ -260,13 +259,13 @@ async def test_a_load_goes_on_across_a_hot_reload_and_wakes_who_waits(reload: Ca
     assert current.health(backend)["loads"] == 1
 
 
-async def test_a_failure_after_a_hot_reload_is_told_in_its_own_words(reload: Callable[[], Any]) -> None:
+async def test_a_failure_after_a_hot_reload_is_told_in_its_own_words(reload: Callable[[str], Any]) -> None:
     """The code that raises may be newer than the code that waits: LocalBackend imports vLLM's module late."""
     resolved, script = asyncio.Event(), list[Any]()
     script += [Status("resolving", "m"), resolved]
     process.start(ScriptedBackend(script))
     await asyncio.sleep(0)
-    current = reload()
+    current = reload("agent.engine.process")
     newer = importlib.import_module("agent.errors").OutOfMemory
     assert not issubclass(newer, AgentError)
     script.append(newer("It does not fit. Lower MAX_MODEL_LEN.", "放不下。请调低 MAX_MODEL_LEN。"))
@@ -396,12 +395,12 @@ def test_the_pauses_double_up_to_the_longest() -> None:
     assert [Restarts().pause_s(deaths) for deaths in (1, 2, 3, 4, 5, 6, 7, 10_000)] == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
-async def test_a_hot_reload_keeps_the_one_watcher(reload: Callable[[], Any]) -> None:
+async def test_a_hot_reload_keeps_the_one_watcher(reload: Callable[[str], Any]) -> None:
     backend = MortalBackend()
     process.start(backend, AT_ONCE)
     await process.engine(backend)
     for _ in range(3):
-        current = reload()
+        current = reload("agent.engine.process")
         current.start(backend)
     assert await restarted(backend, current) == 2
     assert current.health(backend)["loads"] == backend.loads == 2

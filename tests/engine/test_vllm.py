@@ -65,6 +65,17 @@ def test_host_memory_that_is_not_there_is_not_taken(vllm: Any) -> None:
     assert vllm._without_memory_that_the_host_lacks(None) == {}
 
 
+@pytest.mark.parametrize(
+    ("windows", "batch", "places"), [(62.4, 128, 62), (0.9, 128, 1), (500.0, 128, 128), (None, 128, 128)]
+)
+def test_as_many_chats_find_a_place_as_full_windows_fit_into_the_cache(
+    vllm: Any, windows: float | None, batch: int, places: int
+) -> None:
+    cache, scheduler = SimpleNamespace(kv_cache_max_concurrency=windows), SimpleNamespace(max_num_seqs=batch)
+    llm = SimpleNamespace(vllm_config=SimpleNamespace(cache_config=cache, scheduler_config=scheduler))
+    assert vllm.Loaded(llm, None, "m", 4096, frozenset(), None).places == places
+
+
 def test_max_tokens_reserves_nothing_of_the_window(vllm: Any) -> None:
     sampling = Sampling(max_tokens=8192)
     request = vllm._Request(messages=[{"role": "user", "content": "hi"}], max_completion_tokens=sampling.max_tokens)
