@@ -13,7 +13,7 @@ from agent import errors
 from agent.engine import download
 from agent.engine.download import Source, explain
 from agent.engine.models import locate, resolve
-from agent.errors import ContextFull, EngineError, ModelError
+from agent.errors import Busy, ContextFull, EngineError, ModelError
 from tests.engine.hub_server import safetensors, write_model
 from tests.languages import assert_says_the_same_in_chinese
 
@@ -24,7 +24,7 @@ ERRORS = {
     for module in (errors, download)
     for name, value in vars(module).items()
     if isinstance(value, type) and issubclass(value, errors.AgentError)
-} - {"ContextFull"}  # which has one text, its own
+} - {"Busy", "ContextFull"}  # which have one text each, their own
 
 
 def test_an_error_is_english_in_the_log_and_in_the_pages_language_in_the_page() -> None:
@@ -40,8 +40,9 @@ def test_whatever_an_engine_raises_is_given_two_texts(file: Path) -> None:
     assert [f"{file.name}:{call.lineno}" for call in made if len(call.args) != 2] == []
 
 
-def test_a_full_window_is_told_in_both_languages() -> None:
-    assert_says_the_same_in_chinese(ContextFull())
+@pytest.mark.parametrize("error", [ContextFull(), Busy(30)])
+def test_what_has_one_text_is_told_in_both_languages(error: errors.AgentError) -> None:
+    assert_says_the_same_in_chinese(error)
 
 
 @pytest.mark.parametrize("source", get_args(Source))
