@@ -53,6 +53,8 @@ class OutOfMemory(EngineError):
 
 class StoreError(AgentError):
     """The database cannot be opened, or what is kept in it cannot be read."""
+
+
 class Busy(AgentError):
     """More questions wait than may; `seconds` is roughly how long those take."""
 
