@@ -92,7 +92,11 @@ class History:
 
     def to_json(self) -> dict[str, Any]:
         """{"messages": [...], "start": index}, of plain values only."""
-        return {"messages": [asdict(message) for message in self._messages], "start": self.start}
+        messages = [
+            {**asdict(message), "tool_calls": [asdict(call) for call in message.tool_calls]}
+            for message in self._messages
+        ]
+        return {"messages": messages, "start": self.start}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> History:

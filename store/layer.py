@@ -1,0 +1,405 @@
+"""Chainlit's data layer over our tables: what the sidebar lists, and what a chat shows when it is opened again.
+
+Chainlit writes steps and elements in tasks that nobody waits for. A write that fails there is logged, and the person is
+told once by `on_loss`; everything else raises. Knows neither the model nor its history.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, Protocol
+
+from chainlit.context import context
+from chainlit.data.base import BaseDataLayer
+from chainlit.data.utils import queue_until_user_message
+from chainlit.element import Element, ElementDict
+from chainlit.step import StepDict
+from chainlit.types import Feedback, PageInfo, PaginatedResponse, Pagination, ThreadDict, ThreadFilter
+from chainlit.user import PersistedUser, User
+from sqlalchemy import Row, Select, Table, and_, delete, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.database import Database
+from store.tables import elements, feedbacks, steps, threads, users
+
+logger = logging.getLogger(__name__)
+PASSING = "is_passing"  # a step with this in its metadata comes and goes: it is not kept
+NAME_CHARS = 120  # of a chat's name, which is its first message until somebody changes it
+
+Loss = Callable[[], Awaitable[None]]
+
+
+class Files(Protocol):
+    """Where elements' files are kept: store/files.py, or one of Chainlit's storage clients."""
+
+    async def upload_file(self, object_key: str, data: bytes | str, mime: str = ...) -> dict[str, Any]: ...
+    async def delete_file(self, object_key: str) -> bool: ...
+    async def get_read_url(self, object_key: str) -> str: ...
+    async def close(self) -> None: ...
+
+
+def _in_a_task(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Chainlit calls this without waiting, and only for a chat in which somebody wrote."""
+
+    @wraps(method)
+    async def reporting(self: Layer, *args: Any, **kwargs: Any) -> None:
+        try:
+            await method(self, *args, **kwargs)
+        except Exception:
+            logger.exception("%s failed: what the page shows was not kept", method.__name__)
+            await self.on_loss()
+
+    queued: Callable[..., Awaitable[None]] = queue_until_user_message()(reporting)
+    return queued
+
+
+class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are not followed
+    """What Chainlit's server asks of a database."""
+
+    def __init__(self, database: Database, files: Files, on_loss: Loss) -> None:
+        self._database = database
+        self._files = files
+        self.on_loss = on_loss
+
+    # People
+
+    async def get_user(self, identifier: str) -> PersistedUser | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(users).where(users.c.identifier == identifier))).first()
+        return row and _user(row)
+
+    async def create_user(self, user: User) -> PersistedUser | None:
+        """Keep the user, or the new metadata of one who is known."""
+
+        async def change(connection: AsyncConnection) -> Row[Any]:
+            row = {
+                "id": str(uuid.uuid4()),
+                "identifier": user.identifier,
+                "created_at": now(),
+                "metadata": _plain(user.metadata),
+            }
+            await connection.execute(_upsert(connection, users, row, "identifier", ("metadata",)))
+            return (await connection.execute(select(users).where(users.c.identifier == user.identifier))).one()
+
+        return _user(await self._database.write(change))
+
+    # Chats
+
+    async def update_thread(
+        self,
+        thread_id: str,
+        name: str | None = None,
+        user_id: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        tags: list[str] | None = None,
+    ) -> None:
+        """Change a chat; with `user_id`, make it if it is new. A key of `metadata` that is None is removed.
+
+        Without a user nothing is made: what still comes from a chat that was deleted must not bring it back.
+        """
+
+        async def change(connection: AsyncConnection) -> None:
+            if user_id is not None:
+                row = {"id": thread_id, "user_id": user_id, "created_at": now(), "tags": [], "metadata": {}}
+                await connection.execute(_upsert(connection, threads, row, "id", ()))
+            kept = (await connection.execute(select(threads).where(threads.c.id == thread_id))).first()
+            if kept is None:
+                return
+            merged = {**kept.metadata, **_plain(metadata or {})}
+            values = {
+                "metadata": {key: value for key, value in merged.items() if value is not None},
+                "tags": kept.tags if tags is None else _plain(tags),
+                "name": kept.name if name is None else title(name),
+            }
+            await connection.execute(update(threads).where(threads.c.id == thread_id).values(values))
+
+        await self._database.write(change)
+
+    async def get_thread_author(self, thread_id: str) -> str:
+        """Raises ValueError where there is no such chat, or nobody's."""
+        query = select(users.c.identifier).join(threads, threads.c.user_id == users.c.id)
+        async with self._database.read() as connection:
+            author = await connection.scalar(query.where(threads.c.id == thread_id))
+        if author is None:
+            raise ValueError(f"chat {thread_id!r} has no author")
+        return str(author)
+
+    async def delete_thread(self, thread_id: str) -> None:
+        async def change(connection: AsyncConnection) -> list[str]:
+            keys = select(elements.c.object_key).where(elements.c.thread_id == thread_id, elements.c.object_key != "")
+            found = [str(key) for key in (await connection.scalars(keys)).all()]
+            await connection.execute(delete(threads).where(threads.c.id == thread_id))  # and all that hangs on it
+            return found
+
+        for key in await self._database.write(change):
+            await self._files.delete_file(key)
+
+    async def list_threads(self, pagination: Pagination, filters: ThreadFilter) -> PaginatedResponse[ThreadDict]:
+        """A page of one person's chats, the newest first, without what they show. `search` looks into that too."""
+        query = _with_user().where(threads.c.user_id == filters.userId)
+        if filters.search:
+            said = select(steps.c.id).where(
+                steps.c.thread_id == threads.c.id, steps.c.output.icontains(filters.search, autoescape=True)
+            )
+            query = query.where(or_(threads.c.name.icontains(filters.search, autoescape=True), said.exists()))
+        if filters.feedback is not None:
+            given = select(feedbacks.c.id).join(steps, steps.c.id == feedbacks.c.step_id)
+            given = given.where(steps.c.thread_id == threads.c.id, feedbacks.c.value == int(filters.feedback))
+            query = query.where(given.exists())
+        order = (threads.c.created_at, threads.c.id)
+        async with self._database.read() as connection:
+            if pagination.cursor:
+                last = (await connection.execute(select(*order).where(threads.c.id == pagination.cursor))).first()
+                if last:
+                    query = query.where(tuple_(*order) < tuple_(*last))
+            query = query.order_by(*(column.desc() for column in order)).limit(pagination.first + 1)
+            rows = (await connection.execute(query)).all()
+        page = [_thread(row) for row in rows[: pagination.first]]
+        ends = (page[0]["id"], page[-1]["id"]) if page else (None, None)
+        return PaginatedResponse(PageInfo(len(rows) > pagination.first, *ends), page)
+
+    async def get_thread(self, thread_id: str) -> ThreadDict | None:
+        """A chat with all that it shows, in the order in which that came."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(_with_user().where(threads.c.id == thread_id))).first()
+            if row is None:
+                return None
+            shown = (await connection.execute(_with_feedback().where(steps.c.thread_id == thread_id))).all()
+            attached = (
+                await connection.execute(
+                    select(elements).where(elements.c.thread_id == thread_id).order_by(elements.c.position)
+                )
+            ).all()
+        thread = _thread(row)
+        thread["steps"] = [_step(one) for one in shown]
+        thread["elements"] = [await self._element(one) for one in attached]
+        return thread
+
+    # What a chat shows
+
+    @_in_a_task
+    async def create_step(self, step_dict: StepDict) -> None:
+        await self.keep_step(step_dict)
+
+    @_in_a_task
+    async def update_step(self, step_dict: StepDict) -> None:
+        await self.keep_step(step_dict)
+
+    async def keep_step(self, step_dict: Mapping[str, Any]) -> None:
+        """Keep a step, new or changed, if its chat is there."""
+        if (step_dict.get("metadata") or {}).get(PASSING):
+            return
+        rest = {key: value for key, value in step_dict.items() if key not in ("id", "threadId", "type", "output")}
+        row = {
+            "id": step_dict["id"],
+            "thread_id": step_dict["threadId"],
+            "type": step_dict["type"],
+            "output": step_dict.get("output") or "",
+            "fields": _plain({key: value for key, value in rest.items() if key != "feedback"}),
+        }
+
+        async def change(connection: AsyncConnection) -> None:
+            if await _has_thread(connection, row["thread_id"]):
+                await connection.execute(_upsert(connection, steps, row, "id", ("type", "output", "fields")))
+
+        await self._database.write(change)
+
+    @_in_a_task
+    async def delete_step(self, step_id: str) -> None:
+        """Only in the chat whose event is being handled: a page must not name the steps of another."""
+        here = context.session.thread_id
+
+        async def change(connection: AsyncConnection) -> list[str]:
+            mine = select(steps.c.id).where(steps.c.id == step_id, steps.c.thread_id == here).scalar_subquery()
+            of_it = and_(elements.c.step_id == mine, elements.c.thread_id == here)
+            keys = (await connection.scalars(select(elements.c.object_key).where(of_it))).all()
+            await connection.execute(delete(elements).where(of_it))
+            await connection.execute(delete(steps).where(steps.c.id == mine))
+            return [key for key in keys if key]
+
+        for key in await self._database.write(change):
+            await self._files.delete_file(key)
+
+    async def get_favorite_steps(self, user_id: str) -> list[StepDict]:
+        query = _with_feedback().join(threads, threads.c.id == steps.c.thread_id).where(threads.c.user_id == user_id)
+        async with self._database.read() as connection:
+            found = [_step(row) for row in (await connection.execute(query)).all()]
+        return [step for step in found if step["metadata"].get("favorite")][::-1]
+
+    # Feedback
+
+    async def upsert_feedback(self, feedback: Feedback) -> str:
+        """Keep a thumb with its comment; a step has one. Raises IntegrityError where there is no such step."""
+        row = {
+            "id": feedback.id or str(uuid.uuid4()),
+            "step_id": feedback.forId,
+            "value": feedback.value,
+            "comment": feedback.comment,
+        }
+
+        async def change(connection: AsyncConnection) -> str:
+            await connection.execute(_upsert(connection, feedbacks, row, "step_id", ("value", "comment")))
+            kept = await connection.scalar(select(feedbacks.c.id).where(feedbacks.c.step_id == feedback.forId))
+            return str(kept)
+
+        return await self._database.write(change)
+
+    async def delete_feedback(self, feedback_id: str) -> bool:
+        async def change(connection: AsyncConnection) -> bool:
+            return (await connection.execute(delete(feedbacks).where(feedbacks.c.id == feedback_id))).rowcount > 0
+
+        return await self._database.write(change)
+
+    # Elements
+
+    @_in_a_task
+    async def create_element(self, element: Element) -> None:
+        """Keep an element, and a copy of its file."""
+        if not element.for_id:
+            return
+        content: bytes | str | None = element.content
+        if element.path:
+            content = await asyncio.to_thread(Path(element.path).read_bytes)
+        fields = element.to_dict()
+        key = None
+        if content and element.type != "custom":  # whose content are its props
+            key = f"{element.thread_id}/{element.id}"
+            await self._files.upload_file(key, content, mime=element.mime or "application/octet-stream")
+        gone = (
+            "id",
+            "threadId",
+            "forId",
+            "objectKey",
+            "chainlitKey",
+            "path",
+        )  # Chainlit's own copy ends with the session
+        row = {
+            "id": element.id,
+            "thread_id": element.thread_id,
+            "step_id": element.for_id,
+            "object_key": key,
+            "fields": _plain({name: value for name, value in fields.items() if name not in gone}),
+        }
+
+        async def change(connection: AsyncConnection) -> bool:
+            if has_thread := await _has_thread(connection, element.thread_id):
+                changed = ("step_id", "object_key", "fields")
+                await connection.execute(_upsert(connection, elements, row, "id", changed))
+            return has_thread
+
+        if not await self._database.write(change) and key:
+            await self._files.delete_file(key)
+
+    async def get_element(self, thread_id: str, element_id: str) -> ElementDict | None:
+        query = select(elements).where(elements.c.thread_id == thread_id, elements.c.id == element_id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else await self._element(row)
+
+    @_in_a_task
+    async def delete_element(self, element_id: str, thread_id: str | None = None) -> None:
+        """Only in the chat whose event is being handled."""
+        here = and_(elements.c.id == element_id, elements.c.thread_id == context.session.thread_id)
+
+        async def change(connection: AsyncConnection) -> str | None:
+            key = await connection.scalar(select(elements.c.object_key).where(here))
+            await connection.execute(delete(elements).where(here))
+            return key
+
+        if key := await self._database.write(change):
+            await self._files.delete_file(key)
+
+    async def _element(self, row: Row[Any]) -> ElementDict:
+        element = {**row.fields, "id": row.id, "threadId": row.thread_id, "forId": row.step_id}
+        if row.object_key:
+            element |= {"objectKey": row.object_key, "url": await self._files.get_read_url(row.object_key)}
+        return element
+
+    # The rest
+
+    async def build_debug_url(self) -> str:
+        return ""
+
+    async def close(self) -> None:
+        await self._files.close()
+        await self._database.close()
+
+
+def now() -> str:
+    """The time as Chainlit writes it: ISO 8601 in UTC with a Z."""
+    return datetime.now(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def title(text: str) -> str:
+    """A chat's name of a text: in one line, and not longer than the sidebar can use."""
+    line = " ".join(text.split())
+    return line if len(line) <= NAME_CHARS else line[: NAME_CHARS - 1] + "…"
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it; what JSON has no form for becomes text."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def _upsert(
+    connection: AsyncConnection, table: Table, row: Mapping[str, Any], unique: str, changed: tuple[str, ...]
+) -> Any:
+    """Insert `row`, or set the columns `changed` where a row with the same `unique` is there already.
+
+    A row of another chat is left as it is: nobody writes into it by knowing an id.
+    """
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(**row)
+    if not changed:
+        return statement.on_conflict_do_nothing(index_elements=[unique])
+    mine = table.c.thread_id == row["thread_id"] if "thread_id" in row else None
+    values = {name: statement.excluded[name] for name in changed}
+    return statement.on_conflict_do_update(index_elements=[unique], set_=values, where=mine)
+
+
+async def _has_thread(connection: AsyncConnection, thread_id: str) -> bool:
+    return await connection.scalar(select(threads.c.id).where(threads.c.id == thread_id)) is not None
+
+
+def _with_user() -> Select[Any]:
+    return select(threads, users.c.identifier).outerjoin(users, users.c.id == threads.c.user_id)
+
+
+def _with_feedback() -> Select[Any]:
+    given = (feedbacks.c.id.label("feedback_id"), feedbacks.c.value, feedbacks.c.comment)
+    joined = select(steps, *given).outerjoin(feedbacks, feedbacks.c.step_id == steps.c.id)
+    return joined.order_by(steps.c.position)
+
+
+def _user(row: Row[Any]) -> PersistedUser:
+    return PersistedUser(id=row.id, identifier=row.identifier, createdAt=row.created_at, metadata=row.metadata)
+
+
+def _thread(row: Row[Any]) -> ThreadDict:
+    return {
+        "id": row.id,
+        "createdAt": row.created_at,
+        "name": row.name,
+        "userId": row.user_id,
+        "userIdentifier": row.identifier,
+        "tags": row.tags,
+        "metadata": row.metadata,
+        "steps": [],
+        "elements": [],
+    }
+
+
+def _step(row: Row[Any]) -> StepDict:
+    feedback = None
+    if row.feedback_id is not None:
+        feedback = {"id": row.feedback_id, "forId": row.id, "value": row.value, "comment": row.comment}
+    step = {"metadata": {}, **row.fields, "id": row.id, "threadId": row.thread_id, "type": row.type}
+    return {**step, "output": row.output, "feedback": feedback}
