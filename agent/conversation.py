@@ -8,10 +8,20 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 
-from agent.engine.protocol import Engine, Part, Reasoning, Sampling, Text, Usage
+from agent.engine.protocol import Engine, Part, Reasoning, Sampling, Text, Usage, budget
 from agent.errors import ContextFull
-from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
-from agent.history import History
+from agent.events import (
+    EndReason,
+    Event,
+    HistoryShortened,
+    ReasoningDelta,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+    TurnEnded,
+)
+from agent.history import History, Message
+from agent.meter import Meter
 from tools.base import ToolCall, ToolSchema, failed
 from tools.registry import Registry
 
@@ -48,14 +58,17 @@ class Conversation:
         """
         self._history.add_user(text, message_id)
         seen: Counter[str] = Counter()
+        meter = Meter(self._engine.window)
         said, calls, running, is_recorded = "", list[ToolCall](), list[asyncio.Task[ToolFinished]](), True
         try:
             for round_number in range(self._max_rounds + 1):
                 is_last = round_number == self._max_rounds
                 names: Collection[str] | None = () if is_last else self._tool_names
                 said, calls, running, is_recorded, usage = "", [], [], False, Usage()
+                meter.ask()
                 async with aclosing(self._stream(self._tools.schemas(names))) as parts:
                     async for part in parts:
+                        meter.take(part)
                         match part:
                             case Text(piece):
                                 said += piece
@@ -75,13 +88,15 @@ class Conversation:
                 self._history.add_assistant(said, calls)
                 is_recorded = True
                 if not calls:
-                    yield self._end(usage, is_last)
+                    yield TurnEnded(self._reason(usage, is_last), meter.receipt())
                     return
-                for finished in asyncio.as_completed(running):
-                    yield await finished
+                for finishing in asyncio.as_completed(running):
+                    finished = await finishing
+                    meter.take_result(finished.call, finished.result)
+                    yield finished
                 for task in running:
                     self._history.add_result(task.result().result)
-            yield TurnEnded("round_limit")
+            yield TurnEnded("round_limit", meter.receipt())
         finally:
             if not is_recorded:
                 self._history.add_assistant(said, calls)
@@ -89,7 +104,7 @@ class Conversation:
             self._history.close_turn()
 
     async def _stream(self, schemas: Sequence[ToolSchema]) -> AsyncGenerator[Part | HistoryShortened, None]:
-        """The engine's parts; where the history does not fit into the window, those for its newer half.
+        """The engine's parts; where the history is too long for the window, those for its newer turns.
 
         A question that does not fit even alone is taken back, and costs the chat nothing.
         """
@@ -105,17 +120,27 @@ class Conversation:
                         yield part
                 return
             except ContextFull:
-                is_shortened = self._history.drop_half()
+                is_shortened = await self._shorten(schemas)
                 if not is_shortened:
                     self._history.start = start
                     self._history.take_back()
                     raise
 
-    def _end(self, usage: Usage, is_last: bool) -> TurnEnded:
+    async def _shorten(self, schemas: Sequence[ToolSchema]) -> bool:
+        """Leave older turns out of the prompt; False where the last one alone is too long."""
+        if self._engine.window is None:
+            return self._history.drop_half()
+
+        async def count(messages: Sequence[Message]) -> int:
+            return await self._engine.count(messages, schemas)
+
+        return await self._history.fit(self._system, budget(self._engine.window, self._sampling.max_tokens), count)
+
+    def _reason(self, usage: Usage, is_last: bool) -> EndReason:
         """How a turn whose last answer called no tools ended."""
         if not usage.is_cut:
-            return TurnEnded("round_limit" if is_last else "done")
-        return TurnEnded("window" if 0 < usage.completion_tokens < self._sampling.max_tokens else "length")
+            return "round_limit" if is_last else "done"
+        return "window" if 0 < usage.completion_tokens < self._sampling.max_tokens else "length"
 
     async def _run(self, call: ToolCall, names: Collection[str] | None, is_repeated: bool) -> ToolFinished:
         if is_repeated:

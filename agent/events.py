@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from tools.base import ToolCall, ToolResult
+
+EndReason = Literal["done", "length", "window", "round_limit"]
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,30 @@ class HistoryShortened:
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """What a turn took, summed over its rounds: tokens (0 where the server counts none) and seconds."""
+
+    prompt_tokens: int
+    cached_tokens: int  # of the prompt: found in the prefix cache
+    completion_tokens: int
+    context_tokens: int  # prompt and answer of the last round: what of the window is used
+    window: int | None
+    first_token_s: float  # from the question to the first word, thought or call
+    model_s: float  # while the model was asked; tools not included
+    tools: tuple[tuple[str, float], ...]  # name and seconds of each call, in the order in which they finished
+
+    @property
+    def tokens_a_second(self) -> float:
+        """The pace of the answer, the reading of the prompt included."""
+        return self.completion_tokens / self.model_s if self.model_s else 0.0
+
+
+@dataclass(frozen=True)
 class TurnEnded:
     """The last event of a turn that was neither stopped nor broken; `length` and `window` say what cut the answer."""
 
-    reason: Literal["done", "length", "window", "round_limit"]
+    reason: EndReason
+    receipt: Receipt | None = field(default=None, compare=False)
 
 
 Event = TextDelta | ReasoningDelta | ToolStarted | ToolFinished | HistoryShortened | TurnEnded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -67,10 +67,10 @@ class History:
                 return True
         return False
 
-    def prompt(self, system: str) -> tuple[Message, ...]:
+    def prompt(self, system: str, start: int | None = None) -> tuple[Message, ...]:
         """What the model gets: the system prompt (where there is one) and the turns since `start`."""
         head = (Message("system", system),) if system else ()
-        return head + tuple(self._messages[self.start :])
+        return head + tuple(self._messages[self.start if start is None else start :])
 
     def close_turn(self) -> None:
         """Let a turn that ended without an answer have one, or the model would answer it with the next question."""
@@ -82,13 +82,42 @@ class History:
         if self._messages and self._messages[-1].role == "user":
             del self._messages[-1]
 
+    async def fit(self, system: str, budget: int, count: Callable[[Sequence[Message]], Awaitable[int]]) -> bool:
+        """Leave a block of the oldest turns out of a prompt that is too long; False where that cannot help.
+
+        `budget` is how many tokens a prompt may have, and `count` tells how many one has. So many turns go that the
+        others fill half of the room that the last one leaves, at most: until the other half is full, the prompt keeps
+        its beginning, and the prefix cache its use. The last turn never goes; where it alone is beyond the budget,
+        nothing does.
+        """
+        turns = self._turns()
+        least = await count(self.prompt(system, turns[-1]))
+        if len(turns) < 2 or least > budget:
+            return False
+        fewest, most = 1, len(turns) - 1
+        while fewest < most:
+            middle = (fewest + most) // 2
+            if await count(self.prompt(system, turns[middle])) <= (least + budget) // 2:
+                most = middle
+            else:
+                fewest = middle + 1
+        self.start = turns[fewest]
+        return True
+
     def drop_half(self) -> bool:
-        """Leave the older half of the turns out of the prompt; False where only the last turn is left."""
-        turns = [i for i in range(self.start, len(self._messages)) if self._messages[i].role == "user"]
+        """Leave the older half of the turns out of the prompt; False where only the last turn is left.
+
+        For an engine that cannot count.
+        """
+        turns = self._turns()
         if len(turns) < 2:
             return False
         self.start = turns[(len(turns) + 1) // 2]
         return True
+
+    def _turns(self) -> list[int]:
+        """Where the turns begin that are in the prompt."""
+        return [i for i in range(self.start, len(self._messages)) if self._messages[i].role == "user"]
 
     def to_json(self) -> dict[str, Any]:
         """{"messages": [...], "start": index}, of plain values only."""

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from agent.engine.protocol import Part, Sampling, Usage
+from agent.engine.protocol import Part, Sampling, Usage, budget
+from agent.errors import ContextFull
 from agent.history import Message
 from tools.base import ToolCall, ToolSchema
 
@@ -30,17 +31,27 @@ class Request:
 
 @dataclass
 class ScriptedEngine:
-    """Plays `script`: a part is given, an exception raised, an event waited for. Without a script it answers ''."""
+    """Plays `script`: a part is given, an exception raised, an event waited for. Without a script it answers ''.
+
+    With a `window` it refuses what is too long for it, and has not begun with the script then.
+    """
 
     script: list[Sequence[Part | Exception | asyncio.Event]]
     requests: list[Request] = field(default_factory=list)
     running: int = 0
+    window: int | None = None
+
+    async def count(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> int:
+        """A token is a character here; neither template nor tools add any."""
+        return sum(len(message.content) for message in messages)
 
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
     ) -> AsyncGenerator[Part, None]:
         names = tuple(tool["function"]["name"] for tool in tools)
         self.requests.append(Request(tuple(messages), names, sampling))
+        if self.window is not None and await self.count(messages, tools) > budget(self.window, sampling.max_tokens):
+            raise ContextFull
         steps = self.script.pop(0) if self.script else ()
         self.running += 1
         try:

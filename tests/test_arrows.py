@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = ("agent", "store", "tools", "app", "chats", "drawing", "frames", "page", "panel")
+OURS = ("agent", "store", "tools", "app", "chats", "drawing", "frames", "page", "panel", "receipts")
 
 # What of ours a module may import; the first line that fits its name counts. docs/architecture.md says why.
 ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -24,8 +24,9 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("agent.history", ("tools.base",)),
     ("agent.texts", ("tools.base",)),
     ("agent.settings", ("agent.errors", "agent.engine.protocol")),
-    ("agent.conversation", ("agent.engine.protocol", "agent.events", "agent.history", "agent.errors", "tools.base",
-                            "tools.registry")),
+    ("agent.meter", ("agent.engine.protocol", "agent.events", "tools.base")),
+    ("agent.conversation", ("agent.engine.protocol", "agent.events", "agent.history", "agent.meter", "agent.errors",
+                            "tools.base", "tools.registry")),
     ("agent.engine.*", ("agent.engine", "agent.engine.*", "agent.errors", "agent.events", "agent.history",
                         "tools.base")),
     ("store.tables", ()),
@@ -37,7 +38,7 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("store.layer", ("store.database", "store.tables")),
     ("store.histories", ("store.database", "store.tables")),
     ("app", ("*",)),
-    ("drawing", ("agent.*", "tools.base", "frames")),
+    ("drawing", ("agent.*", "tools.base", "frames", "receipts")),
     ("*", ("agent.*", "tools.base")),  # what app.py is made of
 )  # fmt: skip
 

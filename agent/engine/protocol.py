@@ -1,4 +1,4 @@
-"""What the loop needs of a model: one method that streams. Three implementations: vllm, remote, scripted (tests)."""
+"""What the loop needs of a model: it counts and streams. Three implementations: vllm, remote, scripted (tests)."""
 
 from __future__ import annotations
 
@@ -46,14 +46,32 @@ class Usage:
 Part = Text | Reasoning | ToolCall | Usage
 
 
+def budget(window: int, max_tokens: int) -> int:
+    """How many tokens a prompt may have: the window, less what is kept free for an answer or a tool's call.
+
+    That is `max_tokens`, but no more than an eighth of the window.
+    """
+    return window - min(max_tokens, window // 8)
+
+
 class Engine(Protocol):
     """A model that answers."""
+
+    @property
+    def window(self) -> int | None:
+        """The tokens that prompt and answer have together; None where that is not known, or nothing can be counted."""
+        ...
+
+    async def count(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> int:
+        """The exact number of tokens of the prompt that `stream` makes of these, however long. Needs a `window`."""
+        ...
 
     def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
     ) -> AsyncGenerator[Part, None]:
         """Answer `messages`: text as it comes, whole tool calls, last one Usage. Closing it frees the engine.
 
-        Raises ContextFull where the messages do not fit into the window, EngineError for everything else.
+        Raises ContextFull where the prompt is longer than the `budget` (without a `window`: longer than the server
+        takes), EngineError for everything else.
         """
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from agent.engine.openai_format import Joiner, openai_messages
 from agent.engine.process import Status
-from agent.engine.protocol import Part, Sampling
+from agent.engine.protocol import Part, Sampling, budget
 from agent.errors import AgentError, ContextFull, EngineError
 from agent.history import Message
 from tools.base import ToolSchema
@@ -45,13 +45,17 @@ class RemoteBackend:
             http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, trust_env=not _is_this_host(self.base_url)),
         )
 
-    async def load(self, report: Callable[[Status], None]) -> str:
-        """The model's name, once the server has answered. Raises EngineError where it does not, or lacks the model."""
+    async def load(self, report: Callable[[Status], None]) -> tuple[str, int | None]:
+        """The model's name and its window, once the server has answered; see `Engine.window`.
+
+        Raises EngineError where it does not answer, or lacks the model.
+        """
         report(Status("resolving", self.base_url))
         try:
-            names = [model.id async for model in self.client.models.list()]
+            windows = {model.id: _stated_window(model) async for model in self.client.models.list()}
         except openai.OpenAIError as error:
             raise _explain(error, self.base_url) from error
+        names = list(windows)
         if not names:
             raise EngineError(
                 f"{self.base_url} serves no model. Start it with one.",
@@ -64,11 +68,23 @@ class RemoteBackend:
                 f"{self.base_url} 上没有 {wanted!r}，有的是：{', '.join(names)}。请把 MODEL 设为其中一个。",
             )
         report(Status("loading", wanted))
-        return wanted
+        return wanted, await self._countable(wanted, windows[wanted])
+
+    async def _countable(self, model: str, window: int | None) -> int | None:
+        """The window, where the server states it and can count what stands in it: `vllm serve` does both."""
+        if window is None:
+            return None
+        try:
+            await RemoteEngine(self.client, model, self.base_url, window).count([Message("user", "hi")], [])
+        except (AgentError, ValueError, KeyError):
+            logger.info("%s counts no tokens; a chat is shortened when it refuses one", self.base_url)
+            return None
+        return window
 
     def engine(self, loaded: Any) -> RemoteEngine:
         """See `Backend.engine`."""
-        return RemoteEngine(self.client, str(loaded), self.base_url)
+        model, window = loaded
+        return RemoteEngine(self.client, model, self.base_url, window)
 
     def running(self, loaded: Any) -> None:
         """The server has its own metrics."""
@@ -87,10 +103,26 @@ class RemoteBackend:
 class RemoteEngine:
     """The engine protocol over HTTP; closing the stream closes the connection, by which vLLM frees the request."""
 
-    def __init__(self, client: openai.AsyncOpenAI, model: str, base_url: str) -> None:
+    def __init__(self, client: openai.AsyncOpenAI, model: str, base_url: str, window: int | None) -> None:
         self._client = client
         self._model = model
         self._base_url = base_url
+        self._window = window
+
+    @property
+    def window(self) -> int | None:
+        """See `Engine.window`."""
+        return self._window
+
+    async def count(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> int:
+        """See `Engine.count`. By vLLM's /tokenize, which stands beside its /v1."""
+        url = self._base_url.rstrip("/").removesuffix("/v1") + "/tokenize"
+        prompt = {"model": self._model, "messages": openai_messages(messages), "tools": list(tools) or None}
+        try:
+            answer = await self._client.post(url, body=prompt, cast_to=dict[str, Any])
+        except openai.OpenAIError as error:
+            raise _explain(error, self._base_url) from error
+        return int(answer["count"])
 
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
@@ -101,7 +133,7 @@ class RemoteEngine:
             try:
                 stream = await self._open(messages, tools, sampling, {"max_tokens": sampling.max_tokens})
             except openai.BadRequestError as error:
-                if not _is_about_length(error):
+                if not _is_about_length(error) or not await self._has_room(messages, tools, sampling):
                     raise
                 stream = await self._open(messages, tools, sampling, {})  # servers reserve max_tokens of the window
             async with stream:
@@ -112,6 +144,12 @@ class RemoteEngine:
             raise _explain(error, self._base_url) from error
         for part in joiner.finish():
             yield part
+
+    async def _has_room(self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling) -> bool:
+        """Whether only the answer was too long that the server was asked to keep room for."""
+        if self._window is None:
+            return True  # as far as we know
+        return await self.count(messages, tools) <= budget(self._window, sampling.max_tokens)
 
     async def _open(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling, limit: dict[str, int]
@@ -126,6 +164,12 @@ class RemoteEngine:
             top_p=sampling.top_p,
             **limit,
         )
+
+
+def _stated_window(model: openai.types.Model) -> int | None:
+    """What vLLM tells of a model beside OpenAI's fields."""
+    stated: Mapping[str, Any] = model.model_extra or {}
+    return stated.get("max_model_len")
 
 
 def _is_this_host(url: str) -> bool:

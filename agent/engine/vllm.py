@@ -47,7 +47,7 @@ except ImportError:  # before 0.29
 from agent.engine.call_grammar import call_grammar
 from agent.engine.failed_load import explain_failed_load
 from agent.engine.openai_format import Joiner, openai_messages
-from agent.engine.protocol import Part, Sampling
+from agent.engine.protocol import Part, Sampling, budget
 from agent.errors import ContextFull, EngineError, ModelError, SettingsError
 from agent.history import Message
 from tools.base import ToolSchema
@@ -103,7 +103,16 @@ class _Request(ChatCompletionRequest):  # type: ignore[misc]
 
     def build_tok_params(self, model_config: Any) -> Any:
         unlimited = self.model_copy(update={"max_tokens": None, "max_completion_tokens": None})
-        return replace(ChatCompletionRequest.build_tok_params(unlimited, model_config), max_output_tokens=1)
+        window = model_config.max_model_len
+        kept_free = window - budget(window, self.max_completion_tokens)
+        return replace(ChatCompletionRequest.build_tok_params(unlimited, model_config), max_output_tokens=kept_free)
+
+
+class _LongRequest(ChatCompletionRequest):  # type: ignore[misc]
+    """May have a prompt of any length: it is counted, not answered."""
+
+    def build_tok_params(self, model_config: Any) -> Any:
+        return replace(super().build_tok_params(model_config), max_total_tokens=None, max_output_tokens=0)
 
 
 def load(
@@ -240,9 +249,9 @@ async def warm_up(engine: VllmEngine, system: str, tools: Sequence[ToolSchema], 
             await asyncio.gather(*(_drain(engine, messages, tools, few) for _ in range(size)))
     except ContextFull as error:
         raise ModelError(
-            f"The instructions and the tools alone do not fit into a window of {engine.max_model_len} tokens. "
+            f"The instructions and the tools alone do not fit into a window of {engine.window} tokens. "
             "Raise MAX_MODEL_LEN in .env and start again.",
-            f"仅系统提示词和工具说明就超出了 {engine.max_model_len} 个 token 的窗口。"
+            f"仅系统提示词和工具说明就超出了 {engine.window} 个 token 的窗口。"
             "请在 .env 里调大 MAX_MODEL_LEN，然后重新启动。",
         ) from error
 
@@ -278,8 +287,8 @@ class VllmEngine:
         self._constrain_calls = constrain_calls
 
     @property
-    def max_model_len(self) -> int:
-        """The window in tokens: what prompt and answer have together."""
+    def window(self) -> int:
+        """See `Engine.window`."""
         return int(self._loaded.max_model_len)
 
     @property
@@ -287,14 +296,29 @@ class VllmEngine:
         """How many requests the engine has in work or in line."""
         return int(self._loaded.llm.output_processor.get_num_unfinished_requests())
 
+    async def count(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> int:
+        """See `Engine.count`. By vLLM's own rendering, in its threads."""
+        with self._in_our_words():
+            answer = await self._loaded.chat.render_chat_request(_LongRequest(**self._prompt(messages, tools)))
+            if not isinstance(answer, tuple):
+                raise _refused(answer.model_dump())
+        _, prompts = answer
+        return sum(len(prompt["prompt_token_ids"]) for prompt in prompts)
+
+    def _prompt(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> dict[str, Any]:
+        """The fields of a request that make its prompt."""
+        return {
+            "model": self._loaded.model,
+            "messages": openai_messages(messages, self._loaded.control_tokens),
+            "tools": list(tools) or None,
+        }
+
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
     ) -> AsyncGenerator[Part, None]:
         """See `Engine.stream`."""
         request = _Request(
-            model=self._loaded.model,
-            messages=openai_messages(messages, self._loaded.control_tokens),
-            tools=list(tools) or None,
+            **self._prompt(messages, tools),
             stream=True,
             stream_options={"include_usage": True},
             temperature=sampling.temperature,
@@ -304,8 +328,8 @@ class VllmEngine:
         # Not by "strict" in the request's tools, which the template would print.
         if self._constrain_calls and tools and (grammar := _call_grammar(self._loaded, json.dumps(list(tools)))):
             request.structured_outputs = StructuredOutputsParams(structural_tag=grammar)
-        joiner = Joiner(sampling.max_tokens, self.max_model_len)
-        try:
+        joiner = Joiner(sampling.max_tokens, self.window)
+        with self._in_our_words():
             answer = await self._loaded.chat.create_chat_completion(request)
             if not hasattr(answer, "__aiter__"):
                 raise _refused(answer.model_dump())
@@ -313,6 +337,14 @@ class VllmEngine:
                 async for line in lines:
                     for part in joiner.feed(_chunk(line)):
                         yield part
+        for part in joiner.finish():
+            yield part
+
+    @contextmanager
+    def _in_our_words(self) -> Iterator[None]:
+        """Turn what vLLM raises into our errors."""
+        try:
+            yield
         except Exception as error:
             if self._loaded.is_dead:  # of which vLLM tells in many ways: amid the text it is one more refusal
                 raise EngineError(
@@ -323,8 +355,6 @@ class VllmEngine:
             if isinstance(error, (ValueError, VLLMValidationError)):
                 raise _refused({"message": str(error)}) from error
             raise
-        for part in joiner.finish():
-            yield part
 
     def shut_down(self) -> None:
         """End the engine's process and give its memory back."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from itertools import pairwise
 
 import pytest
 
@@ -312,6 +314,89 @@ async def test_a_chat_that_outgrows_the_window_goes_on_with_its_newer_turns() ->
         await chat.send(f"q{number}")
     assert await chat.send("q4") == [HistoryShortened(), TextDelta("4"), TurnEnded("done")]
     assert [message.content for message in chat.engine.requests[-1].messages] == ["q3", "3", "q4"]
+
+
+def _windowed(*script: object, window: int = 80, **options: object) -> Chat:
+    """A chat whose window has `window` characters, of which an eighth is kept for the answer."""
+    chat = Chat(*script, **options)
+    chat.engine.window = window
+    return chat
+
+
+@pytest.mark.parametrize(("over", "is_shortened"), [(-1, False), (0, False), (1, True)])
+async def test_a_chat_is_shortened_exactly_when_the_answer_has_no_room(over: int, is_shortened: bool) -> None:
+    chat = _windowed([Text("a" * 30)], [Text("ok")])
+    await chat.send("q" * 30)
+    events = await chat.send("n" * (10 + over))  # the budget is 70 of 80
+    shortened = [HistoryShortened()] if is_shortened else []
+    assert events == [*shortened, TextDelta("ok"), TurnEnded("done")]
+    assert len(chat.engine.requests[-1].messages) == (1 if is_shortened else 3)
+
+
+@pytest.mark.parametrize("max_tokens", [4, 8192])
+async def test_what_is_kept_for_the_answer_is_no_more_than_it_may_have(max_tokens: int) -> None:
+    chat = _windowed([Text("ok")], sampling=Sampling(max_tokens=max_tokens))
+    question = "q" * (80 - min(max_tokens, 10))
+    assert await chat.send(question) == [TextDelta("ok"), TurnEnded("done")]
+    with pytest.raises(ContextFull):
+        await chat.send(question + "q")
+
+
+async def test_turns_leave_in_blocks_and_each_block_is_told_once() -> None:
+    chat = _windowed(*([Text("a" * 5)] for _ in range(40)))
+    told = [HistoryShortened() in await chat.send("q" * 5) for _ in range(40)]
+    starts = [number for number, is_told in enumerate(told) if is_told]
+    assert starts[0] == 7  # seven turns of ten fill the budget of 70
+    assert {later - earlier for earlier, later in pairwise(starts)} == {4}
+    prompts = [request.messages for request in chat.engine.requests]
+    grows = [later[: len(earlier)] == earlier for earlier, later in pairwise(prompts)]
+    assert grows.count(False) == len(starts)
+
+
+async def test_a_result_that_comes_in_the_middle_of_a_turn_drops_earlier_turns() -> None:
+    made = call("shout", json.dumps({"word": "w" * 20}))
+    chat = _windowed([Text("a" * 20)], [made], [Text("DONE")])
+    await chat.send("q" * 20)
+    events = await chat.send("n" * 20)
+    assert [type(event) for event in events] == [ToolStarted, ToolFinished, HistoryShortened, TextDelta, TurnEnded]
+    assert [message.role for message in chat.engine.requests[-1].messages] == ["user", "assistant", "tool"]
+
+
+async def test_a_turn_that_a_result_makes_too_long_alone_ends_in_words_and_loses_nothing() -> None:
+    made = call("shout", json.dumps({"word": "w" * 60}))
+    chat = _windowed([Text("a" * 10)], [made], [Text("yes")])
+    await chat.send("q" * 10)
+    with pytest.raises(ContextFull):
+        await chat.send("n" * 20)
+    assert chat.roles() == "user assistant user assistant tool assistant"
+    assert chat.history.start == 0
+    assert (await chat.send("next"))[-2:] == [TextDelta("yes"), TurnEnded("done")]
+
+
+async def test_a_question_that_alone_is_beyond_the_window_costs_the_chat_nothing() -> None:
+    chat = _windowed([Text("1")], [Text("2")], [Text("yes")])
+    await chat.send("q1")
+    await chat.send("q2")
+    with pytest.raises(ContextFull):
+        await chat.send("q" * 71)
+    assert await chat.send("q3") == [TextDelta("yes"), TurnEnded("done")]
+    assert [message.content for message in chat.engine.requests[-1].messages] == ["q1", "1", "q2", "2", "q3"]
+
+
+async def test_a_turns_receipt_sums_its_rounds() -> None:
+    chat = _windowed([call("shout", '{"word": "a"}'), Usage(100, 64, 20)], [Text("A"), Usage(130, 112, 5)], window=4096)
+    receipt = (await chat.send("shout a"))[-1].receipt
+    assert (receipt.prompt_tokens, receipt.cached_tokens, receipt.completion_tokens) == (230, 176, 25)
+    assert (receipt.context_tokens, receipt.window, [name for name, _ in receipt.tools]) == (135, 4096, ["shout"])
+    assert 0 < receipt.first_token_s <= receipt.model_s
+    assert receipt.tokens_a_second == pytest.approx(25 / receipt.model_s)
+
+
+async def test_a_cut_answer_and_one_without_usage_have_receipts_too() -> None:
+    chat = Chat([Text("Once"), Usage(9, 0, 7, is_cut=True)], [])
+    assert (await chat.send("tell"))[-1].receipt.completion_tokens == 7
+    empty = (await chat.send("nothing"))[-1].receipt
+    assert (empty.prompt_tokens, empty.window, empty.first_token_s, empty.tokens_a_second) == (0, None, 0.0, 0.0)
 
 
 async def test_a_message_that_alone_is_too_long_is_refused_and_costs_the_chat_nothing() -> None:

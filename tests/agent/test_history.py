@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -59,6 +60,71 @@ def test_an_edit_before_the_dropped_turns_brings_the_prompt_back_there() -> None
     history.cut("m2")
     history.add_user("new", "m5")
     assert [message.content for message in history.prompt("")] == ["new"]
+
+
+async def count(messages: Sequence[Message]) -> int:
+    """A token is a character."""
+    return sum(len(message.content) for message in messages)
+
+
+def _chat(turns: int, tokens: int = 10) -> History:
+    """So many turns of so many tokens each, question and answer; the last is only asked."""
+    history = History()
+    for number in range(turns - 1):
+        history.add_user("q" * (tokens // 2), f"m{number}")
+        history.add_assistant("a" * (tokens - tokens // 2))
+    history.add_user("q" * tokens, "last")
+    return history
+
+
+@pytest.mark.parametrize(
+    ("turns", "budget", "kept"),
+    [(11, 110, 6), (11, 109, 5), (3, 29, 1), (2, 19, 1), (2, 10, 1), (11, 1000, 10)],
+)
+async def test_so_many_turns_go_that_half_of_the_room_is_free(turns: int, budget: int, kept: int) -> None:
+    history = _chat(turns)
+    assert await history.fit("", budget, count)
+    prompt = history.prompt("")
+    assert (len([one for one in prompt if one.role == "user"]), prompt[0].role) == (kept, "user")
+    assert await count(prompt) <= max((10 + budget) // 2, 10)
+
+
+async def test_the_system_prompt_stays_and_counts() -> None:
+    history = _chat(11)
+    assert await history.fit("s" * 40, 140, count)
+    assert [message.role for message in history.prompt("s" * 40)][:2] == ["system", "user"]
+    assert await count(history.prompt("s" * 40)) == 90  # of 140; the last turn has 50 with it
+
+
+@pytest.mark.parametrize(("turns", "last"), [(1, 10), (1, 11), (5, 11)])
+async def test_nothing_goes_where_the_last_turn_alone_is_too_long(turns: int, last: int) -> None:
+    history = _chat(turns, last)
+    before = history.to_json()
+    assert not await history.fit("", 10, count)
+    assert history.to_json() == before
+
+
+async def test_a_turn_goes_with_its_calls_and_results() -> None:
+    history = _chat(1)
+    history.add_assistant("", [A, B])
+    history.add_result(ToolResult("a", "r" * 100, ""))
+    history.add_result(ToolResult("b", "r" * 100, ""))
+    history.add_assistant("So it is.")
+    history.add_user("next")
+    assert await history.fit("", 100, count)
+    assert [message.content for message in history.prompt("")] == ["next"]
+
+
+async def test_a_prompt_keeps_its_beginning_for_many_turns() -> None:
+    history, begins, budget = History(), list[int](), 100
+    for _ in range(60):
+        history.add_user("q" * 5)
+        if await count(history.prompt("s" * 20)) > budget:
+            assert await history.fit("s" * 20, budget, count)
+        assert await count(history.prompt("s" * 20)) <= budget
+        history.add_assistant("a" * 5)
+        begins.append(history.start)
+    assert begins == ([0] * 8 + [2 * turns for turns in range(5, 60, 5) for _ in range(5)])[:60]
 
 
 def test_the_last_turn_is_never_dropped() -> None:

@@ -27,6 +27,8 @@ class OpenAIServer:
 
     answers: list[Sequence[Any] | Refusal] = field(default_factory=list)
     models: Sequence[str] | Refusal = ("Qwen/Qwen2.5-7B-Instruct",)
+    window: int | None = None  # to be listed; with one it answers /tokenize: a token is a character of the messages
+    counted: list[dict[str, Any]] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     connections: int = 0
@@ -44,6 +46,8 @@ class OpenAIServer:
                 self.keys.append(headers.get("authorization", ""))
                 if path == "/v1/models":
                     await self._list(writer)
+                elif path == "/tokenize":
+                    await self._count(writer, json.loads(body))
                 else:
                     self.requests.append(json.loads(body))
                     self.is_asked.set()
@@ -57,7 +61,16 @@ class OpenAIServer:
         if isinstance(self.models, Refusal):
             return await _refuse(writer, self.models)
         models = [{"id": name, "object": "model", "created": 1, "owned_by": "vllm"} for name in self.models]
+        if self.window:
+            models = [model | {"max_model_len": self.window} for model in models]
         return await _write(writer, 200, json.dumps({"object": "list", "data": models}))
+
+    async def _count(self, writer: asyncio.StreamWriter, asked: dict[str, Any]) -> None:
+        if not self.window:
+            return await _refuse(writer, Refusal(404, "Not Found"))
+        self.counted.append(asked)
+        count = sum(len(message["content"]) for message in asked["messages"])
+        return await _write(writer, 200, json.dumps({"count": count, "max_model_len": self.window, "tokens": []}))
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answer = self.answers.pop(0)

@@ -20,6 +20,7 @@ from tests.languages import assert_says_the_same_in_chinese
 from tools.base import ToolCall
 
 MODEL = "Qwen/Qwen2.5-7B-Instruct"
+LOADED = (MODEL, None)
 NOWHERE = "http://127.0.0.1:9/v1"
 QUESTION = (Message("system", "Be kind."), Message("user", "广州天气怎么样？"))
 TOOL = {"type": "function", "function": {"name": "now", "description": "Tell.", "parameters": {"type": "object"}}}
@@ -64,13 +65,14 @@ async def backend() -> AsyncIterator[MakeBackend]:
 async def ask(
     one: RemoteBackend, messages: Sequence[Message] = QUESTION, tools: Sequence[Any] = (), **sampling: Any
 ) -> list[Part]:
-    async with aclosing(one.engine(MODEL).stream(messages, tools, Sampling(**sampling))) as parts:
+    async with aclosing(one.engine(LOADED).stream(messages, tools, Sampling(**sampling))) as parts:
         return [part async for part in parts]
 
 
 async def load(one: RemoteBackend) -> tuple[str, list[Status]]:
     reports: list[Status] = []
-    return await one.load(reports.append), reports
+    model, _ = await one.load(reports.append)
+    return model, reports
 
 
 async def test_an_answer_streams_and_ends_in_its_usage(server: OpenAIServer, backend: MakeBackend) -> None:
@@ -118,7 +120,7 @@ async def test_a_tool_call_comes_whole(server: OpenAIServer, backend: MakeBacken
 async def test_text_is_given_before_the_next_is_there(server: OpenAIServer, backend: MakeBackend) -> None:
     is_read = asyncio.Event()
     server.answers = [[chunk({"content": "one"}), is_read, chunk({"content": "two"}, "stop")]]
-    async with aclosing(backend(server.url).engine(MODEL).stream(QUESTION, [], Sampling())) as parts:
+    async with aclosing(backend(server.url).engine(LOADED).stream(QUESTION, [], Sampling())) as parts:
         assert await anext(parts) == Text("one")
         is_read.set()
         assert [part async for part in parts] == [Text("two"), Usage()]
@@ -126,7 +128,7 @@ async def test_text_is_given_before_the_next_is_there(server: OpenAIServer, back
 
 async def test_closing_the_stream_hangs_up(server: OpenAIServer, backend: MakeBackend) -> None:
     server.answers = [[chunk({"content": "one"}), asyncio.Event()]]
-    parts = backend(server.url).engine(MODEL).stream(QUESTION, [], Sampling())
+    parts = backend(server.url).engine(LOADED).stream(QUESTION, [], Sampling())
     assert await anext(parts) == Text("one")
     await parts.aclose()
     await asyncio.wait_for(server.is_left.wait(), 5)
@@ -162,6 +164,39 @@ async def test_a_chat_beyond_the_window_is_a_full_context(server: OpenAIServer, 
     server.answers = [TOO_LONG, TOO_LONG]
     with pytest.raises(ContextFull, match="longer than the model's window"):
         await ask(backend(server.url))
+
+
+async def test_a_server_that_counts_is_asked_for_the_window_and_for_what_a_prompt_has(
+    server: OpenAIServer, backend: MakeBackend
+) -> None:
+    server.window = 4096
+    one = backend(server.url)
+    loaded = await one.load(lambda status: None)
+    assert loaded == (MODEL, 4096)
+    assert one.engine(loaded).window == 4096
+    assert await one.engine(loaded).count(QUESTION, [TOOL]) == len("Be kind." + "广州天气怎么样？")
+    messages = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "广州天气怎么样？"}]
+    assert server.counted[-1] == {"model": MODEL, "messages": messages, "tools": [TOOL]}
+
+
+async def test_a_server_that_states_no_window_has_none(server: OpenAIServer, backend: MakeBackend) -> None:
+    assert await backend(server.url).load(lambda status: None) == (MODEL, None)
+
+
+@pytest.mark.parametrize(("length", "is_answered"), [(3583, True), (3584, True), (3585, False)])
+async def test_a_prompt_may_fill_the_window_but_for_the_answers_room(
+    server: OpenAIServer, backend: MakeBackend, length: int, is_answered: bool
+) -> None:
+    server.window = 4096  # an eighth is kept free
+    server.answers = [TOO_LONG, [chunk({"content": "ok"}, "stop")]]
+    one, question = backend(server.url), [Message("user", "x" * length)]
+    async with aclosing(one.engine((MODEL, 4096)).stream(question, [], Sampling())) as parts:
+        if is_answered:
+            assert [part async for part in parts] == [Text("ok"), Usage()]
+        else:
+            with pytest.raises(ContextFull):
+                await anext(parts)
+    assert len(server.answers) == (0 if is_answered else 1)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +238,7 @@ async def test_a_server_that_is_not_there_is_told_with_the_next_step(url: str, b
 
 async def test_a_connection_that_breaks_in_an_answer_is_told(server: OpenAIServer, backend: MakeBackend) -> None:
     server.answers = [[chunk({"content": "one"}), HANG_UP]]
-    parts = backend(server.url).engine(MODEL).stream(QUESTION, [], Sampling())
+    parts = backend(server.url).engine(LOADED).stream(QUESTION, [], Sampling())
     assert await anext(parts) == Text("one")
     with pytest.raises(EngineError) as error:
         await anext(parts)
@@ -263,6 +298,6 @@ async def test_a_proxy_in_the_environment_does_not_come_between_us_and_this_host
 
 async def test_a_remote_server_is_not_ours_to_end(server: OpenAIServer, backend: MakeBackend) -> None:
     one = backend(server.url)
-    one.unload(MODEL)
-    assert (one.running(MODEL), one.is_dead(MODEL)) == (None, False)
+    one.unload(LOADED)
+    assert (one.running(LOADED), one.is_dead(LOADED)) == (None, False)
     assert (await load(one))[0] == MODEL

@@ -76,12 +76,19 @@ def test_as_many_chats_find_a_place_as_full_windows_fit_into_the_cache(
     assert vllm.Loaded(llm, None, "m", 4096, frozenset(), None).places == places
 
 
-def test_max_tokens_reserves_nothing_of_the_window(vllm: Any) -> None:
-    sampling = Sampling(max_tokens=8192)
-    request = vllm._Request(messages=[{"role": "user", "content": "hi"}], max_completion_tokens=sampling.max_tokens)
+@pytest.mark.parametrize(("max_tokens", "kept_free"), [(8192, 512), (512, 512), (100, 100), (1, 1)])
+def test_of_the_window_an_eighth_at_most_is_kept_for_the_answer(vllm: Any, max_tokens: int, kept_free: int) -> None:
+    request = vllm._Request(messages=[{"role": "user", "content": "hi"}], max_completion_tokens=max_tokens)
     limits = request.build_tok_params(SimpleNamespace(max_model_len=4096))
-    assert (limits.max_total_tokens, limits.max_output_tokens, limits.max_input_tokens) == (4096, 1, 4095)
-    assert request.max_completion_tokens == 8192
+    assert (limits.max_total_tokens, limits.max_input_tokens) == (4096, 4096 - kept_free)
+    assert request.max_completion_tokens == max_tokens
+
+
+def test_what_is_counted_has_no_limit(vllm: Any) -> None:
+    request = vllm._LongRequest(messages=[{"role": "user", "content": "hi"}])
+    limits = request.build_tok_params(SimpleNamespace(max_model_len=4096))
+    assert (limits.max_input_tokens, limits.truncate_prompt_tokens) == (None, None)
+    assert limits.get_encode_kwargs()["truncation"] is False
 
 
 def test_no_text_from_outside_becomes_a_control_token() -> None:
