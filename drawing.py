@@ -12,9 +12,20 @@ from typing import Any, Literal
 import chainlit as cl
 from chainlit.mode import Mode, ModeOption
 
+import receipts
 from agent.engine.line import Wait
 from agent.engine.process import Status
-from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
+from agent.events import (
+    EndReason,
+    Event,
+    HistoryShortened,
+    ReasoningDelta,
+    Receipt,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+    TurnEnded,
+)
 from agent.texts import Texts, size
 from frames import Frames
 from tools.base import ToolCall, ToolResult
@@ -25,8 +36,16 @@ ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calcu
 class Turn:
     """One turn in the page: text streams into a message, each tool call is a step of its own."""
 
-    def __init__(self, words: Texts, max_rounds: int, max_tokens: int, is_behind: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        words: Texts,
+        max_rounds: int,
+        max_tokens: int,
+        is_behind: Callable[[], bool],
+        show_receipts: bool,
+    ) -> None:
         self._words = words
+        self._show_receipts = show_receipts
         self._max_rounds = max_rounds
         self._max_tokens = max_tokens
         self._is_behind = is_behind
@@ -52,17 +71,24 @@ class Turn:
                 await self._close_step(call.id, call.name, result)
             case HistoryShortened():
                 await say(self._words.history_shortened)
-            case TurnEnded("round_limit"):
+            case TurnEnded(reason, receipt):
                 await self._end_text()
-                await say(self._words.ended_round_limit.format(limit=self._max_rounds))
-            case TurnEnded("length"):
-                await self._end_text()
-                await say(self._words.ended_length.format(max_tokens=self._max_tokens))
-            case TurnEnded("window"):
-                await self._end_text()
-                await say(self._words.ended_window)
-            case TurnEnded():
-                await self._end_text()
+                if sentence := self._ending(reason):
+                    await say(sentence)
+                if receipt and self._show_receipts:
+                    await _show_receipt(receipt, self._words)
+
+    def _ending(self, reason: EndReason) -> str:
+        """What the person is told of how the turn ended; '' where it simply ended."""
+        match reason:
+            case "round_limit":
+                return self._words.ended_round_limit.format(limit=self._max_rounds)
+            case "length":
+                return self._words.ended_length.format(max_tokens=self._max_tokens)
+            case "window":
+                return self._words.ended_window
+            case "done":
+                return ""
 
     async def close(self) -> None:
         """End what is still open: in a turn that was stopped or that broke, calls have no result to show."""
@@ -110,6 +136,14 @@ async def say(text: str, *, is_error: bool = False) -> None:
 async def tell(text: str, icon: str = "info") -> None:
     """A quiet line of ours that stays; it leaves the welcome screen as it is."""
     await _step(text, "run", icon).send()
+
+
+async def _show_receipt(receipt: Receipt, words: Texts) -> None:
+    """What the turn took: a line that opens. It has an end, else the page would show it as at work."""
+    step = _step(receipts.line(receipt, words), "run", "receipt-text")
+    step.output = receipts.details(receipt, words)
+    step.start = step.end = _now()
+    await step.send()
 
 
 def _step(name: str, kind: Literal["run", "tool"], icon: str) -> cl.Step:

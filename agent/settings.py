@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     turn_timeout_s: float = Field(600, gt=0)
     closed_tab_grace_s: float = Field(30, ge=0)
     system_prompt: str | None = None
+    show_receipts: bool = True
 
     # The line of turns.
     max_running_turns: int | None = Field(None, ge=1)

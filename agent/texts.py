@@ -76,6 +76,18 @@ class Texts:
     waiting_for_earlier: str
     waiting_in_line: str  # {place} {wait}
 
+    # What a turn took: a line, and what opens under it.
+    receipt_tokens: str  # {tokens}
+    receipt_first: str  # {first}
+    receipt_pace: str  # {rate}
+    receipt_detail_in: str  # {tokens} {cached}
+    receipt_detail_out: str  # {tokens}
+    receipt_detail_first: str  # {first}
+    receipt_detail_pace: str  # {rate}
+    receipt_detail_tools: str  # {tools}
+    receipt_detail_context: str  # {used} {window} {percent}
+    receipt_comma: str
+
     # The settings panel.
     temperature: Setting
     top_p: Setting
@@ -159,12 +171,22 @@ CHINESE = Texts(
     ended_stopped="已停止。",
     ended_round_limit="已达到一次提问最多 {limit} 轮工具调用的上限，以上是根据已有结果给出的回答。",
     ended_length="回答达到 {max_tokens} 个 token 的上限，到此为止。可以在设置里调大“最大长度”，或者发送“继续”。",
-    ended_window="这段对话已占满模型能记住的范围，回答到此为止。请新建对话。",
+    ended_window="这段对话已占满模型能记住的范围，回答到此为止。可以发送“继续”，较早的几轮会让出位置。",
     ended_error="服务器出了点问题，详情已记入日志。请再问一次。",
     history_shortened="对话变长了：较早的几轮已不在模型能看到的范围内。",
     ended_time_limit="回答用时达到 {limit}的上限，到此为止。可以发送“继续”，或者把问题拆小再问。",
     waiting_in_line="正在排队，排在第 {place} 位，大约 {wait}后开始回答。点“停止”可以离开队伍。",
     waiting_for_earlier="上一条消息还没有回答完，随后就回答这一条…",
+    receipt_tokens="{tokens} 个 token",
+    receipt_first="{first}后开始",
+    receipt_pace="每秒 {rate} 个",
+    receipt_detail_in="输入：{tokens} 个 token，其中 {cached} 个来自缓存",
+    receipt_detail_out="输出：{tokens} 个 token",
+    receipt_detail_first="首个 token：{first}后",
+    receipt_detail_pace="速度：每秒 {rate} 个 token",
+    receipt_detail_tools="工具：{tools}",
+    receipt_detail_context="已用上下文：{window} 个 token 中的 {used} 个（{percent}%）",
+    receipt_comma="，",
     temperature=Setting("温度", "越低越稳定，越高越多样。0 表示每次都选最可能的词。"),
     top_p=Setting("Top P", "只在累计概率达到这个值的候选词里选择。1 表示不限制。"),
     max_tokens=Setting("最大长度", "一次回答最多生成多少个 token。"),
@@ -222,12 +244,24 @@ ENGLISH = Texts(
     ended_stopped="Stopped.",
     ended_round_limit="One question may take {limit} rounds of tool calls; the answer uses what was found in them.",
     ended_length='The answer hit its limit of {max_tokens} tokens. Raise "Max tokens" in the settings, or say "go on".',
-    ended_window="This chat has filled the model's window, so the answer ends here. Start a new chat.",
+    ended_window=(
+        'This chat has filled the model\'s window, so the answer ends here. Say "go on": earlier turns then make room.'
+    ),
     ended_error="Something went wrong on the server; it was logged. Ask again.",
     history_shortened="This chat has grown long: the model no longer sees its earlier turns.",
     ended_time_limit='The answer reached its time limit of {limit}. Say "go on", or ask in smaller steps.',
     waiting_in_line="In line, at place {place}: your turn comes in about {wait}. Stop leaves the line.",
     waiting_for_earlier="Your previous message is still being answered; this one is next…",
+    receipt_tokens="{tokens} tokens",
+    receipt_first="first after {first}",
+    receipt_pace="{rate} tokens/s",
+    receipt_detail_in="In: {tokens} tokens, of which {cached} from the cache",
+    receipt_detail_out="Out: {tokens} tokens",
+    receipt_detail_first="First token: after {first}",
+    receipt_detail_pace="Speed: {rate} tokens/s",
+    receipt_detail_tools="Tools: {tools}",
+    receipt_detail_context="Context used: {used} of {window} tokens ({percent}%)",
+    receipt_comma=", ",
     temperature=Setting("Temperature", "Lower is steadier, higher is more varied. 0 always takes the likeliest word."),
     top_p=Setting("Top P", "Choose only among the words that make up this share of the probability. 1 is no limit."),
     max_tokens=Setting("Max tokens", "How many tokens one answer may have."),

@@ -25,6 +25,7 @@ class Answer:
     tools: list[dict[str, Any]] = field(default_factory=list)  # each tool's step, as it was last drawn
     messages: list[str] = field(default_factory=list)  # every message of the assistant, in order
     errors: list[str] = field(default_factory=list)
+    receipt: dict[str, Any] | None = None  # the step that says what the turn took
 
 
 class Chat:
@@ -163,6 +164,8 @@ class Chat:
             case "tool":
                 drawn = [tool for tool in self._answer.tools if tool["id"] != step["id"]]
                 self._answer.tools = [*drawn, step]
+            case "run" if step["metadata"].get("icon") == "receipt-text":
+                self._answer.receipt = step
             case "run" if step["name"] not in ("on_message", "on_chat_start"):
                 self.lines.append(step["name"])
             case "assistant_message" if step["id"] not in self._streams:

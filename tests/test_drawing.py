@@ -14,7 +14,16 @@ import drawing
 from agent.engine.download import Progress
 from agent.engine.line import Wait
 from agent.engine.process import Status
-from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
+from agent.events import (
+    Event,
+    HistoryShortened,
+    ReasoningDelta,
+    Receipt,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+    TurnEnded,
+)
 from agent.texts import CHINESE, ENGLISH, Texts
 from tools.base import ToolCall, ToolResult, failed
 
@@ -81,7 +90,7 @@ def enter(page: Page) -> None:
 
 async def draw(page: Page, *events: Event, words: Any = ENGLISH) -> drawing.Turn:
     enter(page)
-    turn = drawing.Turn(words, 8, 512, is_behind=lambda: False)
+    turn = drawing.Turn(words, 8, 512, is_behind=lambda: False, show_receipts=True)
     for event in events:
         await turn.draw(event)
     return turn
@@ -182,6 +191,38 @@ async def test_what_a_person_should_know_is_a_message_of_its_own(page: Page, eve
 
 async def test_a_turn_that_just_ends_adds_nothing(page: Page) -> None:
     await draw(page, TurnEnded("done"))
+    assert page.items == {}
+
+
+RECEIPT = Receipt(1236, 1120, 64, 667, 4096, 0.21, 0.48, (("get_current_weather", 0.42), ("calculate", 0.004)))
+
+
+async def test_a_receipt_is_a_closed_line_under_the_answer(page: Page) -> None:
+    await draw(page, TextDelta("27 °C."), TurnEnded("done", RECEIPT))
+    answer, receipt = page.items.values()
+    assert (answer["output"], receipt["type"], receipt["metadata"]["icon"]) == ("27 °C.", "run", "receipt-text")
+    assert receipt["name"] == "64 tokens · first after 0.2 s · 133 tokens/s"
+    assert receipt["output"].splitlines() == [
+        "- In: 1,236 tokens, of which 1,120 from the cache",
+        "- Out: 64 tokens",
+        "- First token: after 0.2 s",
+        "- Speed: 133 tokens/s",
+        "- Tools: get_current_weather 0.4 s, calculate <0.1 s",
+        "- Context used: 667 of 4,096 tokens (16%)",
+    ]
+    assert (receipt["defaultOpen"], bool(receipt["end"])) == (False, True)
+
+
+async def test_a_receipt_in_chinese_says_no_more_than_is_known(page: Page) -> None:
+    unknown = Receipt(0, 0, 0, 0, None, 0.21, 0.48, ())
+    await draw(page, TextDelta("27 °C。"), TurnEnded("length", unknown), words=CHINESE)
+    assert page.shown()[-1] == ("run", "0.2 秒后开始", "- 首个 token：0.2 秒后")
+
+
+async def test_receipts_can_be_switched_off(page: Page) -> None:
+    enter(page)
+    turn = drawing.Turn(ENGLISH, 8, 512, is_behind=lambda: False, show_receipts=False)
+    await turn.draw(TurnEnded("done", RECEIPT))
     assert page.items == {}
 
 
