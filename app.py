@@ -186,15 +186,14 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
         tool_names=options.tools,
         max_rounds=settings.max_rounds,
     )
-    limits = settings.max_rounds, options.sampling.max_tokens
-    drawn = drawing.Turn(words, *limits, page.is_behind, settings.show_receipts)
+    turn = drawing.Turn(words, settings.max_rounds, options.sampling.max_tokens, page.is_behind, settings.show_receipts)
     try:
         async with aclosing(conversation.send(message.content, message.id)) as events:
             async for event in events:
-                await drawn.draw(event)
+                await turn.draw(event)
     finally:
         chat.history = history.to_json()
-        await drawn.close()
+        await turn.close()
 
 
 def _words() -> Texts:
