@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,6 +107,23 @@ async def test_a_second_message_of_one_chat_takes_no_place_while_it_waits_for_th
     for page in (other, first):
         await page.stop()
     assert await wait_until(lambda: turns(app) == (0, 0)) < 1
+
+
+async def test_a_turn_that_began_before_a_hot_reload_gives_its_place_back(app: App, project: Path, chat: Any) -> None:
+    first, second, third = await talking(chat), await chat(), await chat()
+    await second.start("a story")
+    await wait_until(lambda: turns(app) == (1, 1))
+    with (project / "agent" / "engine" / "line.py").open("a", encoding="utf-8") as file:
+        file.write("\n# saved\n")
+    await wait_until(lambda: "Reloading app" in app.log.read_text(), TURN_TIMEOUT_S)
+    await third.start("a story")
+    await wait_until(lambda: turns(app) == (1, 2))
+    for page, following in pairwise((first, second, third)):
+        await page.stop()
+        await following.first_text(2)
+    await third.stop()
+    assert await wait_until(lambda: turns(app) == (0, 0)) < 1
+    assert app.health()["loads"] == 1
 
 
 async def test_the_time_limit_ends_a_turn_in_words_and_the_time_in_line_does_not_count(app: App, chat: Any) -> None:
