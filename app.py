@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import aclosing
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import chainlit as cl
 from starlette.requests import Request
@@ -25,17 +25,18 @@ from agent.engine.protocol import Engine
 from agent.engine.remote import RemoteBackend
 from agent.errors import AgentError, SettingsError
 from agent.history import History
-from agent.settings import Settings, read_settings
+from agent.settings import read_settings
 from agent.texts import Texts, texts
+from profiles import Profile, read_profiles
 from tools import build_registry
 
 logger = logging.getLogger(__name__)
-SYSTEM_PROMPT = Path(__file__).parent / "agent" / "prompts" / "system.md"
+Value = TypeVar("Value")
 
 
-def _read_settings() -> Settings:
+def _read(read: Callable[[], Value]) -> Value:
     try:
-        return read_settings()
+        return read()
     except SettingsError as error:
         if process.is_started():  # a hot reload: the app goes on with what it has
             raise
@@ -55,23 +56,20 @@ def _make_backend() -> process.Backend:
         reasoning_parser=settings.reasoning_parser,
         constrain_tool_calls=settings.constrain_tool_calls,
         visible_devices=settings.cuda_visible_devices,
-        warm_up_system=_system_prompt(),
-        warm_up_tools=registry.schemas(),
-        warm_up_sampling=settings.sampling(),
+        warm_up_system=profiles[0].system_prompt,
+        warm_up_tools=registry.schemas(profiles[0].tools),
+        warm_up_sampling=profiles[0].sampling,
     )
 
 
-def _system_prompt() -> str:
-    return settings.system_prompt or SYSTEM_PROMPT.read_text(encoding="utf-8").strip()
-
-
-settings = _read_settings()
+settings = _read(read_settings)
 registry = build_registry(
     weather_provider=settings.weather_provider,
     amap_api_key=settings.amap_api_key,
     timeout_s=settings.tool_timeout_s,
     max_result_chars=settings.tool_result_max_chars,
 )
+profiles = _read(lambda: read_profiles(registry.names, settings.system_prompt, settings.sampling()))
 backend = _make_backend()
 line = Line(
     lambda: process.places(backend, settings.max_running_turns),
@@ -99,28 +97,31 @@ async def shut_down() -> None:
     await process.stop(backend)
 
 
-@cl.set_starters
-async def starters(user: cl.User | None, language: str | None) -> list[cl.Starter]:
-    return [cl.Starter(label=one.label, message=one.message, icon=one.icon) for one in texts(language or "").starters]
+@cl.set_chat_profiles
+async def list_profiles(user: cl.User | None, language: str | None) -> list[cl.ChatProfile]:
+    return panel.choices(profiles, texts(language or ""))
 
 
 @cl.on_chat_start
 async def open_chat() -> None:
-    await cl.ChatSettings(panel.controls(_default_options(), registry.names, _words())).send()
+    words, profile = _words(), _profile()
+    await cl.ChatSettings(panel.controls(panel.defaults(profile, words), profile.tools, words)).send()
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
-    showing = drawing.show_model(process.watch(goes_on=True), _words(), remote_url)
+    showing = drawing.show_model(process.watch(goes_on=True), words, remote_url)
     chats.current().watching = asyncio.create_task(showing)
 
 
-def _default_options() -> panel.ChatOptions:
-    return panel.ChatOptions(settings.sampling(), _system_prompt(), registry.names)
+def _profile() -> Profile:
+    return panel.chosen(profiles, cl.user_session.get("chat_profile"))
 
 
 @cl.on_settings_update
 async def check_settings(values: dict[str, Any]) -> None:
     words = _words()
     try:
-        panel.read(values, words)
+        schema = panel.read(values, words).sampling.answer_schema
+        if schema and (reason := await backend.why_not(schema)):
+            raise panel.RefusedValue(words.schema_refused.format(reason=reason))
     except panel.RefusedValue as refusal:
         await cl.context.emitter.send_toast(str(refusal), "error")
     else:
@@ -174,7 +175,7 @@ async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> Non
 
 async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words: Texts) -> None:
     values = cl.user_session.get("chat_settings")
-    options = panel.read(values, words) if values else _default_options()
+    options = panel.read(values, words) if values else panel.defaults(_profile(), words)
     history = History.from_json(chat.history)
     history.cut(message.id)  # an edited message, and all that followed it
     conversation = Conversation(
@@ -186,7 +187,7 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
         tool_names=options.tools,
         max_rounds=settings.max_rounds,
     )
-    turn = drawing.Turn(words, settings.max_rounds, options.sampling.max_tokens, page.is_behind, settings.show_receipts)
+    turn = drawing.Turn(words, settings.max_rounds, options.sampling, page.is_behind, settings.show_receipts)
     try:
         async with aclosing(conversation.send(message.content, message.id)) as events:
             async for event in events:

@@ -13,8 +13,10 @@ import chainlit as cl
 from chainlit.mode import Mode, ModeOption
 
 import receipts
+from agent.answer_schema import Schema
 from agent.engine.line import Wait
 from agent.engine.process import Status
+from agent.engine.protocol import Sampling
 from agent.events import (
     EndReason,
     Event,
@@ -27,10 +29,13 @@ from agent.events import (
     TurnEnded,
 )
 from agent.texts import Texts, size
+from cards import structured
 from frames import Frames
 from tools.base import ToolCall, ToolResult
 
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
+
+FILES = {"json": "application/json", "csv": "text/csv"}
 
 
 class Turn:
@@ -40,16 +45,17 @@ class Turn:
         self,
         words: Texts,
         max_rounds: int,
-        max_tokens: int,
+        sampling: Sampling,
         is_behind: Callable[[], bool],
         show_receipts: bool,
     ) -> None:
         self._words = words
         self._show_receipts = show_receipts
         self._max_rounds = max_rounds
-        self._max_tokens = max_tokens
+        self._sampling = sampling
         self._is_behind = is_behind
         self._message: Frames | None = None
+        self._answer: cl.Message | None = None
         self._thoughts: Frames | None = None
         self._steps: dict[str, cl.Step] = {}
         self._started: dict[str, float] = {}
@@ -59,8 +65,7 @@ class Turn:
         match event:
             case TextDelta(text):
                 await self._end_thoughts()
-                self._message = self._message or Frames(cl.Message(""), self._is_behind)
-                await self._message.add(text)
+                await self._add_text(text)
             case ReasoningDelta(text):
                 self._thoughts = self._thoughts or Frames(_step(self._words.thinking, "run", "brain"), self._is_behind)
                 await self._thoughts.add(text)
@@ -73,6 +78,8 @@ class Turn:
                 await say(self._words.history_shortened)
             case TurnEnded(reason, receipt):
                 await self._end_text()
+                if reason == "done" and self._answer and self._sampling.answer_schema:
+                    await self._draw_structured(self._answer, self._sampling.answer_schema)
                 if sentence := self._ending(reason):
                     await say(sentence)
                 if receipt and self._show_receipts:
@@ -84,7 +91,7 @@ class Turn:
             case "round_limit":
                 return self._words.ended_round_limit.format(limit=self._max_rounds)
             case "length":
-                return self._words.ended_length.format(max_tokens=self._max_tokens)
+                return self._words.ended_length.format(max_tokens=self._sampling.max_tokens)
             case "window":
                 return self._words.ended_window
             case "done":
@@ -96,6 +103,25 @@ class Turn:
         for call_id, step in list(self._steps.items()):
             seconds = time.monotonic() - self._started[call_id]
             await self._close_step(call_id, step.name, ToolResult(call_id, "", "", "stopped", seconds))
+
+    async def _add_text(self, text: str) -> None:
+        if self._message is None:  # JSON shows as such, and not as Markdown, until it is whole
+            self._answer = cl.Message("", language="json" if self._sampling.answer_schema else None)
+            self._message = Frames(self._answer, self._is_behind)
+        await self._message.add(text)
+
+    async def _draw_structured(self, message: cl.Message, schema: Schema) -> None:
+        """Put a whole answer in JSON in its better form, with its files; say so where it does not fit."""
+        answer = structured(message.content, schema, self._words)
+        if answer:
+            message.language, message.content = None, answer.markdown
+            message.elements = [
+                cl.File(name=name, content=text, mime=FILES[name.rpartition(".")[2]], display="inline")
+                for name, text in answer.files.items()
+            ]
+            await message.update()
+            if answer.misfit:
+                await say(self._words.answer_unfit.format(misfit=answer.misfit))
 
     async def _end_text(self) -> None:
         await self._end_thoughts()

@@ -1,15 +1,19 @@
-"""The settings panel of one chat: its controls, and what a person set in them. Knows neither chats nor the engine."""
+"""What a person chooses for one chat: its profile, and what the settings panel holds. Knows no engine."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import chainlit as cl
 from chainlit.input_widget import InputWidget, MultiSelect, NumberInput, Slider, TextInput
 
+from agent.answer_schema import BadSchema, read_schema
 from agent.engine.protocol import Sampling
 from agent.texts import Texts
+from profiles import Profile
 
 
 class RefusedValue(Exception):
@@ -25,21 +29,58 @@ class ChatOptions:
     tools: tuple[str, ...]
 
 
+def choices(profiles: Sequence[Profile], words: Texts) -> list[cl.ChatProfile]:
+    """The profiles as the page lists them, the first one chosen."""
+    language = words.language
+    return [
+        cl.ChatProfile(
+            name=profile.id,
+            display_name=profile.name.in_language(language),
+            markdown_description=profile.description.in_language(language),
+            icon=profile.icon,
+            default=profile is profiles[0],
+            starters=[
+                cl.Starter(one.label.in_language(language), one.message.in_language(language), icon=one.icon)
+                for one in profile.starters
+            ],
+        )
+        for profile in profiles
+    ]
+
+
+def chosen(profiles: Sequence[Profile], name: str | None) -> Profile:
+    """The profile whose id is `name`; the first where there is none, or no longer."""
+    return next((profile for profile in profiles if profile.id == name), profiles[0])
+
+
+def defaults(profile: Profile, words: Texts) -> ChatOptions:
+    """What a chat of this profile begins with."""
+    schema = profile.answer_schema and read_schema(profile.answer_schema.in_language(words.language))
+    return ChatOptions(replace(profile.sampling, answer_schema=schema), profile.system_prompt, profile.tools)
+
+
 def controls(options: ChatOptions, tools: Sequence[str], words: Texts) -> list[InputWidget]:
-    """The panel's controls, set to `options`."""
+    """The panel's controls, set to `options`: where answers fit a schema it can be changed, and there are no tools."""
     sampling = options.sampling
     return [
+        _schema_control(sampling.answer_schema, words)
+        if sampling.answer_schema
+        else _tools_control(options, tools, words),
         Slider("temperature", initial=sampling.temperature, min=0, max=2, step=0.05, **_named(words.temperature)),
         Slider("top_p", initial=sampling.top_p, min=0.01, max=1, step=0.01, **_named(words.top_p)),
         NumberInput("max_tokens", initial=sampling.max_tokens, **_named(words.max_tokens)),
-        MultiSelect(
-            "tools",
-            initial=list(options.tools),
-            items={words.tool_name(name): name for name in tools},
-            **_named(words.tools),
-        ),
         TextInput("system_prompt", initial=options.system_prompt, multiline=True, **_named(words.system_prompt)),
     ]
+
+
+def _schema_control(schema: Mapping[str, Any], words: Texts) -> InputWidget:
+    text = json.dumps(schema, ensure_ascii=False, indent=2)
+    return TextInput("answer_schema", initial=text, multiline=True, **_named(words.answer_schema))
+
+
+def _tools_control(options: ChatOptions, tools: Sequence[str], words: Texts) -> InputWidget:
+    items = {words.tool_name(name): name for name in tools}
+    return MultiSelect("tools", initial=list(options.tools), items=items, **_named(words.tools))
 
 
 def _named(setting: Any) -> dict[str, str]:
@@ -53,10 +94,18 @@ def read(values: Mapping[str, Any], words: Texts) -> ChatOptions:
             _number(values["temperature"], words.temperature.label, 0, 2, words),
             _number(values["top_p"], words.top_p.label, 0.01, 1, words),
             int(_number(values["max_tokens"], words.max_tokens.label, 1, 1_000_000, words)),
+            _schema(values["answer_schema"] or "", words) if "answer_schema" in values else None,
         ),
         str(values["system_prompt"] or "").strip(),
-        tuple(values["tools"] or ()),
+        tuple(values.get("tools") or ()),
     )
+
+
+def _schema(text: str, words: Texts) -> dict[str, Any]:
+    try:
+        return read_schema(text)
+    except BadSchema as error:
+        raise RefusedValue(error.in_language(words.language)) from error
 
 
 def _number(value: Any, label: str, lowest: float, highest: float, words: Texts) -> float:

@@ -63,7 +63,7 @@ class Conversation:
         try:
             for round_number in range(self._max_rounds + 1):
                 is_last = round_number == self._max_rounds
-                names: Collection[str] | None = () if is_last else self._tool_names
+                names: Collection[str] | None = () if is_last or self._sampling.answer_schema else self._tool_names
                 said, calls, running, is_recorded, usage = "", [], [], False, Usage()
                 meter.ask()
                 async with aclosing(self._stream(self._tools.schemas(names))) as parts:

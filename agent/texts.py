@@ -23,15 +23,6 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Starter:
-    """One suggested first question; `icon` is a path that the page can fetch."""
-
-    label: str
-    message: str
-    icon: str
-
-
-@dataclass(frozen=True)
 class Texts:
     """The texts of one language."""
 
@@ -98,7 +89,11 @@ class Texts:
     settings_saved: str
     settings_refused: str  # {label} {value} {allowed}
 
-    starters: tuple[Starter, ...]
+    # Answers that fit a JSON Schema.
+    answer_schema: Setting
+    schema_refused: str  # {reason}
+    answer_unfit: str  # {misfit}
+    table_cut: str  # {shown} {rows}
 
     seconds: str  # {seconds}
     minutes: str  # {minutes} {seconds}
@@ -195,12 +190,10 @@ CHINESE = Texts(
     tool_names={"get_current_weather": "天气", "get_current_time": "时间", "calculate": "计算"},
     settings_saved="设置已保存，从下一条消息起生效。",
     settings_refused="“{label}”不能设为 {value}，允许的范围是 {allowed}。",
-    starters=(
-        Starter("广州天气怎么样？", "广州天气怎么样？", "/public/starters/weather.svg"),
-        Starter("北京和上海的天气", "北京和上海的天气怎么样？", "/public/starters/compare.svg"),
-        Starter("多伦多现在几点？", "多伦多现在几点？", "/public/starters/time.svg"),
-        Starter("算一算 (3+4)×12", "(3+4)*12 等于多少？", "/public/starters/calculate.svg"),
-    ),
+    answer_schema=Setting("回答的 JSON Schema", "每次回答都是一个符合它的 JSON 值。"),
+    schema_refused="引擎无法按这个 Schema 约束回答（{reason}）。请简化它。",
+    answer_unfit="这个回答有一处不符合 Schema：{misfit}。引擎没有约束这条规则，请再问一次。",
+    table_cut="这里显示前 {shown} 行，共 {rows} 行；全部都在下面的文件里。",
     seconds="{seconds} 秒",
     minutes="{minutes} 分 {seconds} 秒",
 )
@@ -270,14 +263,10 @@ ENGLISH = Texts(
     tool_names={"get_current_weather": "Weather", "get_current_time": "Time", "calculate": "Calculator"},
     settings_saved="Saved. The settings apply from your next message.",
     settings_refused='"{label}" cannot be {value}; it may be {allowed}.',
-    starters=(
-        Starter("Weather in Toronto", "What's the weather in Toronto?", "/public/starters/weather.svg"),
-        Starter(
-            "Weather in Paris and London", "What's the weather in Paris and London?", "/public/starters/compare.svg"
-        ),
-        Starter("What time is it in Tokyo?", "What time is it in Tokyo?", "/public/starters/time.svg"),
-        Starter("Work out 15% of 80", "What is 15% of 80?", "/public/starters/calculate.svg"),
-    ),
+    answer_schema=Setting("JSON Schema of the answers", "Each answer is one JSON value that fits it."),
+    schema_refused="The engine cannot hold answers to this schema ({reason}). Simplify it.",
+    answer_unfit="This answer does not fit the schema: {misfit}. The engine does not enforce that rule; ask again.",
+    table_cut="These are the first {shown} of {rows} rows; the files below hold all of them.",
     seconds="{seconds} s",
     minutes="{minutes} min {seconds} s",
 )

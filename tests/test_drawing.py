@@ -14,6 +14,7 @@ import drawing
 from agent.engine.download import Progress
 from agent.engine.line import Wait
 from agent.engine.process import Status
+from agent.engine.protocol import Sampling
 from agent.events import (
     Event,
     HistoryShortened,
@@ -38,6 +39,7 @@ class Page(BaseChainlitEmitter):
         super().__init__(session)
         self.items: dict[str, dict[str, Any]] = {}
         self.modes: list[Any] = []
+        self.elements: list[str] = []
         self.updates: list[str] = []
 
     async def send_step(self, step_dict: Any) -> None:
@@ -55,6 +57,9 @@ class Page(BaseChainlitEmitter):
 
     async def send_token(self, id: str, token: str, is_sequence: bool = False, is_input: bool = False) -> None:
         self.items[id]["output"] = token if is_sequence else self.items[id]["output"] + token
+
+    async def send_element(self, element_dict: Any) -> None:
+        self.elements.append(element_dict["name"])
 
     async def set_modes(self, modes: Any) -> None:
         self.modes = modes
@@ -88,9 +93,10 @@ def enter(page: Page) -> None:
     local_steps.set(None)
 
 
-async def draw(page: Page, *events: Event, words: Any = ENGLISH) -> drawing.Turn:
+async def draw(page: Page, *events: Event, words: Any = ENGLISH, schema: Any = None) -> drawing.Turn:
     enter(page)
-    turn = drawing.Turn(words, 8, 512, is_behind=lambda: False, show_receipts=True)
+    sampling = Sampling(max_tokens=512, answer_schema=schema)
+    turn = drawing.Turn(words, 8, sampling, is_behind=lambda: False, show_receipts=True)
     for event in events:
         await turn.draw(event)
     return turn
@@ -251,6 +257,31 @@ async def test_a_stopped_turn_shows_all_of_its_text(page: Page) -> None:
     assert page.texts() == ["It"]
     await turn.close()
     assert page.texts() == ["It is sun"]
+
+
+ROWS = {"type": "array", "items": {"properties": {"a": {"type": "integer"}}}}
+
+
+async def test_a_structured_answer_streams_as_json_and_becomes_a_table_with_files(page: Page) -> None:
+    turn = await draw(page, TextDelta('[{"a": '), schema=ROWS)
+    assert (page.only()["output"], page.only()["language"]) == ('[{"a": ', "json")
+    await turn.draw(TextDelta("1}]"))
+    await turn.draw(TurnEnded("done"))
+    assert (page.only()["output"], page.only()["language"]) == ("| a |\n| ---: |\n| 1 |", None)
+    assert sorted(page.elements) == ["answer.csv", "answer.json"]
+
+
+async def test_a_structured_answer_that_does_not_fit_says_so(page: Page) -> None:
+    await draw(page, TextDelta('[{"a": "b"}]'), TurnEnded("done"), schema=ROWS, words=CHINESE)
+    assert page.texts()[1] == CHINESE.answer_unfit.format(misfit="$[0].a: 'b' is not of type 'integer'")
+
+
+@pytest.mark.parametrize("end", [TurnEnded("length"), TurnEnded("window")])
+async def test_a_structured_answer_that_is_cut_stays_as_it_came(page: Page, end: Event) -> None:
+    await draw(page, TextDelta('[{"a": 1}, {"'), end, schema=ROWS)
+    answer, told = page.items.values()
+    assert (answer["output"], answer["language"], page.elements) == ('[{"a": 1}, {"', "json", [])
+    assert told["output"].startswith(("The answer hit its limit", "This chat has filled"))
 
 
 async def test_a_notice_is_there_for_as_long_as_its_context(page: Page) -> None:

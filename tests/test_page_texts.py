@@ -64,12 +64,6 @@ def test_every_failure_has_a_text(language: Any) -> None:
     assert set(language.failures) == set(get_args(Failure))
 
 
-@pytest.mark.parametrize("language", [CHINESE, ENGLISH], ids=["zh", "en"])
-def test_starters_are_four_and_their_icons_are_here(language: Any) -> None:
-    assert len(language.starters) == 4
-    assert [starter.icon for starter in language.starters if not (ROOT / starter.icon.lstrip("/")).is_file()] == []
-
-
 @pytest.mark.parametrize(
     ("seconds", "chinese", "english"),
     [

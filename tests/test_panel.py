@@ -98,3 +98,25 @@ def test_what_the_environment_may_set_the_panel_does_not_refuse(end: dict[str, f
     for beyond in ({"top_p": 0.009}, {"max_tokens": 1_000_001}):
         with pytest.raises(ValueError, match="than or equal to"):
             Settings(_env_file=None, **beyond)
+
+
+SCHEMA = {"type": "array", "items": {"type": "string"}}
+STRUCTURED = panel.ChatOptions(Sampling(0.45, 0.9, 8192, SCHEMA), "Be kind.", ())
+
+
+@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
+def test_where_answers_fit_a_schema_it_is_a_control_and_tools_are_none(words: Texts) -> None:
+    shown = {control.id: control.initial for control in panel.controls(STRUCTURED, (), words)}
+    assert next(iter(shown)) == "answer_schema"
+    assert "tools" not in shown
+    assert panel.read(shown, words) == STRUCTURED
+
+
+@pytest.mark.parametrize("value", [None, "", '{"type": "list"}', "{"])
+def test_a_schema_that_is_none_is_refused_in_the_pages_language(value: str | None) -> None:
+    values = {key: value for key, value in GOOD.items() if key != "tools"} | {"answer_schema": value}
+    for words in (CHINESE, ENGLISH):
+        with pytest.raises(panel.RefusedValue) as refusal:
+            panel.read(values, words)
+        assert ("Schema 在" in str(refusal.value)) == (words is CHINESE)
+        assert ("The schema is" in str(refusal.value)) == (words is ENGLISH)

@@ -44,6 +44,10 @@ def _vllm() -> Any:
         gc.enable()
 
 
+def _answer_grammar() -> Any:
+    return importlib.import_module("agent.engine.answer_grammar")
+
+
 @dataclass(frozen=True)
 class Hub:
     """Where a model id is fetched from; see `models.locate`."""
@@ -165,6 +169,10 @@ class LocalBackend:
     def is_dead(self, loaded: Any) -> bool:
         """See `Backend.is_dead`."""
         return bool(loaded.is_dead)
+
+    async def why_not(self, schema: Mapping[str, Any]) -> str:
+        """See `Backend.why_not`. In a thread: the first call imports xgrammar, and with it torch."""
+        return await asyncio.to_thread(lambda: _answer_grammar().why_not(schema))
 
     def unload(self, loaded: Any | None) -> None:
         """See `Backend.unload`."""

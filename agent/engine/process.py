@@ -12,7 +12,7 @@ import logging
 import sys
 import time
 import types
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -80,6 +80,10 @@ class Backend(Protocol):
 
     def unload(self, loaded: Any | None) -> None:
         """End what `load` started, or what is left of it; `loaded` is None where it had not finished."""
+        ...
+
+    async def why_not(self, schema: Mapping[str, Any]) -> str:
+        """Why answers cannot be held to this JSON Schema, in the engine's words; '' where they can."""
         ...
 
 

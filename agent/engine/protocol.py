@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from agent.history import Message
 from tools.base import ToolCall, ToolSchema
@@ -12,11 +12,15 @@ from tools.base import ToolCall, ToolSchema
 
 @dataclass(frozen=True)
 class Sampling:
-    """Sampling parameters by vLLM's names. `max_tokens` is a ceiling: the window may have less left."""
+    """Sampling parameters by vLLM's names. `max_tokens` is a ceiling: the window may have less left.
+
+    With `answer_schema`, a JSON Schema, the whole answer is one JSON value that fits it, and no tools are offered.
+    """
 
     temperature: float = 0.45
     top_p: float = 0.9
     max_tokens: int = 8192
+    answer_schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

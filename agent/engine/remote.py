@@ -99,6 +99,10 @@ class RemoteBackend:
     def unload(self, loaded: Any | None) -> None:
         """The server is not ours to end."""
 
+    async def why_not(self, schema: Mapping[str, Any]) -> str:
+        """See `Backend.why_not`. What the server takes it says itself, when it is asked."""
+        return ""
+
 
 class RemoteEngine:
     """The engine protocol over HTTP; closing the stream closes the connection, by which vLLM frees the request."""
@@ -158,6 +162,7 @@ class RemoteEngine:
             model=self._model,
             messages=openai_messages(messages),
             tools=list(tools) or openai.omit,
+            response_format=_response_format(sampling.answer_schema),
             stream=True,
             stream_options={"include_usage": True},
             temperature=sampling.temperature,
@@ -170,6 +175,13 @@ def _stated_window(model: openai.types.Model) -> int | None:
     """What vLLM tells of a model beside OpenAI's fields."""
     stated: Mapping[str, Any] = model.model_extra or {}
     return stated.get("max_model_len")
+
+
+def _response_format(schema: Mapping[str, Any] | None) -> Any:
+    """OpenAI's request for an answer that fits `schema`; not strict, which would allow but a part of JSON Schema."""
+    if schema is None:
+        return openai.omit
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": dict(schema)}}
 
 
 def _is_this_host(url: str) -> bool:

@@ -325,8 +325,10 @@ class VllmEngine:
             top_p=sampling.top_p,
             max_completion_tokens=sampling.max_tokens,
         )
+        if sampling.answer_schema is not None:
+            request.structured_outputs = StructuredOutputsParams(json=dict(sampling.answer_schema))
         # Not by "strict" in the request's tools, which the template would print.
-        if self._constrain_calls and tools and (grammar := _call_grammar(self._loaded, json.dumps(list(tools)))):
+        elif self._constrain_calls and tools and (grammar := _call_grammar(self._loaded, json.dumps(list(tools)))):
             request.structured_outputs = StructuredOutputsParams(structural_tag=grammar)
         joiner = Joiner(sampling.max_tokens, self.window)
         with self._in_our_words():

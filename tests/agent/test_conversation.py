@@ -141,6 +141,12 @@ async def test_the_round_limit_ends_in_an_answer_without_tools() -> None:
     assert chat.history.open_calls() == ()
 
 
+async def test_where_the_answer_fits_a_schema_no_tools_are_offered() -> None:
+    chat = Chat([Text("[]")], sampling=Sampling(answer_schema={"type": "array"}))
+    assert await chat.send("list nothing") == [TextDelta("[]"), TurnEnded("done")]
+    assert [request.tools for request in chat.engine.requests] == [()]
+
+
 async def test_a_model_that_calls_beyond_the_round_limit_is_refused() -> None:
     rounds = [[call("shout", f'{{"word": "{n}"}}')] for n in range(3)]
     chat = Chat(*rounds, max_rounds=2)

@@ -75,6 +75,19 @@ async def load(one: RemoteBackend) -> tuple[str, list[Status]]:
     return model, reports
 
 
+async def test_the_server_is_asked_for_an_answer_that_fits_the_schema(
+    server: OpenAIServer, backend: MakeBackend
+) -> None:
+    schema = {"type": "array", "items": {"type": "string"}}
+    server.answers = [[chunk({"content": "[]"}, "stop")]] * 2
+    await ask(backend(server.url), answer_schema=schema)
+    await ask(backend(server.url))
+    assert [request.get("response_format") for request in server.requests] == [
+        {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}},
+        None,
+    ]
+
+
 async def test_an_answer_streams_and_ends_in_its_usage(server: OpenAIServer, backend: MakeBackend) -> None:
     server.answers = [
         [

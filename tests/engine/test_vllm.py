@@ -220,6 +220,15 @@ async def test_calls_are_held_to_their_tools_and_the_prompt_does_not_know(
     assert (params.structured_outputs is not None) == is_held
 
 
+async def test_an_answer_is_held_to_its_schema(vllm: Any) -> None:
+    hermes, chat = vllm.ToolParserManager.get_tool_parser("hermes"), Chat()
+    engine = vllm.VllmEngine(vllm.Loaded(Engine("auto"), chat, "m", 4096, frozenset(), hermes))
+    schema = {"type": "array", "items": {"type": "string"}}
+    async for _ in engine.stream([Message("user", "hi")], [], Sampling(answer_schema=schema)):
+        pass
+    assert chat.request.to_sampling_params(100, {}).structured_outputs.json == schema
+
+
 def test_vllms_refusals_become_ours(vllm: Any) -> None:
     too_long = {"message": "This model's maximum context length is 4096 tokens. However, you requested 1 output tokens"}
     assert isinstance(vllm._refused(too_long), ContextFull)

@@ -1,0 +1,121 @@
+"""The JSON Schema that a chat's answers have to fit: read from a person's text, and held against an answer.
+
+Knows no engine and no page. A schema fetches nothing: it may refer to its own parts alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jsonschema
+from jsonschema.protocols import Validator
+from referencing.jsonschema import EMPTY_REGISTRY
+
+from agent.errors import AgentError
+
+MAX_CHARS = 20_000
+MAX_VALUE_CHARS = 60  # of a wrong value, where it is named
+
+Schema = Mapping[str, Any]
+
+
+class BadSchema(AgentError):
+    """The text is no JSON Schema that can be used; says what is wrong, and where."""
+
+
+def read_schema(text: str) -> dict[str, Any]:
+    """The schema in `text`. Raises BadSchema."""
+    if len(text) > MAX_CHARS:
+        raise BadSchema(
+            f"The schema has {len(text):,} characters; {MAX_CHARS:,} are allowed. Shorten it.",
+            f"这个 Schema 有 {len(text):,} 个字符，最多 {MAX_CHARS:,} 个。请缩短它。",
+        )
+    schema = _object(text)
+    _check_against_meta_schema(schema)
+    for path, reference in _references(schema):
+        if not reference.startswith("#"):
+            raise BadSchema(
+                f"The schema refers to {_short(reference)} at {path}. Put what it means under $defs, and refer to it "
+                "by #/$defs/NAME.",
+                f"Schema 在 {path} 引用了 {_short(reference)}。请把它写进 $defs，并用 #/$defs/名称 来引用。",
+            )
+    return schema
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadSchema(
+            f"The schema is not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}. Correct it.",
+            f"Schema 在第 {error.lineno} 行第 {error.colno} 列不是有效的 JSON（{error.msg}）。请在那里改正。",
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise BadSchema(
+            "The schema is nested too deeply, or holds a number that is too long. Simplify it.",
+            "Schema 嵌套太深，或者有过长的数字。请简化它。",
+        ) from error
+    if not isinstance(value, dict) or not value:
+        raise BadSchema(
+            'A schema is a JSON object with at least one key, such as {"type": "object"}. Write one.',
+            'Schema 必须是至少有一个键的 JSON 对象，例如 {"type": "object"}。请写成对象。',
+        )
+    return value
+
+
+def _check_against_meta_schema(schema: dict[str, Any]) -> None:
+    try:
+        _draft(schema).check_schema(schema)
+    except jsonschema.SchemaError as error:
+        where, value = error.json_path, _short(error.instance)
+        raise BadSchema(
+            f"The schema is wrong at {where}: {value} cannot stand there ({_short(error.message)}). Correct it there.",
+            f"Schema 在 {where} 处有误：{value} 不能写在那里（{_short(error.message)}）。请在那里改正。",
+        ) from error
+    except RecursionError as error:
+        raise BadSchema("The schema is nested too deeply. Simplify it.", "Schema 嵌套太深。请简化它。") from error
+
+
+def _references(node: Any, path: str = "$") -> Iterator[tuple[str, str]]:
+    """(path, target) of each reference in the schema."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("$ref", "$dynamicRef") and isinstance(value, str):
+                yield f"{path}.{key}", value
+            yield from _references(value, f"{path}.{key}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _references(value, f"{path}[{index}]")
+
+
+def why_unfit(value: Any, schema: Schema) -> str:
+    """Where and how an answer fails to fit `schema`, in English; '' where it fits."""
+    checker = _without_patterns(_draft(schema))(dict(schema), registry=EMPTY_REGISTRY)
+    try:
+        error = jsonschema.exceptions.best_match(checker.iter_errors(value))
+    except Exception as failure:  # a reference that leads nowhere, or to itself: the library has an error for each
+        return f"{type(failure).__name__}: {_short(str(failure))}"
+    return f"{error.json_path}: {_short(error.message)}" if error else ""
+
+
+def _draft(schema: Schema) -> type[Validator]:
+    """The draft that the schema names, else the newest."""
+    draft: type[Validator] = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    return draft
+
+
+def _without_patterns(draft: type[Validator]) -> type[Validator]:
+    """The engine's grammar takes care of patterns; Python's own can be kept busy by one for hours."""
+
+    def ignore(*_: Any) -> Iterator[jsonschema.ValidationError]:
+        yield from ()
+
+    checker: type[Validator] = jsonschema.validators.extend(draft, {"pattern": ignore, "patternProperties": ignore})
+    return checker
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_VALUE_CHARS else f"{text[:MAX_VALUE_CHARS]}…"
