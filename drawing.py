@@ -91,7 +91,8 @@ class Turn:
             case "round_limit":
                 return self._words.ended_round_limit.format(limit=self._max_rounds)
             case "length":
-                return self._words.ended_length.format(max_tokens=self._sampling.max_tokens)
+                text = self._words.answer_cut if self._sampling.answer_schema else self._words.ended_length
+                return text.format(max_tokens=self._sampling.max_tokens)
             case "window":
                 return self._words.ended_window
             case "done":

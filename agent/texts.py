@@ -93,6 +93,7 @@ class Texts:
     answer_schema: Setting
     schema_refused: str  # {reason}
     answer_unfit: str  # {misfit}
+    answer_cut: str  # {max_tokens}
     table_cut: str  # {shown} {rows}
 
     seconds: str  # {seconds}
@@ -193,6 +194,7 @@ CHINESE = Texts(
     answer_schema=Setting("回答的 JSON Schema", "每次回答都是一个符合它的 JSON 值。"),
     schema_refused="引擎无法按这个 Schema 约束回答（{reason}）。请简化它。",
     answer_unfit="这个回答有一处不符合 Schema：{misfit}。引擎没有约束这条规则，请再问一次。",
+    answer_cut="回答达到 {max_tokens} 个 token 的上限，JSON 不完整。请在设置里调大“最大长度”，或者少问一些。",
     table_cut="这里显示前 {shown} 行，共 {rows} 行；全部都在下面的文件里。",
     seconds="{seconds} 秒",
     minutes="{minutes} 分 {seconds} 秒",
@@ -266,6 +268,7 @@ ENGLISH = Texts(
     answer_schema=Setting("JSON Schema of the answers", "Each answer is one JSON value that fits it."),
     schema_refused="The engine cannot hold answers to this schema ({reason}). Simplify it.",
     answer_unfit="This answer does not fit the schema: {misfit}. The engine does not enforce that rule; ask again.",
+    answer_cut='The answer hit its limit of {max_tokens} tokens: its JSON is cut. Raise "Max tokens", or ask for less.',
     table_cut="These are the first {shown} of {rows} rows; the files below hold all of them.",
     seconds="{seconds} s",
     minutes="{minutes} min {seconds} s",

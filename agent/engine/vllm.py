@@ -44,6 +44,7 @@ except ImportError:  # before 0.29
     from vllm.entrypoints.openai.api_server import init_app_state
     from vllm.entrypoints.openai.cli_args import make_arg_parser
 
+from agent.engine.answer_grammar import answer_grammar
 from agent.engine.call_grammar import call_grammar
 from agent.engine.failed_load import explain_failed_load
 from agent.engine.openai_format import Joiner, openai_messages
@@ -58,6 +59,7 @@ VERSION = vllm.__version__
 CPU_KV_CACHE_BYTES = 2**30
 WARM_UP_TOKENS = 4
 SPARE_HOST_GIB = 4
+XGRAMMAR = ("auto", "xgrammar")  # the backends of structured outputs that take a structural tag
 SHUT_DOWN_S = 1.0  # what the engine's process gets to end by itself
 
 
@@ -273,10 +275,17 @@ def _call_grammar(loaded: Loaded, tools: str) -> str | None:
         tag = parser(loaded.llm.get_tokenizer(), request.tools).get_structural_tag(request)
         return tag.model_dump() if tag else None
 
-    grammar = call_grammar(json.loads(tools), structural_tag) if backend in ("auto", "xgrammar") else None
+    grammar = call_grammar(json.loads(tools), structural_tag) if backend in XGRAMMAR else None
     if grammar is None:
         logger.warning("tool calls are not constrained: vLLM has no grammar for %s over %s", parser.__name__, backend)
     return grammar
+
+
+def _held_to(schema: Mapping[str, Any], loaded: Loaded) -> StructuredOutputsParams:
+    """What holds an answer to `schema`: our tight grammar where xgrammar decodes, else vLLM's own."""
+    if loaded.llm.vllm_config.structured_outputs_config.backend in XGRAMMAR:
+        return StructuredOutputsParams(structural_tag=answer_grammar(schema))
+    return StructuredOutputsParams(json=dict(schema))
 
 
 class VllmEngine:
@@ -326,7 +335,7 @@ class VllmEngine:
             max_completion_tokens=sampling.max_tokens,
         )
         if sampling.answer_schema is not None:
-            request.structured_outputs = StructuredOutputsParams(json=dict(sampling.answer_schema))
+            request.structured_outputs = _held_to(sampling.answer_schema, self._loaded)
         # Not by "strict" in the request's tools, which the template would print.
         elif self._constrain_calls and tools and (grammar := _call_grammar(self._loaded, json.dumps(list(tools)))):
             request.structured_outputs = StructuredOutputsParams(structural_tag=grammar)

@@ -220,13 +220,16 @@ async def test_calls_are_held_to_their_tools_and_the_prompt_does_not_know(
     assert (params.structured_outputs is not None) == is_held
 
 
-async def test_an_answer_is_held_to_its_schema(vllm: Any) -> None:
+@pytest.mark.parametrize(("backend", "is_tight"), [("auto", True), ("xgrammar", True), ("guidance", False)])
+async def test_an_answer_is_held_to_its_schema(vllm: Any, backend: str, is_tight: bool) -> None:
     hermes, chat = vllm.ToolParserManager.get_tool_parser("hermes"), Chat()
-    engine = vllm.VllmEngine(vllm.Loaded(Engine("auto"), chat, "m", 4096, frozenset(), hermes))
+    engine = vllm.VllmEngine(vllm.Loaded(Engine(backend), chat, "m", 4096, frozenset(), hermes))
     schema = {"type": "array", "items": {"type": "string"}}
     async for _ in engine.stream([Message("user", "hi")], [], Sampling(answer_schema=schema)):
         pass
-    assert chat.request.to_sampling_params(100, {}).structured_outputs.json == schema
+    params = chat.request.to_sampling_params(100, {}).structured_outputs
+    held_by = json.loads(params.structural_tag)["format"]["json_schema"] if is_tight else params.json
+    assert held_by == schema
 
 
 def test_vllms_refusals_become_ours(vllm: Any) -> None:
