@@ -119,9 +119,7 @@ def _profile() -> Profile:
 async def check_settings(values: dict[str, Any]) -> None:
     words = _words()
     try:
-        schema = panel.read(values, words).sampling.answer_schema
-        if schema and (reason := await backend.why_not(schema)):
-            raise panel.RefusedValue(words.schema_refused.format(reason=reason))
+        await panel.check(values, words, backend.why_not)
     except panel.RefusedValue as refusal:
         await cl.context.emitter.send_toast(str(refusal), "error")
     else:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import chainlit as cl
 from chainlit.input_widget import InputWidget, MultiSelect, NumberInput, Slider, TextInput
 
-from agent.answer_schema import BadSchema, read_schema
+from agent.answer_schema import BadSchema, Schema, read_schema
 from agent.engine.protocol import Sampling
 from agent.texts import Texts
 from profiles import Profile
@@ -99,6 +99,13 @@ def read(values: Mapping[str, Any], words: Texts) -> ChatOptions:
         str(values["system_prompt"] or "").strip(),
         tuple(values.get("tools") or ()),
     )
+
+
+async def check(values: Mapping[str, Any], words: Texts, why_not: Callable[[Schema], Awaitable[str]]) -> None:
+    """Raises RefusedValue for values that cannot be read, and for a schema of which `why_not` gives a reason."""
+    schema = read(values, words).sampling.answer_schema
+    if schema and (reason := await why_not(schema)):
+        raise RefusedValue(words.schema_refused.format(reason=reason))
 
 
 def _schema(text: str, words: Texts) -> dict[str, Any]:

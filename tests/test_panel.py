@@ -120,3 +120,18 @@ def test_a_schema_that_is_none_is_refused_in_the_pages_language(value: str | Non
             panel.read(values, words)
         assert ("Schema 在" in str(refusal.value)) == (words is CHINESE)
         assert ("The schema is" in str(refusal.value)) == (words is ENGLISH)
+
+
+async def test_a_schema_that_the_engine_cannot_take_is_refused_with_its_reason() -> None:
+    asked = []
+
+    async def why_not(schema: Any) -> str:
+        asked.append(schema)
+        return "enum array must not be empty" if "enum" in schema else ""
+
+    values = {control.id: control.initial for control in panel.controls(STRUCTURED, (), ENGLISH)}
+    await panel.check(values, ENGLISH, why_not)
+    await panel.check(GOOD, ENGLISH, why_not)
+    with pytest.raises(panel.RefusedValue, match="enum array must not be empty"):
+        await panel.check(values | {"answer_schema": '{"enum": ["a"]}'}, ENGLISH, why_not)
+    assert asked == [SCHEMA, {"enum": ["a"]}]
