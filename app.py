@@ -10,13 +10,12 @@ from contextlib import aclosing
 from typing import Any, TypeVar
 
 import chainlit as cl
-from starlette.requests import Request
-from starlette.responses import JSONResponse
 
 import chats
 import drawing
 import page
 import panel
+import uploads
 from agent.conversation import Conversation
 from agent.engine import process
 from agent.engine.line import Line
@@ -78,13 +77,14 @@ line = Line(
 )
 
 
-async def health(request: Request) -> JSONResponse:
+def health() -> tuple[dict[str, Any], int]:
     report = process.health(backend) | {"turns": line.health()}
-    return JSONResponse(report, status_code=200 if report["stage"] == "ready" else 503)
+    return report, 200 if report["stage"] == "ready" else 503
 
 
 page.prepare(is_busy=lambda: chats.current().is_busy)
 page.answer_at("/health", health)
+files = uploads.Uploads(settings.data_dir, *settings.attachment_limits())
 
 
 @cl.on_app_startup
@@ -187,7 +187,7 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
     )
     turn = drawing.Turn(words, settings.max_rounds, options.sampling, page.is_behind, settings.show_receipts)
     try:
-        async with aclosing(conversation.send(message.content, message.id)) as events:
+        async with aclosing(conversation.send(await files.text_of(message, engine, words), message.id)) as events:
             async for event in events:
                 await turn.draw(event)
     finally:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,8 +19,8 @@ from chainlit.config import ChainlitConfig, config
 from chainlit.context import context, init_ws_context
 from chainlit.session import WebsocketSession
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -77,10 +77,20 @@ def is_behind() -> bool:
     return bool(connection and connection.queue.qsize())
 
 
-def answer_at(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
-    """Answer GET requests at `path`, before Chainlit's route for everything else. A hot reload's endpoint wins."""
-    routes = server.app.router.routes
-    routes[:] = [Route(path, endpoint), *(route for route in routes if getattr(route, "path", "") != path)]
+def answer_at(path: str, report: Callable[[], tuple[dict[str, Any], int]]) -> None:
+    """Answer GET requests at `path` with what `report` says: a JSON object and a status."""
+
+    async def endpoint(request: Request) -> Response:
+        value, status = report()
+        return JSONResponse(value, status)
+
+    put_first(Route(path, endpoint))
+
+
+def put_first(route: BaseRoute) -> None:
+    """Let `route` answer before, and instead of, any other at its path. A hot reload's route wins."""
+    routes, path = server.app.router.routes, getattr(route, "path", "")
+    routes[:] = [route, *(other for other in routes if getattr(other, "path", "") != path)]
 
 
 def prepare(is_busy: Callable[[], bool]) -> None:

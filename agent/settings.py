@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     max_turns_per_person: int = Field(4, ge=1)
     max_waiting_turns: int = Field(200, ge=0)
 
+    # What a person attaches.
+    attachments_max: int = Field(10, ge=1)
+    attachment_max_mb: int = Field(20, ge=1)
+    attachment_max_tokens: int = Field(12_000, ge=100)
+
     # The tools.
     tool_timeout_s: float = Field(20, gt=0)
     tool_result_max_chars: int = Field(4000, ge=200)
@@ -79,6 +84,10 @@ class Settings(BaseSettings):
         if self.weather_provider == "amap" and self.amap_api_key is None:
             raise ValueError("WEATHER_PROVIDER=amap needs AMAP_API_KEY; set it, or take auto")
         return self
+
+    def attachment_limits(self) -> tuple[int, int, int]:
+        """Files a message, MB a file, and tokens of all of them together."""
+        return self.attachments_max, self.attachment_max_mb, self.attachment_max_tokens
 
     def sampling(self) -> Sampling:
         """The sampling parameters that a chat starts with."""

@@ -79,6 +79,13 @@ class Texts:
     receipt_detail_context: str  # {used} {window} {percent}
     receipt_comma: str
 
+    # Attached files. Why one is refused: attachments/refusals.py.
+    comma: str
+    files_too_many: str  # {limit} {names}
+    file_cut: str  # {name} {characters}
+    file_cut_at_page: str  # {name} {page} {pages}
+    file_left_out: str  # {name}
+
     # The settings panel.
     temperature: Setting
     top_p: Setting
@@ -183,6 +190,11 @@ CHINESE = Texts(
     receipt_detail_tools="工具：{tools}",
     receipt_detail_context="已用上下文：{window} 个 token 中的 {used} 个（{percent}%）",
     receipt_comma="，",
+    comma="、",
+    files_too_many="一条消息最多带 {limit} 个文件，这些没有读取：{names}。请在下一条消息里发送。",
+    file_cut="“{name}”太长，模型只能看到开头的 {characters} 个字符。",
+    file_cut_at_page="“{name}”太长，模型只能看到前 {page} 页（共 {pages} 页）。",
+    file_left_out="附件总共太长，模型看不到“{name}”的内容。请单独发送它。",
     temperature=Setting("温度", "越低越稳定，越高越多样。0 表示每次都选最可能的词。"),
     top_p=Setting("Top P", "只在累计概率达到这个值的候选词里选择。1 表示不限制。"),
     max_tokens=Setting("最大长度", "一次回答最多生成多少个 token。"),
@@ -257,6 +269,11 @@ ENGLISH = Texts(
     receipt_detail_tools="Tools: {tools}",
     receipt_detail_context="Context used: {used} of {window} tokens ({percent}%)",
     receipt_comma=", ",
+    comma=", ",
+    files_too_many="A message may have {limit} files. Not read: {names}. Send them with your next message.",
+    file_cut="{name} is long: the model sees only its first {characters} characters.",
+    file_cut_at_page="{name} is long: the model sees only its text up to page {page} of {pages}.",
+    file_left_out="The files are too long together: the model sees nothing of {name}. Send it alone.",
     temperature=Setting("Temperature", "Lower is steadier, higher is more varied. 0 always takes the likeliest word."),
     top_p=Setting("Top P", "Choose only among the words that make up this share of the probability. 1 is no limit."),
     max_tokens=Setting("Max tokens", "How many tokens one answer may have."),

@@ -16,7 +16,10 @@ READMES = ("README.md", "README.zh-CN.md")
 DOCS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "builtin_model/README.md", *(
     str(file.relative_to(ROOT)) for file in sorted(ROOT.glob("docs/**/*.md"))
 ))  # fmt: skip
-LISTED = ("*.py", "agent/**/*.py", "tools/**/*.py", "store/*.py", "store/migrations/*.py", "bench/*.py", "setup/*.py")
+LISTED = (
+    "*.py", "agent/**/*.py", "attachments/*.py", "tools/**/*.py", "store/*.py", "store/migrations/*.py",
+    "bench/*.py", "setup/*.py",
+)  # fmt: skip
 
 # Qwen2.5's public config.json: hidden size, layers, heads, KV heads, size of a head, MLP, vocabulary, tied embeddings.
 QWEN = {
@@ -99,7 +102,8 @@ def test_every_relative_link_leads_somewhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCS)
 def test_every_file_that_is_named_is_there(name: str) -> None:
-    ours = re.compile(r"(?:agent|tools|bench|setup|tests|public|docs|builtin_model|\.chainlit|\.ci)/[\w./-]+")
+    folders = r"agent|attachments|tools|bench|setup|tests|public|docs|builtin_model|\.chainlit|\.ci"
+    ours = re.compile(rf"(?:{folders})/[\w./-]+")
     named = {path for piece in code(read(name)) for path in ours.findall(piece)}
     to_be_made = {path for path in named if path == ".ci/out" or "dice" in path}
     places = (ROOT, (ROOT / name).parent)
@@ -209,7 +213,7 @@ def card(shared_gib: float) -> str:
 
 def test_the_architecture_has_a_sentence_on_every_module() -> None:
     described = {row[0].strip("`") for row in rows(read("docs/architecture.md")) if row[0].endswith(".py`")}
-    files = {str(file.relative_to(ROOT)) for pattern in LISTED[:5] for file in ROOT.glob(pattern)}
+    files = {str(file.relative_to(ROOT)) for pattern in LISTED[:6] for file in ROOT.glob(pattern)}
     assert described == {path for path in files if read(path)}
 
 
@@ -222,8 +226,9 @@ def test_the_architecture_has_the_arrows_that_are_tested() -> None:
 
 def test_every_decision_has_its_three_parts_and_its_number() -> None:
     files = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-    assert [int(file.name[:4]) for file in files] == list(range(1, len(files) + 1))
-    for number, file in enumerate(files, 1):
+    numbers = [int(file.name[:4]) for file in files]
+    assert len(set(numbers)) == len(numbers)
+    for number, file in zip(numbers, files, strict=True):
         (_, title), *parts = headings(file.read_text("utf-8"))
         assert title.startswith(f"{number}. ")
         assert parts == [(2, "Context"), (2, "Choice"), (2, "Consequence")]

@@ -14,15 +14,24 @@ from tools.base import ToolCall
 
 ZERO_WIDTH_SPACE = "\u200b"
 NEVER = r"(?!)"  # matches no text
+TAG = r"</?[a-z_]+>|<\|[^|>\s]+\|>"
 NO_ARGUMENTS = ("", "{}")  # the latter also from vLLM, of its own accord, for a call that was cut before they began
 CUT_OFF = "{"  # the arguments of such a call; no JSON, so that it does not run
+
+
+def template_markup(template: str) -> frozenset[str]:
+    """The tags that a chat template writes around what is not text, such as <tool_response>.
+
+    The model reads them as structure even where its tokenizer has no token of its own for them.
+    """
+    return frozenset(re.findall(TAG, template))
 
 
 def openai_messages(messages: Sequence[Message], control_tokens: Collection[str] = ()) -> list[dict[str, Any]]:
     """The messages as the API takes them.
 
-    `control_tokens` are the texts that the model's tokenizer would read as control tokens, such as <|im_end|>. In a
-    message, a call or a result they are data: an invisible space after their first character keeps them text.
+    `control_tokens` are the texts that the model would read as control tokens, such as <|im_end|>. In a message, a call
+    or a result they are data: an invisible space after their first character keeps them text.
     """
     tokens = sorted(control_tokens, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, tokens)) or NEVER)
@@ -36,7 +45,9 @@ def openai_messages(messages: Sequence[Message], control_tokens: Collection[str]
 def _openai_message(message: Message, as_text: Callable[[str], str]) -> dict[str, Any]:
     value: dict[str, Any] = {"role": message.role, "content": as_text(message.content)}
     if message.tool_calls:
-        functions = [{"name": call.name, "arguments": as_text(_json_object(call))} for call in message.tool_calls]
+        functions = [
+            {"name": as_text(call.name), "arguments": as_text(_json_object(call))} for call in message.tool_calls
+        ]
         calls = zip(message.tool_calls, functions, strict=True)
         value["tool_calls"] = [{"id": call.id, "type": "function", "function": function} for call, function in calls]
     if message.tool_call_id:

@@ -47,7 +47,7 @@ except ImportError:  # before 0.29
 from agent.engine.answer_grammar import answer_grammar
 from agent.engine.call_grammar import call_grammar
 from agent.engine.failed_load import explain_failed_load
-from agent.engine.openai_format import Joiner, openai_messages
+from agent.engine.openai_format import Joiner, openai_messages, template_markup
 from agent.engine.protocol import Part, Sampling, budget
 from agent.errors import ContextFull, EngineError, ModelError, SettingsError
 from agent.history import Message
@@ -231,10 +231,16 @@ async def open_chat(started: Any) -> Loaded:
     llm, args = started
     state = State()
     await init_app_state(llm, state, args, await llm.get_supported_tasks())
-    control_tokens = frozenset(llm.get_tokenizer().get_added_vocab())
+    control_tokens = read_control_tokens(llm.get_tokenizer())
     chat, model = state.openai_serving_chat, args.served_model_name[0]
     tool_parser = ToolParserManager.get_tool_parser(args.tool_call_parser)
     return Loaded(llm, chat, model, llm.model_config.max_model_len, control_tokens, tool_parser)
+
+
+def read_control_tokens(tokenizer: Any) -> frozenset[str]:
+    """What the model reads as structure and not as text: its tokenizer's added tokens, and its template's tags."""
+    template = tokenizer.chat_template  # several by name, or none, in a few models
+    return frozenset(tokenizer.get_added_vocab()) | template_markup(template if isinstance(template, str) else "")
 
 
 async def warm_up(engine: VllmEngine, system: str, tools: Sequence[ToolSchema], sampling: Sampling) -> None:

@@ -1,0 +1,56 @@
+"""What was read of one attached file. Knows neither the page nor the model."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+Kind = Literal["PDF", "Word", "text"]
+
+MAX_NAME = 120
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a file's text: one page, or all of a file that has none (`page` is None)."""
+
+    page: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file as text. `pages` is how many it has, 0 for a kind without pages; a file too long to be read to its end
+    is not `is_whole`."""
+
+    name: str
+    kind: Kind
+    parts: tuple[Part, ...]
+    pages: int = 0
+    is_whole: bool = True
+
+    @property
+    def length(self) -> int:
+        """How many characters were read."""
+        return sum(len(part.text) for part in self.parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document as plain values, which outlive a hot reload and pass between processes."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Document:
+        """The inverse of `to_json`. Raises KeyError or TypeError where the value is of another shape."""
+        return cls(**{**value, "parts": tuple(Part(**part) for part in value["parts"])})
+
+
+def safe_name(name: str) -> str:
+    """A file's name without folders, and without what is not seen: line ends, control characters, marks that turn the
+    direction of writing (photo\u202egpj.exe). At most `MAX_NAME` characters, with its ending."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    seen = "".join(one if unicodedata.category(one)[0] not in "CZ" else " " for one in last)
+    short = " ".join(seen.split()) or "file"
+    stem, ending = PurePosixPath(short).stem, PurePosixPath(short).suffix[:20]
+    return short if len(short) <= MAX_NAME else f"{stem[: MAX_NAME - len(ending) - 1]}…{ending}"

@@ -1,0 +1,55 @@
+"""A file -> its text, by what it is and not by what it is called. Knows neither page nor engine.
+
+May take long, or all memory, over a file that was made to do that: `child.py` runs it where that does no harm.
+What reads one kind is imported where it is needed: each file has its own process, and a text waits a tenth as long so.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from attachments.document import Document, Part
+from attachments.refusals import Refused
+
+ZIP = b"PK\x03\x04"
+OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")  # OLE: .doc, .xls, and what a password locks
+LOCKED_OFFICE = "EncryptedPackage".encode("utf-16-le")  # the stream in which it lies
+PDF, PDF_STARTS_WITHIN = b"%PDF-", 1024  # a PDF may begin with other bytes
+
+
+def read(path: Path, name: str, max_chars: int) -> Document:
+    """The file's text, at most `max_chars` characters of it. Raises Refused."""
+    try:
+        document = _read(path, name, max_chars)
+    except (Refused, MemoryError):
+        raise
+    except Exception as error:  # of the libraries, each has many for what they did not expect in a file
+        raise Refused("broken") from error
+    if not any(part.text.strip() for part in document.parts):
+        raise Refused("empty")
+    return document
+
+
+def _read(path: Path, name: str, max_chars: int) -> Document:
+    data = path.read_bytes()
+    if PDF in data[:PDF_STARTS_WITHIN]:
+        from attachments.pdf import read_pdf
+
+        return read_pdf(path, name, max_chars)
+    if data.startswith(OLD_OFFICE):
+        raise Refused("encrypted" if LOCKED_OFFICE in data else "old_office")
+    if data.startswith(ZIP):
+        with zipfile.ZipFile(path) as archive:
+            if "word/document.xml" not in archive.namelist():
+                raise Refused("type")
+        from attachments.word import read_word
+
+        return read_word(path, name, max_chars)
+    from attachments.charset import decode
+
+    text = decode(data)
+    if text is None:
+        raise Refused("type")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return Document(name, "text", (Part(None, text[:max_chars]),), is_whole=len(text) <= max_chars)

@@ -1,0 +1,56 @@
+"""Why a file is not read, in words. Knows no file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from agent.errors import AgentError
+
+Reason = Literal["too_large", "chat_full", "empty", "type", "old_office", "encrypted", "scanned", "broken", "too_heavy"]
+
+# English and Chinese. The page writes the file's name before them.
+TEXTS: Mapping[Reason, tuple[str, str]] = {
+    "too_large": (
+        "it is larger than {limit_mb} MB. Send a part of it, or raise ATTACHMENT_MAX_MB in .env.",
+        "文件超过 {limit_mb} MB。请只上传需要的部分，或者在 .env 里调大 ATTACHMENT_MAX_MB。",
+    ),
+    "chat_full": (
+        "this chat holds as many files as it can. Start a new chat.",
+        "这段对话里的文件已经太多。请新建对话。",
+    ),
+    "empty": ("there is no text in it.", "文件里没有文字。"),
+    "type": (
+        "it is of a type that is not read here. Text, Markdown, code, CSV, JSON, PDF and Word (.docx) are.",
+        "不支持这种类型的文件。可以读取的有：文本、Markdown、代码、CSV、JSON、PDF 和 Word（.docx）。",
+    ),
+    "old_office": (
+        "it is in an old Office format. Save it as .docx or PDF, and send that.",
+        "这是旧版 Office 格式。请另存为 .docx 或 PDF 再上传。",
+    ),
+    "encrypted": (
+        "it is protected by a password. Save a copy without one, and send that.",
+        "文件有密码保护。请另存一份不带密码的再上传。",
+    ),
+    "scanned": (
+        "its pages are pictures without text, as a scanner makes them. Run text recognition (OCR) over it first.",
+        "页面都是图片，没有文字（例如扫描件）。请先做文字识别（OCR）再上传。",
+    ),
+    "broken": (
+        "it is damaged and cannot be read. Open and save it again where it was made, and send that.",
+        "文件已损坏，无法读取。请在原来的软件里重新保存后再上传。",
+    ),
+    "too_heavy": (
+        "reading it takes too much time or memory. Send a part of it, or its text.",
+        "读取这个文件耗时或占用内存过多。请只上传需要的部分，或者直接上传文字。",
+    ),
+}
+
+
+class Refused(AgentError):
+    """A file is not read. `blanks` fill the reason's text."""
+
+    def __init__(self, reason: Reason, **blanks: int) -> None:
+        english, chinese = (text.format(**blanks) for text in TEXTS[reason])
+        super().__init__(english, chinese)
+        self.reason = reason

@@ -1,0 +1,238 @@
+"""Files that a person attaches, in a real browser: what the model gets of them, what is refused, where they lie."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import stat
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, Response, expect
+
+from bench.launch import App
+from tests.attachments.files import pdf, word
+from tests.e2e.conftest import PHONE, SCREENSHOTS
+from tests.e2e.test_browser import answered, ask
+from tests.engine.openai_server import OpenAIServer, serve
+from tests.engine.test_remote import chunk
+
+PEOPLE = "姓名,年龄\n张三,30\n"
+HOSTILE = "<script>document.title = 'owned'; parent.document.title = 'owned'</script>"
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
+LIMITS = {"ATTACHMENTS_MAX": "3", "ATTACHMENT_MAX_MB": "1", "ATTACHMENT_MAX_TOKENS": "1000"}
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[OpenAIServer]:
+    async with serve(OpenAIServer()) as running:
+        running.answers = [[chunk({"content": "好的。"}, "stop")] for _ in range(9)]
+        yield running
+
+
+@pytest.fixture
+async def reading(launch: Callable[..., App], server: OpenAIServer, tmp_path: Path) -> AsyncIterator[App]:
+    """An app over a server of OpenAI's protocol that keeps what it is asked, and so what a model gets of the files."""
+    with launch(
+        ENGINE="remote", REMOTE_BASE_URL=server.url, MODEL="auto", DATA_DIR=str(tmp_path / "data"), **LIMITS
+    ) as app:
+        await asyncio.to_thread(app.wait_until_loaded)  # the server runs in our loop
+        yield app
+
+
+def file(name: str, content: bytes) -> dict[str, Any]:
+    return {"name": name, "mimeType": "", "buffer": content}
+
+
+async def choose(page: Page, *files: dict[str, Any]) -> None:
+    """By the button in the composer, whose dialog is the system's: Playwright fills in what that would give."""
+    await page.locator("#upload-button-input").set_input_files(list(files))
+
+
+async def bring(page: Page, event: str, place: str, name: str, content: bytes) -> None:
+    """By drag and drop, or by pasting."""
+    await page.evaluate(
+        """([event, place, name, content]) => {
+            const bytes = Uint8Array.from(atob(content), letter => letter.charCodeAt(0));
+            const data = new DataTransfer();
+            data.items.add(new File([bytes], name));
+            const options = {bubbles: true, cancelable: true};
+            document.querySelector(place).dispatchEvent(event == 'paste'
+                ? new ClipboardEvent(event, {...options, clipboardData: data})
+                : new DragEvent(event, {...options, dataTransfer: data}));
+        }""",
+        [event, place, name, base64.b64encode(content).decode()],
+    )
+
+
+async def test_the_model_gets_files_by_every_way_and_the_page_shows_them(
+    reading: App, server: OpenAIServer, open_page: Any
+) -> None:
+    page = await open_page(reading.url, "zh-CN")
+    async with page.expect_response("**/project/file*"):
+        await choose(page, file("报告.pdf", pdf("第一页", "华东 12,300 元")))
+    async with page.expect_response("**/project/file*"):
+        await bring(page, "drop", '[id="#upload-drop-input"]', "people.csv", PEOPLE.encode("gb18030"))
+    async with page.expect_response("**/project/file*"):
+        await bring(page, "paste", "#chat-input", "notes.docx", word("一段话", [["甲", "乙"]]))
+    await page.screenshot(path=SCREENSHOTS / "attached-zh.png")
+    await ask(page, "总结一下")
+    await expect(page.get_by_text("好的。")).to_be_visible(timeout=30_000)
+    await answered(page)
+    await page.screenshot(path=SCREENSHOTS / "attachments-zh.png")
+    for name in ("报告.pdf", "people.csv", "notes.docx"):
+        await expect(page.locator(f'a[download="{name}"]')).to_be_visible()
+    text = server.requests[0]["messages"][-1]["content"]
+    assert "File 1: 报告.pdf (PDF, 2 pages)\n~~~\n[page 1]\n第一页\n[page 2]\n华东 12,300 元\n~~~" in text
+    assert f"File 2: people.csv (text)\n~~~\n{PEOPLE}~~~" in text
+    assert "File 3: notes.docx (Word)\n~~~\n一段话\n| 甲 | 乙 |\n~~~" in text
+    assert text.endswith("\n总结一下")
+
+
+async def test_an_edited_message_keeps_its_files(reading: App, server: OpenAIServer, open_page: Any) -> None:
+    page = await open_page(reading.url, "en-US")
+    async with page.expect_response("**/project/file*"):
+        await choose(page, file("notes.txt", b"the notes"))
+    await ask(page, "first")
+    await answered(page)
+    await page.get_by_text("first", exact=True).hover()
+    await page.locator(".edit-message").first.click()
+    await page.locator("#edit-chat-input").fill("second")
+    await page.keyboard.press("Enter")
+    async with asyncio.timeout(20):
+        while len(server.requests) < 2:
+            await asyncio.sleep(0.05)
+    (_, question) = server.requests[1]["messages"]
+    assert "~~~\nthe notes\n~~~" in question["content"]
+    assert question["content"].endswith("\nsecond")
+
+
+async def test_what_does_not_fit_is_said_to_the_person_and_to_the_model_on_a_phone(
+    reading: App, server: OpenAIServer, open_page: Any
+) -> None:
+    page = await open_page(reading.url, "en-US", PHONE)
+    long = pdf(*(f"page {number}\n" + "a line of text\n" * 30 for number in range(1, 31)))
+    files = [file("long.pdf", long), *(file(f"{name}.md", name.encode()) for name in ("one", "two", "three"))]
+    for one in files:
+        async with page.expect_response("**/project/file*"):
+            await choose(page, one)
+    await ask(page, "What is in them?")
+    await expect(page.get_by_text("A message may have 3 files. Not read: three.md.")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("long.pdf is long: the model sees only its text up to page")).to_be_visible()
+    await answered(page)
+    await page.screenshot(path=SCREENSHOTS / "attachments-en-phone.png")
+    assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    left = await page.evaluate(
+        "() => Math.min(...[...document.querySelectorAll('a[download]')].map(a => a.getBoundingClientRect().left))"
+    )
+    assert left >= 0
+    text = server.requests[0]["messages"][-1]["content"]
+    assert " of 30 of this file could be included" in text
+    assert "three.md" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "refusals"),
+    [
+        ("zh-CN", None, ["不支持这种类型的文件", "文件有密码保护", "文件里没有文字", "文件超过 1 MB"]),
+        (
+            "en-US",
+            PHONE,
+            ["of a type that is not read here", "protected by a password", "no text in it", "larger than 1"],
+        ),
+    ],
+)
+async def test_a_file_that_is_refused_is_refused_in_words_and_costs_the_message_nothing(
+    reading: App, server: OpenAIServer, open_page: Any, language: str, size: Any, refusals: list[str]
+) -> None:
+    page = await open_page(reading.url, language, *([size] if size else []))
+    locked, large = pdf("secret", password="pw"), b"x" * 1_200_000
+    async with page.expect_response("**/project/file*"):
+        await choose(page, file("good.txt", b"good text"))
+    bad = [("photo.txt", PNG), ("locked.pdf", locked), ("empty.md", b""), ("large.txt", large)]
+    for (name, content), words in zip(bad, refusals, strict=True):
+        await choose(page, file(name, content))
+        await expect(page.get_by_text(words)).to_be_visible(timeout=30_000)
+        await page.screenshot(path=SCREENSHOTS / f"refused-{name}-{language}.png")
+    await ask(page, "hello")
+    await expect(page.get_by_text("好的。")).to_be_visible(timeout=30_000)
+    text = server.requests[0]["messages"][-1]["content"]
+    assert "File 1: good.txt (text)\n~~~\ngood text\n~~~" in text
+    assert text.endswith("\nhello")
+    assert "File 2" not in text
+
+
+async def upload(page: Page, name: str, content: bytes) -> Response:
+    async with page.expect_response(lambda answer: "/project/file?" in answer.url) as answer:
+        await choose(page, file(name, content))
+    return await answer.value
+
+
+@pytest.mark.parametrize("name", ["page.html", "picture.svg", "script.js"])
+async def test_no_browser_runs_what_was_uploaded(reading: App, open_page: Any, name: str) -> None:
+    page = await open_page(reading.url, "en-US")
+    picture = f'<svg xmlns="http://www.w3.org/2000/svg">{HOSTILE}</svg>'
+    answer = await upload(page, name, (picture if name.endswith("svg") else HOSTILE).encode())
+    url = answer.url.replace("/project/file?", f"/project/file/{(await answer.json())['id']}?")
+    served = await page.request.get(url)
+    assert served.status == 200
+    assert served.headers["content-type"] == "application/octet-stream"
+    assert served.headers["content-disposition"] == "attachment"
+    assert served.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert served.headers["x-content-type-options"] == "nosniff"
+    title = await page.title()
+    await page.evaluate(
+        """url => Promise.all(['iframe', 'embed', 'object', 'script', 'img'].map(kind => new Promise(done => {
+            const element = document.createElement(kind);
+            element[kind == 'object' ? 'data' : 'src'] = url;
+            element.onload = element.onerror = done;
+            document.body.append(element);
+            setTimeout(done, 1000);
+        })))""",
+        url,
+    )
+    assert await page.title() == title
+    other = await page.context.new_page()
+    async with other.expect_download():
+        with pytest.raises(Exception, match=r"Download is starting|ERR_ABORTED"):
+            await other.goto(url)
+    assert await other.title() == ""
+
+
+async def test_uploads_lie_where_nothing_acts_on_them_and_go_with_the_app(
+    reading: App, project: Path, open_page: Any, tmp_path: Path
+) -> None:
+    page = await open_page(reading.url, "en-US")
+    await upload(page, "../../app.py", b"raise SystemExit")
+    (stored,) = [path for path in (tmp_path / "data" / "uploads").rglob("*") if path.is_file()]
+    assert stored.suffix == ""
+    assert stat.S_IMODE(stored.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "data" / "uploads" / str(reading.process.pid)).stat().st_mode) == 0o700
+    assert not (project / ".files").exists()
+    await asyncio.sleep(1)
+    assert "Reloading app" not in reading.log.read_text()
+    await asyncio.to_thread(reading.__exit__)
+    assert list((tmp_path / "data" / "uploads").iterdir()) == []
+
+
+async def test_the_built_in_model_answers_beside_a_file_it_cannot_use(app: App, open_page: Any) -> None:
+    page = await open_page(app.url, "zh-CN")
+    await upload(page, "people.csv", PEOPLE.encode("gb18030"))
+    await ask(page, "广州天气怎么样?")
+    await expect(page.locator('[data-step-type="assistant_message"]').last).to_contain_text("", timeout=60_000)
+    await answered(page)
+    await page.screenshot(path=SCREENSHOTS / "attachments-builtin-zh.png")
+    await ask(page, "北京天气怎么样?")  # without a file: all is as it was
+    await expect(page.locator('[data-step-type="assistant_message"]').last).to_contain_text("模拟", timeout=60_000)
+    await answered(page)
+
+
+async def test_a_file_longer_than_the_models_window_is_cut_and_not_refused(app: App, open_page: Any) -> None:
+    page = await open_page(app.url, "en-US")
+    await upload(page, "long.txt", b"The quick brown fox jumps over the lazy dog.\n" * 5000)
+    await ask(page, "What's the weather in Toronto?")
+    await expect(page.get_by_text("long.txt is long: the model sees only its first")).to_be_visible(timeout=60_000)
+    await answered(page)
+    await expect(page.get_by_text("longer than the model's window")).to_have_count(0)

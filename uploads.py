@@ -1,0 +1,196 @@
+"""The files that a person attaches: taken or refused at upload, kept where nothing acts on them, given to the message.
+
+Chainlit alone keeps uploads inside the folder that `-w` watches, serves them under the type that the browser claimed,
+and takes any file. What is in a file is the affair of attachments/.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import chainlit as cl
+from chainlit import config as chainlit_config
+from chainlit import server
+from chainlit.config import SpontaneousFileUploadFeature, config
+from chainlit.server import UserParam
+from chainlit.session import WebsocketSession
+from fastapi import HTTPException, Request, Response, UploadFile
+from fastapi.routing import APIRoute
+
+import drawing
+import page
+from agent.engine.protocol import Engine
+from agent.history import Message
+from agent.texts import Texts, texts
+from attachments.budget import Count, Excerpt, estimate, fit
+from attachments.child import read_apart
+from attachments.document import Document, safe_name
+from attachments.message import compose
+from attachments.refusals import Refused
+
+TEMPLATE = Path(__file__).parent / "agent" / "prompts" / "attachments.md"
+
+MB = 1_000_000
+FORM_BYTES = 10_000  # what a form has around its file
+CHARS_A_TOKEN = 6  # more than any language has: what is read of a file can fill the budget
+MESSAGES_A_CHAT = 20  # a chat keeps the files of so many full messages
+
+# Whatever a file is, a browser saves it, and runs nothing that is in it. The page shows it by its name; a PDF's preview
+# would fill the screen, and lack the fonts that it does not bring along.
+TYPE = "application/octet-stream"
+HARMLESS = {
+    "Content-Disposition": "attachment",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Uploads:
+    """The page's way for files. May be made again, as every hot reload does; what was taken is still there.
+
+    A message may have `max_files` of `max_mb` MB each; the model gets `max_tokens` tokens of them all.
+    """
+
+    def __init__(self, data_dir: Path, max_files: int, max_mb: int, max_tokens: int) -> None:
+        self._max_files = max_files
+        self._max_mb = max_mb
+        self._max_tokens = max_tokens
+        _keep_files_in(data_dir / "uploads")
+        # Chainlit's page would refuse a file in English only, so it is told of no limit and lets the server answer.
+        config.features.spontaneous_file_upload = SpontaneousFileUploadFeature(
+            enabled=True, accept=["*/*"], max_files=1000, max_size_mb=100_000
+        )
+        path = f"{server.router.prefix}/project/file"
+        page.put_first(_bounded(max_mb)(path, self._upload, methods=["POST"]))
+        page.put_first(APIRoute(f"{path}/{{file_id}}", self._download, methods=["GET"]))
+
+    async def text_of(self, message: cl.Message, engine: Engine, words: Texts) -> str:
+        """The message's text with that of its files, as the model gets it; the page is told what is left out."""
+        files, too_many = message.elements[: self._max_files], message.elements[self._max_files :]
+        taken = [cl.context.session.files.get(file.id, {}) for file in files]
+        documents = [Document.from_json(file["document"]) for file in taken if "document" in file]
+        excerpts = await fit(documents, *self._room(engine))
+        if too_many:
+            names = words.comma.join(file.name for file in too_many)
+            await drawing.say(words.files_too_many.format(limit=self._max_files, names=names))
+        for excerpt in excerpts:
+            if not excerpt.is_whole:
+                await drawing.say(_describe(excerpt, words))
+        return compose(message.content, excerpts, TEMPLATE.read_text(encoding="utf-8").strip())
+
+    def _room(self, engine: Engine) -> tuple[int, Count]:
+        """How many tokens of files the engine's window has room for, and what counts them."""
+        if engine.window is None:
+            return self._max_tokens, estimate
+
+        async def count(text: str) -> int:
+            return await engine.count([Message("user", text)], ())
+
+        return min(self._max_tokens, engine.window // 2), count
+
+    async def _upload(
+        self, user: UserParam, session_id: str, file: UploadFile, ask_parent_id: str | None = None
+    ) -> Response:
+        """Chainlit's own upload, and then ours: read the file, and refuse it in words where that does not go."""
+        if not file.size:
+            raise _in_words(Refused("empty"), session_id)
+        answer: Response = await server.upload_file(user, session_id, file, ask_parent_id)
+        files, file_id = WebsocketSession.get_by_id(session_id).files, json.loads(bytes(answer.body))["id"]
+        try:
+            await self._take(files, file_id)
+        except Refused as refusal:
+            files.pop(file_id)["path"].unlink()
+            raise _in_words(refusal, session_id) from refusal
+        return answer
+
+    async def _take(self, files: dict[str, Any], file_id: str) -> None:
+        """Read a file that has arrived; what is known of it is kept beside it, as plain values. Raises Refused."""
+        file = files[file_id]
+        path = file["path"].rename(file["path"].with_suffix(""))
+        path.chmod(0o600)
+        file |= {"path": path, "name": safe_name(file["name"]), "type": TYPE}
+        if file["size"] > self._max_mb * MB:
+            raise Refused("too_large", limit_mb=self._max_mb)
+        full_message = self._max_files * self._max_mb * MB
+        if sum(one["size"] for one in files.values()) > MESSAGES_A_CHAT * full_message:
+            raise Refused("chat_full")
+        document = await read_apart(path, file["name"], CHARS_A_TOKEN * self._max_tokens)
+        file["document"] = document.to_json()
+
+    async def _download(self, file_id: str, session_id: str, user: UserParam) -> Response:
+        """Chainlit's own download, for looking at and not for running."""
+        answer: Response = await server.get_file(file_id, session_id, user)
+        answer.headers.update(HARMLESS)
+        return answer
+
+
+def _bounded(max_mb: int) -> type[APIRoute]:
+    """A route that does not keep a body longer than a file may be. It reads it all the same: a browser that still sends
+    takes no answer."""
+
+    class BoundedRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+            handle = super().get_route_handler()
+
+            async def handle_unless_too_long(request: Request) -> Response:
+                longest = max_mb * MB + FORM_BYTES
+                if int(request.headers.get("content-length", longest + 1)) <= longest:
+                    return await handle(request)
+                async for _ in request.stream():
+                    pass
+                refusal = Refused("too_large", limit_mb=max_mb)
+                raise _in_words(refusal, request.query_params.get("session_id", ""))
+
+            return handle_unless_too_long
+
+    return BoundedRoute
+
+
+def _in_words(refusal: Refused, session_id: str) -> HTTPException:
+    """The refusal as an answer whose text the page shows, in its language."""
+    session = WebsocketSession.get_by_id(session_id)
+    words = texts(session.language if session else "")
+    return HTTPException(413 if refusal.reason == "too_large" else 422, refusal.in_language(words.language))
+
+
+def _describe(excerpt: Excerpt, words: Texts) -> str:
+    """What the model gets of a file that it does not get whole."""
+    name, document = excerpt.document.name, excerpt.document
+    if not excerpt.parts:
+        return words.file_left_out.format(name=name)
+    if last := excerpt.parts[-1].page:
+        return words.file_cut_at_page.format(name=name, page=last, pages=document.pages)
+    return words.file_cut.format(name=name, characters=f"{excerpt.length:,}")
+
+
+def _keep_files_in(folder: Path) -> None:
+    """Let Chainlit keep the files of open chats in a folder of this process, which ends with it.
+
+    Chainlit empties its folder at the end, so it must be nobody else's. What a process left that was killed goes now.
+    """
+    own = folder / str(os.getpid())
+    if own == chainlit_config.FILES_DIRECTORY:
+        return
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        if left.name.isdigit() and not _is_alive(int(left.name)):
+            shutil.rmtree(left, ignore_errors=True)
+    with suppress(OSError):
+        chainlit_config.FILES_DIRECTORY.rmdir()  # Chainlit has made it, empty, in the project's folder
+    chainlit_config.FILES_DIRECTORY = server.FILES_DIRECTORY = own
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
