@@ -80,6 +80,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pypdf": ("attachments.pdf",),
     "docx": ("attachments.word",),
     "charset_normalizer": ("attachments.charset",),
+    "uvloop": ("page",),
     "psutil": ("agent.engine.orphans", "agent.engine.vllm"),
 }
 # Who may touch os.environ. Settings are read in agent.settings alone (by pydantic-settings); these two set what a

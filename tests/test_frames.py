@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from frames import FRAME_S, Frames
+from frames import FRAME_S, FRAMES_PER_S, Frames
 
 Advance = Callable[[float], Awaitable[None]]
 
@@ -80,6 +80,18 @@ async def test_a_steady_stream_has_25_frames_a_second(page: Page, frames: Frames
     await frames.end()
     assert "".join(page.shown) == "x" * 500
     assert 24 <= len(page.shown) <= 27
+
+
+async def test_many_streams_share_the_frames_of_a_second(page: Page, advance: Advance) -> None:
+    many = [Frames(page, lambda: False) for _ in range(240)]
+    for _ in range(100):
+        for frames in many:
+            await frames.add("x")
+        await advance(0.01)
+    assert 0.8 * FRAMES_PER_S < len(page.shown) - len(many) < 1.2 * FRAMES_PER_S
+    for frames in many:
+        await frames.end()
+    assert "".join(page.shown) == "x" * 24_000
 
 
 async def test_a_pause_holds_no_text_back(page: Page, frames: Frames, advance: Advance) -> None:

@@ -1,7 +1,9 @@
-"""What the page's server is asked about a connection, with the real queue of socket.io."""
+"""What the page's server is asked about a connection, with the real queue of socket.io, and how fast it runs."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +14,23 @@ from chainlit.session import HTTPSession
 from engineio.async_socket import AsyncSocket
 
 import page
+from bench.launch import PROJECT
+
+UNDER_CHAINLITS_COMMAND = """
+import asyncio, sys, chainlit.cli, page
+
+async def handle():
+    page.prepare(is_busy=lambda: False)  # as a hot reload does
+    await asyncio.create_task(say())
+
+async def say():
+    print(type(asyncio.get_running_loop()), type(asyncio.current_task()), type(asyncio.to_thread(int).send(None)))
+    sys.modules["chainlit.message"].time.sleep(1e9)  # as each message does, and each step
+    sys.modules["chainlit.step"].time.sleep(1e9)
+
+page.prepare(is_busy=lambda: False)
+asyncio.run(handle())
+"""
 
 
 @pytest.fixture
@@ -46,3 +65,11 @@ async def test_a_page_that_is_gone_is_not_behind(session: Any) -> None:
     assert not page.is_behind()
     session.socket_id = "unknown"
     assert not page.is_behind()
+
+
+def test_the_page_runs_on_the_fast_loop_with_the_fast_tasks_and_does_not_sleep() -> None:
+    command = [sys.executable, "-c", UNDER_CHAINLITS_COMMAND]
+    said = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True).stdout.split(
+        "\n"
+    )[-2]
+    assert said == "<class 'uvloop.Loop'> <class '_asyncio.Task'> <class '_asyncio.Future'>"
