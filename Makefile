@@ -42,11 +42,11 @@ format: setup  ## put the code in the agreed form
 	ruff check --fix-only .
 	ruff format .
 
-bench: setup  ## measure the app with the built-in model
-	@exec python -m bench.cpu
+bench: setup  ## measure the app without a GPU, print the tables and draw the plots: 12 minutes on 2 cores
+	@python -m bench.cpu && python -m bench.tables && exec python -m bench.plot
 
-bench-gpu: setup  ## measure the app with Qwen2.5-7B's shape on a GPU
-	@exec python -m bench.gpu
+bench-gpu: setup  ## the same on a GPU, with Qwen2.5-7B's shape
+	@python -m bench.gpu && python -m bench.tables && exec python -m bench.plot
 
 bench-calls: setup  ## measure what holds tool calls to their tools, and what that costs
 	@exec python -m bench.calls fit

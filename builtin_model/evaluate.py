@@ -27,7 +27,7 @@ from agent.engine.local import BUILTIN_FOLDER
 from agent.engine.protocol import Engine, Sampling
 from agent.events import TextDelta, ToolFinished, ToolStarted
 from agent.history import History, Message
-from bench.calls import engines
+from bench.bare import engines
 from builtin_model import held_out, judge, systems
 from builtin_model.held_out import Case
 from builtin_model.judge import Call

@@ -1,0 +1,151 @@
+"""Writes the figures of docs/benchmarks/*.json as tables into docs/benchmarks.md, between its marks, and prints them.
+
+    python -m bench.tables
+
+A mark is a line `<!-- cpu: streaming -->`, up to the line `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.parts import RESULTS
+
+PAGE = RESULTS.parent / "benchmarks.md"
+MARKED = re.compile(r"(<!-- (\w+): (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def fill(page: str, folder: Path = RESULTS) -> str:
+    """The page with the newest figures at its marks; a mark without figures stays as it is."""
+
+    def table(mark: re.Match[str]) -> str:
+        file = folder / f"{mark[2]}.json"
+        results = json.loads(file.read_text()) if file.exists() else {}
+        if mark[3] not in results:
+            return mark[0]
+        return f"{mark[1]}\n{render(mark[3], results[mark[3]])}\n\n{mark[4]}"
+
+    return MARKED.sub(table, page)
+
+
+def render(part: str, found: dict[str, Any]) -> str:
+    """One part's tables, under a line that says where and with what they were measured."""
+    return f"{_about(found['run'])}\n\n{TABLES[part](found)}"
+
+
+def _about(run: dict[str, Any]) -> str:
+    machine, versions = run["machine"], run["versions"]
+    parts = [
+        run["date"],
+        f"commit {run['commit'] or 'unknown'}",
+        machine["gpu"],
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB",
+        ", ".join(f"{name} {number}" for name, number in versions.items()),
+        f"load before it {run['load_average']}",
+        f"`{run['command']}`",
+    ]
+    return "; ".join(part for part in parts if part) + "."
+
+
+def _against_bare(rate: str, unit: str, has_gaps: bool) -> Callable[[dict[str, Any]], str]:
+    def table(found: dict[str, Any]) -> str:
+        titles = ["chats", unit, "bare engine", "ratio", "first text p50, p95", "bare engine", "added p50"]
+        titles += ["gap p50, p95, p99", "frames/s of a chat"] if has_gaps else []
+        rows = []
+        for ours, bare in zip(found["app"], found["bare"], strict=True):
+            row = [
+                str(ours["chats"]),
+                _number(ours[rate]),
+                _number(bare[rate]),
+                f"{100 * ours[rate] / bare[rate]:.1f} %",
+                _times(ours["first_text_ms"]),
+                _times(bare["first_text_ms"]),
+                f"{ours['first_text_ms']['p50'] - bare['first_text_ms']['p50']:+,.1f} ms",
+            ]
+            row += [_times(ours["gap_ms"]), _number(ours["frames_per_s_of_a_chat"])] if has_gaps else []
+            rows.append([*row, f"{ours['broken']} of {ours['turns']}"])
+        return _markdown([*titles, "broken"], rows)
+
+    return table
+
+
+def _baseline(found: dict[str, Any]) -> str:
+    rows = [[str(row["chats"]), _number(row["tokens_per_s"]), _times(row["first_text_ms"])] for row in _rows(found)]
+    return _markdown(["chats", "tokens/s", "first text p50, p95"], rows)
+
+
+def _rows(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return next(value for value in found.values() if isinstance(value, list))
+
+
+def _people(found: dict[str, Any]) -> str:
+    row = [str(found["chats"]), str(found["turns"]), _times(found["first_text_ms"]), _times(found["end_ms"])]
+    return _markdown(
+        ["chats", "turns", "first text p50, p95", "end p50, p95", "broken"], [[*row, str(found["broken"])]]
+    )
+
+
+def _turns(found: dict[str, Any]) -> str:
+    firsts = found["first_text_ms"]
+    numbers = [number for number in (1, 2, 5, 10, 20, 30, 40, 50) if number <= len(firsts)]
+    row = ["first text", *(f"{firsts[number - 1]} ms" for number in numbers)]
+    return _markdown(["turn", *map(str, numbers)], [row])
+
+
+def _figures(found: dict[str, Any]) -> str:
+    """All single figures, with the names that they have in the JSON."""
+    return _markdown(["figure", "measured"], [[f"`{name}`", value] for name, value in _flat(found)])
+
+
+def _flat(found: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
+    flat = []
+    for name, value in found.items():
+        if isinstance(value, dict) and name != "run":
+            flat += _flat(value, f"{before}{name}.")
+        elif not isinstance(value, dict):
+            flat.append((before + name, f"{value:,}"))
+    return flat
+
+
+TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "streaming": _against_bare("tokens_per_s", "tokens/s", has_gaps=True),
+    "tools": _against_bare("turns_per_s", "turns/s", has_gaps=False),
+    "article": _baseline,
+    "transformers": _baseline,
+    "people": _people,
+    "turns": _turns,
+    "idle": _figures,
+    "start": _figures,
+}
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+
+
+def _times(milliseconds: dict[str, float]) -> str:
+    """`12, 34, 56 ms`; in seconds from ten of them on."""
+    values = list(milliseconds.values())
+    if values[0] >= 10_000:
+        return f"{', '.join(f'{value / 1000:.1f}' for value in values)} s"
+    return f"{', '.join(f'{value:,.0f}' for value in values)} ms"
+
+
+def _markdown(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main() -> None:
+    for file in sorted(RESULTS.glob("*.json")):
+        for part, found in json.loads(file.read_text()).items():
+            print(f"\n{file.stem}, {part}: {render(part, found)}")
+    PAGE.write_text(fill(PAGE.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
