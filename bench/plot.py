@@ -1,4 +1,4 @@
-"""Draws docs/benchmarks/*.json: throughput and first text over the number of chats, and what turn 1 to 50 cost.
+"""Draws docs/benchmarks/*.json: throughput and first text over the number of chats, and what 50 turns cost.
 
 python -m bench.plot
 """
@@ -53,12 +53,29 @@ def tools(results: dict[str, Any], file: Path) -> None:
 
 
 def turns(results: dict[str, Any], file: Path) -> None:
-    """First text of the answer in the turns of one chat that grows."""
-    figure, axes = _figure(1)
-    firsts = results["turns"]["first_text_ms"]
-    axes[0].plot(range(1, len(firsts) + 1), firsts, color=LOOKS["this app"][0], marker=".", linewidth=1)
-    axes[0].set_ylim(bottom=0)
-    _label(axes[0], "turn of one chat", "first text of the answer after a tool call, ms")
+    """The first token, or whole call, of each turn of a chat that outgrows its window, and what its prompts hold."""
+    figure, (left, right) = _figure(2)
+    rows = results["turns"]["turns"]
+    for name, calls, (colour, marker) in (
+        ("a sum, with a tool call", 1, LOOKS["bare engine"]),
+        ("small talk", 0, LOOKS["this app"]),
+    ):
+        same = [row for row in rows if row["calls"] == calls]
+        numbers = [row["turn"] for row in same]
+        left.plot(
+            numbers,
+            [1000 * row["first_token_s"] for row in same],
+            color=colour,
+            marker=marker,
+            label=name,
+            markersize=3,
+        )
+        right.plot(numbers, [row["context_tokens"] for row in same], color=colour, marker=marker, markersize=3)
+    for axes in (left, right):
+        axes.set_ylim(bottom=0)
+    _label(left, "turn of one chat", "first token, or whole call, ms")
+    _label(right, "turn of one chat", "context at the turn's end, tokens")
+    left.legend(frameon=False, fontsize=8)
     figure.savefig(file)
 
 

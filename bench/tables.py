@@ -16,6 +16,11 @@ from typing import Any
 from bench.parts import RESULTS
 
 PAGE = RESULTS.parent / "benchmarks.md"
+PLOTTED = {  # what bench/plot.py draws
+    "streaming": "Tokens a second and first text over the number of chats",
+    "tools": "Turns a second and first text over the number of chats",
+    "turns": "First token and context over the turns of a chat",
+}
 MARKED = re.compile(r"(<!-- (\w+): (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -27,7 +32,8 @@ def fill(page: str, folder: Path = RESULTS) -> str:
         results = json.loads(file.read_text()) if file.exists() else {}
         if mark[3] not in results:
             return mark[0]
-        return f"{mark[1]}\n{render(mark[3], results[mark[3]])}\n\n{mark[4]}"
+        plot = f"\n\n![{PLOTTED[mark[3]]}](benchmarks/{mark[2]}-{mark[3]}.png)" if mark[3] in PLOTTED else ""
+        return f"{mark[1]}\n{render(mark[3], results[mark[3]])}{plot}\n\n{mark[4]}"
 
     return MARKED.sub(table, page)
 
@@ -90,10 +96,23 @@ def _people(found: dict[str, Any]) -> str:
 
 
 def _turns(found: dict[str, Any]) -> str:
-    firsts = found["first_text_ms"]
-    numbers = [number for number in (1, 2, 5, 10, 20, 30, 40, 50) if number <= len(firsts)]
-    row = ["first text", *(f"{firsts[number - 1]} ms" for number in numbers)]
-    return _markdown(["turn", *map(str, numbers)], [row])
+    """The figures of the whole chats, then some of their turns."""
+    first, last = min(found["hit_rate"]), max(found["hit_rate"])
+    whole = [
+        ["tokens from the cache, of all prompt tokens: least and most", f"{100 * first:.1f} %, {100 * last:.1f} %"],
+        ["first token at turn 20 to that at turn 2", f"{found['turn_20_to_turn_2']}"],
+        ["turns at which earlier ones left, in the first chat", ", ".join(map(str, found["shortened_at"][0]))],
+    ]
+    shortened = found["shortened_at"][0]
+    chosen = {1, 2, 3, 10, 20, 30, 40, 49, 50} | {near for turn in shortened[:2] for near in (turn - 1, turn, turn + 1)}
+    names = "turn", "calls", "prompt_tokens", "cached_tokens", "context_tokens"
+    rows = [
+        [*(f"{row[name]:,.0f}" for name in names), f"{1000 * row['first_token_s']:.0f} ms", f"{row['model_s']:.2f} s"]
+        for row in found["turns"]
+        if row["turn"] in chosen
+    ]
+    titles = ["turn", "calls", "tokens in", "of them cached", "context at the end", "first token, or whole call"]
+    return "\n\n".join((_markdown(["figure", "measured"], whole), _markdown([*titles, "model's time"], rows)))
 
 
 def _figures(found: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from agent.conversation import Conversation
 from agent.engine.protocol import Engine
 from agent.events import HistoryShortened, Receipt, TurnEnded
 from agent.history import History
-from bench import calls
+from bench.bare import SYSTEM, engines
 from tools import build_registry
 
 WINDOW = 2048
@@ -53,7 +53,7 @@ async def talk(engine: Engine, asked: Sequence[str]) -> list[Turn]:
     tools, history, turns = build_registry(weather_provider="simulated"), History(), list[Turn]()
     for question in asked:
         is_shortened = False
-        conversation = Conversation(engine, tools, history, system=calls.SYSTEM)
+        conversation = Conversation(engine, tools, history, system=SYSTEM)
         async with aclosing(conversation.send(question)) as events:
             async for event in events:
                 match event:
@@ -104,10 +104,10 @@ def _row(number: int, receipts: Sequence[Receipt]) -> dict[str, Any]:
 
 async def measure(count: int) -> dict[str, Any]:
     """Load the model once, and talk in one chat after another."""
-    async with calls.engines("builtin", max_model_len=WINDOW) as ways:
+    async with engines("builtin", max_model_len=WINDOW) as ways:
         await talk(ways["constraint on"], questions(-1)[:20])  # warms up
         return report([await talk(ways["constraint on"], questions(chat)) for chat in range(count)])
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(measure(int(sys.argv[1]) if sys.argv[1:] else 5)), indent=1))
+    print(json.dumps(asyncio.run(measure(int(sys.argv[1]) if sys.argv[1:] else 5))))
