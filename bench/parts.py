@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -39,7 +40,8 @@ class Place:
     article_sizes: Sequence[int]
     article_environment: Mapping[str, str]
     rounds: int = 0  # see `Load`
-    talker_arguments: Mapping[str, Any] = field(default_factory=dict)  # vLLM's
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # vLLM's, for either model
+    talker_arguments: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -55,13 +57,13 @@ class Place:
     @property
     def talking(self) -> dict[str, str]:
         """The environment in which the talker answers."""
-        arguments = json.dumps(dict(self.talker_arguments))
+        arguments = json.dumps(dict(self.talker_arguments) | dict(self.arguments))
         return self.env(MODEL=str(self.talker), MAX_TOKENS=str(self.tokens), ENGINE_ARGS=arguments)
 
     @property
     def calling(self) -> dict[str, str]:
         """The environment in which the built-in model answers."""
-        return self.env(MODEL="builtin", WEATHER_PROVIDER="simulated")
+        return self.env(MODEL="builtin", WEATHER_PROVIDER="simulated", ENGINE_ARGS=json.dumps(dict(self.arguments)))
 
     def log(self, name: str) -> Path:
         return self.scratch / f"{name}.log"
@@ -208,16 +210,27 @@ def main(
     parser.add_argument("--parts", default=",".join(parts), help="some of these: %(default)s")
     parser.add_argument("--out", type=Path, default=RESULTS, help="the folder for the figures (%(default)s)")
     parser.add_argument("--rounds", type=int, default=0, help="of each number of chats; fewer is quicker, and worse")
+    parser.add_argument("--arguments", type=json.loads, default={}, help="more of vLLM's arguments, as JSON")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     file = chosen.out / f"{name}.json"
     scratch = Path(tempfile.mkdtemp(prefix="qingtan-bench-"))  # kept: the logs are in it
-    place = replace(make_place(scratch), rounds=chosen.rounds)
+    place = replace(make_place(scratch), rounds=chosen.rounds, arguments=chosen.arguments)
+    failed = []
     for part in chosen.parts.split(","):
         print(f"{time.strftime('%H:%M:%S')} {part}; logs in {scratch}", file=sys.stderr, flush=True)
         rounds = f" --rounds {chosen.rounds}" if chosen.rounds else ""
-        run, started = about(f"python -m bench.{name} --parts {part}{rounds}"), time.perf_counter()
-        found = parts[part](place) | {"took_s": round(time.perf_counter() - started), "run": run}
+        arguments = f" --arguments '{json.dumps(chosen.arguments)}'" if chosen.arguments else ""
+        run, started = about(f"python -m bench.{name} --parts {part}{rounds}{arguments}"), time.perf_counter()
+        try:
+            found = parts[part](place)
+        except Exception:
+            traceback.print_exc()
+            failed.append(part)
+            continue
+        found |= {"took_s": round(time.perf_counter() - started), "run": run}
         print(json.dumps({part: found}), flush=True)
         results = json.loads(file.read_text()) if file.exists() else {}
         file.write_text(json.dumps(results | {part: found}, indent=1) + "\n")
+    if failed:
+        sys.exit(f"These parts failed: {', '.join(failed)}")

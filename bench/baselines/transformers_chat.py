@@ -31,9 +31,11 @@ def load(folder: Path) -> tuple[Any, Any]:
     tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
     if (folder / "model.safetensors").stat().st_size > EMPTY_FILE_BYTES:
-        return tokenizer, AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).to(device).eval()
-    with torch.device(device):
-        return tokenizer, AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder), dtype=torch.bfloat16)
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).to(device)
+    else:
+        with torch.device(device):
+            model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder), dtype=torch.bfloat16)
+    return tokenizer, model.eval()
 
 
 def seconds_of(tokenizer: Any, model: Any, size: int, tokens: int, question: str) -> float:
