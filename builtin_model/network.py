@@ -50,26 +50,25 @@ class Mlp(nn.Module):
 
 
 class Layer(nn.Module):
-    def __init__(self, dropout: float) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.dropout = dropout
         self.input_layernorm = nn.RMSNorm(HIDDEN, eps=EPSILON)
         self.self_attn = Attention()
         self.post_attention_layernorm = nn.RMSNorm(HIDDEN, eps=EPSILON)
         self.mlp = Mlp()
 
     def forward(self, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-        x = x + F.dropout(self.self_attn(self.input_layernorm(x), cosine, sine), self.dropout, self.training)
-        return x + F.dropout(self.mlp(self.post_attention_layernorm(x)), self.dropout, self.training)
+        x = x + self.self_attn(self.input_layernorm(x), cosine, sine)
+        return x + self.mlp(self.post_attention_layernorm(x))
 
 
 class Network(nn.Module):
     """Token ids [batch, length] -> hidden states [batch, length, HIDDEN]; the embedding is also the output layer."""
 
-    def __init__(self, vocabulary: int, dropout: float = 0.0) -> None:
+    def __init__(self, vocabulary: int) -> None:
         super().__init__()
         self.embed_tokens = nn.Embedding(vocabulary, HIDDEN)
-        self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.norm = nn.RMSNorm(HIDDEN, eps=EPSILON)
         frequencies = ROPE_BASE ** (-torch.arange(0, HEAD, 2).float() / HEAD)
         angles = torch.outer(torch.arange(POSITIONS).float(), frequencies)

@@ -47,7 +47,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the dialogues and the first weights")
     parser.add_argument("--tokens", type=int, default=131_072, help="tokens in a batch")
     parser.add_argument("--rate", type=float, default=2e-3, help="learning rate at its height")
-    parser.add_argument("--dropout", type=float, default=0.0, help="share of what each layer adds that is left out")
     parser.add_argument(
         "--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="processes that make dialogues"
     )
@@ -63,7 +62,7 @@ def train(options: argparse.Namespace) -> None:
     tokenizer_file = options.out / "tokenizer.json"
     if not tokenizer_file.exists():
         tokenizer_module.train(options.out)
-    network = Network(tokenizer_module.VOCABULARY, options.dropout).to(device)
+    network = Network(tokenizer_module.VOCABULARY).to(device)
     if options.start:
         load(network, options.start)
     optimizers = make_optimizers(network, options.rate)
