@@ -7,11 +7,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import chainlit as cl
+from chainlit.element import Element, ElementType
 from chainlit.mode import Mode, ModeOption
 
+import cards
 import receipts
 from agent.answer_schema import Schema
 from agent.engine.line import Wait
@@ -29,13 +31,18 @@ from agent.events import (
     TurnEnded,
 )
 from agent.texts import Texts, size
-from cards import structured
 from frames import Frames
 from tools.base import ToolCall, ToolResult
 
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
 
 FILES = {"json": "application/json", "csv": "text/csv"}
+
+
+class Plot(Element):
+    """Chainlit's own, without the Python package of Plotly: the page has Plotly, and what it reads is JSON."""
+
+    type: ClassVar[ElementType] = "plotly"
 
 
 class Turn:
@@ -74,6 +81,8 @@ class Turn:
                 await self._open_step(call)
             case ToolFinished(call, result):
                 await self._close_step(call.id, call.name, result)
+                if not result.failure and (card := cards.card(result.for_user, self._words)):
+                    await _show_card(card)
             case HistoryShortened():
                 await say(self._words.history_shortened)
             case TurnEnded(reason, receipt):
@@ -113,7 +122,7 @@ class Turn:
 
     async def _draw_structured(self, message: cl.Message, schema: Schema) -> None:
         """Put a whole answer in JSON in its better form, with its files; say so where it does not fit."""
-        answer = structured(message.content, schema, self._words)
+        answer = cards.structured(message.content, schema, self._words)
         if answer:
             message.language, message.content = None, answer.markdown
             message.elements = [
@@ -153,6 +162,12 @@ class Turn:
             failure = words.failures[result.failure]
             step.name = words.step_failed.format(tool=name, failure=failure, duration=duration)
         await step.update()
+
+
+async def _show_card(card: cards.Card) -> None:
+    """What a tool gave, to look at, as a message of its own: inside of its step nobody would see it."""
+    plot = [Plot(name="plot", content=json.dumps(card.plot), mime="application/json")] if card.plot else []
+    await cl.Message(card.markdown, elements=plot).send()
 
 
 async def say(text: str, *, is_error: bool = False) -> None:

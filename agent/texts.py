@@ -96,6 +96,13 @@ class Texts:
     settings_saved: str
     settings_refused: str  # {label} {value} {allowed}
 
+    # Tools' results that are drawn.
+    weather_humidity: str  # {humidity}
+    weather_wind: str  # {wind}
+    weather_wind_force: str  # {force}
+    weather_sources: Mapping[str, str]
+    series_range: str  # {name} {low} {low_at} {high} {high_at}
+
     # Answers that fit a JSON Schema.
     answer_schema: Setting
     schema_refused: str  # {reason}
@@ -203,6 +210,11 @@ CHINESE = Texts(
     tool_names={"get_current_weather": "天气", "get_current_time": "时间", "calculate": "计算"},
     settings_saved="设置已保存，从下一条消息起生效。",
     settings_refused="“{label}”不能设为 {value}，允许的范围是 {allowed}。",
+    weather_humidity="湿度 {humidity}%",
+    weather_wind="风速 {wind} km/h",
+    weather_wind_force="风力 {force} 级",
+    weather_sources={"open-meteo": "Open-Meteo", "amap": "高德", "simulated": "模拟数据"},
+    series_range="{name}：最低 {low}（{low_at}），最高 {high}（{high_at}）",
     answer_schema=Setting("回答的 JSON Schema", "每次回答都是一个符合它的 JSON 值。"),
     schema_refused="引擎无法按这个 Schema 约束回答（{reason}）。请简化它。",
     answer_unfit="这个回答有一处不符合 Schema：{misfit}。引擎没有约束这条规则，请再问一次。",
@@ -282,6 +294,11 @@ ENGLISH = Texts(
     tool_names={"get_current_weather": "Weather", "get_current_time": "Time", "calculate": "Calculator"},
     settings_saved="Saved. The settings apply from your next message.",
     settings_refused='"{label}" cannot be {value}; it may be {allowed}.',
+    weather_humidity="humidity {humidity}%",
+    weather_wind="wind {wind} km/h",
+    weather_wind_force="wind force {force}",
+    weather_sources={"open-meteo": "Open-Meteo", "amap": "Amap", "simulated": "simulated data"},
+    series_range="{name}: lowest {low} ({low_at}), highest {high} ({high_at})",
     answer_schema=Setting("JSON Schema of the answers", "Each answer is one JSON value that fits it."),
     schema_refused="The engine cannot hold answers to this schema ({reason}). Simplify it.",
     answer_unfit="This answer does not fit the schema: {misfit}. The engine does not enforce that rule; ask again.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -257,6 +258,22 @@ async def test_a_stopped_turn_shows_all_of_its_text(page: Page) -> None:
     assert page.texts() == ["It"]
     await turn.close()
     assert page.texts() == ["It is sun"]
+
+
+async def test_a_result_that_is_better_seen_is_drawn_below_its_step(page: Page) -> None:
+    rows = [{"time": f"2026-11-2{day}", "n": day} for day in range(4)]
+    result = ToolResult("c1", "", json.dumps(rows), duration_s=1.0)
+    await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result))
+    step, drawn = page.items.values()
+    assert (step["type"], drawn["type"]) == ("tool", "assistant_message")
+    assert drawn["output"].startswith("n: lowest 0 (")
+    assert page.elements == ["plot"]
+
+
+async def test_a_failed_call_is_not_drawn(page: Page) -> None:
+    result = ToolResult("c1", "", '[{"a": 1}]', "tool_error", 1.0)
+    await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result))
+    assert page.only()["type"] == "tool"
 
 
 ROWS = {"type": "array", "items": {"properties": {"a": {"type": "integer"}}}}

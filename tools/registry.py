@@ -18,6 +18,8 @@ import pydantic_core
 
 from tools.base import Failure, Tool, ToolCall, ToolError, ToolResult, ToolSchema, failed
 
+PERSONS_SHARE = 10  # a person gets so many times what the model gets of a result: it is drawn, and costs no tokens
+
 logger = logging.getLogger(__name__)
 
 
@@ -64,7 +66,8 @@ class Registry:
         except _CallFailed as failure:
             message = self._fit(failure.message)
             return failed(call, failure.kind, message, time.perf_counter() - started)
-        for_model, for_user = (self._fit(text) for text in value)
+        for_model, for_user = value
+        for_model, for_user = self._fit(for_model), self._fit(for_user, PERSONS_SHARE)
         return ToolResult(call.id, for_model, for_user, duration_s=time.perf_counter() - started)
 
     async def _value(self, call: ToolCall, names: Collection[str] | None) -> tuple[str, str]:
@@ -86,13 +89,14 @@ class Registry:
         except Exception as error:
             raise _internal_error(tool) from error
 
-    def _fit(self, text: str) -> str:
+    def _fit(self, text: str, share: int = 1) -> str:
         """`text` in at most the allowed length, with a note in it where it was cut, and without lone surrogates."""
         text = text.encode("utf-8", "replace").decode("utf-8")
-        if len(text) <= self._max_result_chars:
+        limit = self._max_result_chars * share
+        if len(text) <= limit:
             return text
         note = "\n[cut: the first {} of {} characters]"
-        kept = max(0, self._max_result_chars - len(note.format(len(text), len(text))))
+        kept = max(0, limit - len(note.format(len(text), len(text))))
         return text[:kept] + note.format(kept, len(text))
 
 

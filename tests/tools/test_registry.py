@@ -357,11 +357,11 @@ async def test_a_long_result_is_cut_to_the_limit_and_says_how_much_is_left() -> 
         """Recite."""
         return "春" * 12_345
 
-    note = "\n[cut: the first 457 of 12345 characters]"
-    text = "春" * 457 + note
+    for_model = "春" * 457 + "\n[cut: the first 457 of 12345 characters]"
+    for_user = "春" * 4957 + "\n[cut: the first 4957 of 12345 characters]"
     result = await answer(make(recite, max_result_chars=500), "recite")
-    assert result == ToolResult("call-1", text, text)
-    assert len(text) <= 500
+    assert result == ToolResult("call-1", for_model, for_user)
+    assert (len(for_model) <= 500, len(for_user) <= 5000) == (True, True)
 
 
 async def test_a_long_error_is_cut_and_stays_json() -> None:
