@@ -10,6 +10,7 @@ FRAME_S = 0.04  # 25 a second read like typing; each costs the one event loop th
 FRAMES_PER_S = (
     2000  # of all streams together, which share them: at some 60 µs each, an eighth of the event loop's time
 )
+FRAME_S_A_CHARACTER = 3e-5  # the page reads a whole text anew at each frame: some 5 to 15 ms for 1,000 characters
 
 
 class Stream(Protocol):
@@ -22,7 +23,8 @@ class Stream(Protocol):
 class Frames:
     """The text of one stream: its first piece is shown at once, the others a frame for each interval.
 
-    The interval is `FRAME_S`, and longer where more streams than 80 share `FRAMES_PER_S`.
+    The interval is `FRAME_S`, and longer where more streams than 80 share `FRAMES_PER_S`, or where the text is long: a
+    page that does nothing but draw cannot be typed into.
     While `is_behind()` the page has not taken the last frame yet. Text then waits here, where it is joined; in the
     connection's queue, which has no limit, it would be a packet a frame.
     """
@@ -33,6 +35,7 @@ class Frames:
         self._stream = stream
         self._is_behind = is_behind
         self._waiting = ""
+        self._shown = 0  # characters
         self._one_frame = asyncio.Lock()
         self._pace: asyncio.Task[None] | None = None
 
@@ -59,9 +62,8 @@ class Frames:
         finally:
             Frames._paced -= 1
 
-    @staticmethod
-    def _interval_s() -> float:
-        return max(FRAME_S, Frames._paced / FRAMES_PER_S)
+    def _interval_s(self) -> float:
+        return max(FRAME_S, Frames._paced / FRAMES_PER_S, self._shown * FRAME_S_A_CHARACTER)
 
     async def _show_unless_behind(self) -> None:
         if not self._is_behind():
@@ -71,4 +73,5 @@ class Frames:
         async with self._one_frame:  # a frame on its way goes first
             text, self._waiting = self._waiting, ""
             if text:
+                self._shown += len(text)
                 await self._stream.stream_token(text)
