@@ -82,6 +82,16 @@ async def test_a_steady_stream_has_25_frames_a_second(page: Page, frames: Frames
     assert 24 <= len(page.shown) <= 27
 
 
+async def test_a_long_text_has_fewer_frames(page: Page, frames: Frames, advance: Advance) -> None:
+    await frames.add("x" * 30_000)
+    for _ in range(450):
+        await frames.add("x")
+        await advance(0.01)
+    assert 5 <= len(page.shown) <= 7  # 0.04 s after the first, and then 0.9 s after each
+    await frames.end()
+    assert "".join(page.shown) == "x" * 30_450
+
+
 async def test_many_streams_share_the_frames_of_a_second(page: Page, advance: Advance) -> None:
     many = [Frames(page, lambda: False) for _ in range(240)]
     for _ in range(100):

@@ -44,6 +44,7 @@ async def test_ask_see_the_step_and_the_stream_in_chinese(app: App, open_page: A
     await expect(page.locator('[data-step-type="assistant_message"]').last).to_contain_text("模拟", timeout=60_000)
     await answered(page)
     assert len({length for length in await lengths() if length}) > 3  # it grew before our eyes
+    await expect(page.locator('img[src*="/public/weather/"]')).to_be_visible()
     await page.locator(WEATHER_STEP).click()
     for part in ('"city": "广州"', '"source": "simulated"'):
         await expect(page.get_by_text(part).first).to_be_visible()
@@ -94,6 +95,27 @@ async def test_the_settings_panel_refuses_a_wrong_value(app: App, open_page: Any
     await page.locator("#max_tokens").fill("0")
     await page.locator("#confirm").click()
     await expect(page.get_by_text("cannot be 0")).to_be_visible()
+
+
+async def test_structured_answers_on_a_phone_in_chinese(app: App, open_page: Any) -> None:
+    page = await open_page(app.url, "zh-CN", PHONE, "dark")
+    await page.locator("#chat-profiles").click()
+    await page.get_by_role("option", name="结构化回答").click()
+    await page.get_by_text("人口最多的五座城市").wait_for()
+    await page.locator("#chat-settings-open-modal").click()
+    await page.locator("#answer_schema").fill('{"type": "list"}')
+    await page.locator("#confirm").click()
+    await expect(page.get_by_text("Schema 在 $.type 处有误")).to_be_visible()
+    await page.screenshot(path=SCREENSHOTS / "structured-zh-phone.png")
+
+
+async def test_every_control_has_a_name(app: App, open_page: Any) -> None:
+    page = await open_page(app.url, "en-US")
+    for name in ("New chat", "Assistant", "Settings of this chat", "Send message"):
+        await expect(page.locator(f'[aria-label="{name}"]')).to_be_visible()
+    await page.locator("#chat-settings-open-modal").click()
+    for name in ("Temperature", "Top P"):
+        await expect(page.get_by_role("slider", name=name)).to_be_visible()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import socketio
 
+from agent.answer_schema import why_unfit
 from bench.client import Answer, Chat
 from bench.launch import App
 from tests.e2e.conftest import wait_until
@@ -99,6 +100,33 @@ async def test_a_tool_that_is_switched_off_is_not_called(chat: Any) -> None:
     answer = await page.ask("What's the weather in Toronto?")
     assert all(tool["isError"] for tool in answer.tools)
     assert answer.text
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {
+            "type": "array",
+            "minItems": 2,
+            "maxItems": 3,
+            "items": {
+                "type": "object",
+                "properties": {"city": {"type": "string", "maxLength": 12}, "people": {"type": "integer"}},
+                "required": ["city", "people"],
+                "additionalProperties": False,
+            },
+        },
+        {"enum": ["yes", "no", {"neither": True}]},
+    ],
+)
+async def test_an_answer_fits_the_schema_that_the_person_gave(chat: Any, schema: dict[str, Any]) -> None:
+    page = await chat("en-US")
+    values = {"temperature": 0.45, "top_p": 0.9, "max_tokens": 512, "system_prompt": "Answer in JSON."}
+    await page.change_settings(values | {"answer_schema": json.dumps(schema)})
+    for question in ("What's the weather in Toronto?", "Go on."):
+        answer = await page.ask(question)
+        assert why_unfit(json.loads(answer.text), schema) == ""
+        assert answer.tools == []
 
 
 async def test_a_message_beyond_the_window_is_refused_in_words_and_the_chat_goes_on(chat: Any) -> None:
