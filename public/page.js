@@ -10,6 +10,7 @@ localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', '
   const byPicture = {
     '#new-chat-button': navigation.newChat.button,
     '#chat-settings-open-modal': chat.settings.title,
+    '#upload-button': chat.input.actions.attachFiles,
     '#stop-button': chat.input.actions.stop,
     '#chat-submit': chat.input.actions.send,
     'button:has(> svg.lucide-copy)': chat.messages.actions.copy.button,
@@ -21,7 +22,7 @@ localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', '
     ['#chat-profiles', (one) => one.textContent],
     // A slider's own label, and a chosen tool beside the button that takes it away, stand next to them.
     ['#chat-settings [role=slider]', (one) => one.closest('.space-y-2')?.querySelector('label')?.firstChild.textContent],
-    ['#chat-settings button:has(> svg.lucide-x)', (one) => `× ${one.parentElement.textContent}`],
+    ['#chat-settings button.ml-1:has(> svg.lucide-x)', (one) => `× ${one.parentElement.textContent}`],
   ];
 
   const name = () => {
@@ -39,6 +40,7 @@ localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', '
     document.querySelectorAll('#starters img, #chat-profiles img, #welcome-screen img.rounded-full').forEach((one) => {
       if (one.alt || !one.hasAttribute('alt')) one.alt = '';
     });
+    document.querySelector('#upload-button')?.removeAttribute('role'); // Chainlit calls it presentation
     if (!document.querySelector('main')) document.querySelector('#header + div')?.setAttribute('role', 'main');
   };
   let waiting = setTimeout(name);
