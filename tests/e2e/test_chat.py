@@ -111,7 +111,10 @@ async def test_a_tool_that_is_switched_off_is_not_called(chat: Any) -> None:
             "maxItems": 3,
             "items": {
                 "type": "object",
-                "properties": {"city": {"type": "string", "maxLength": 12}, "people": {"type": "integer"}},
+                "properties": {
+                    "city": {"type": "string", "maxLength": 12},
+                    "people": {"type": "integer", "minimum": 0, "maximum": 99},
+                },
                 "required": ["city", "people"],
                 "additionalProperties": False,
             },
