@@ -116,6 +116,7 @@ async def test_a_turn_that_began_before_a_hot_reload_gives_its_place_back(app: A
     with (project / "agent" / "engine" / "line.py").open("a", encoding="utf-8") as file:
         file.write("\n# saved\n")
     await wait_until(lambda: "Reloading app" in app.log.read_text(), TURN_TIMEOUT_S)
+    await asyncio.sleep(1.5)  # it is said before it is done
     await third.start("a story")
     await wait_until(lambda: turns(app) == (1, 2))
     for page, following in pairwise((first, second, third)):
