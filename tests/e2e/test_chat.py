@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import uuid
 from typing import Any
 
@@ -48,6 +49,19 @@ async def test_the_weather_in_english_and_a_follow_up(chat: Any) -> None:
         assert stated in answer.text
     again = await page.ask("and in Paris?")
     assert calls(again) == [("get_current_weather", {"city": "Paris"})]
+
+
+async def test_an_answer_has_a_receipt_with_tokens_times_and_tools(chat: Any) -> None:
+    page = await chat("en-US")
+    receipt = (await page.ask("What is 15% of 80?")).receipt
+    assert re.fullmatch(r"\d+ tokens · first after \S+ s · [\d.]+ tokens/s", receipt["name"])
+    rows = dict(row.removeprefix("- ").split(": ") for row in receipt["output"].splitlines())
+    assert list(rows) == ["In", "Out", "First token", "Speed", "Tools", "Context used"]
+    assert rows["Tools"] == "calculate <0.1 s"
+    assert re.fullmatch(r"\d{3} of 4,096 tokens \(\d+%\)", rows["Context used"])
+    cached = re.fullmatch(r"[\d,]+ tokens, of which ([\d,]+) from the cache", rows["In"])
+    assert cached
+    assert int(cached[1].replace(",", "")) >= 512  # instructions and tools at least
 
 
 async def test_two_cities_are_two_calls_of_one_round(chat: Any) -> None:
