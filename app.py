@@ -10,24 +10,25 @@ from contextlib import aclosing
 from typing import Any, TypeVar
 
 import chainlit as cl
+from chainlit.types import ThreadDict
 
 import chats
 import drawing
+import exports
+import keeping
+import login
 import page
 import panel
 import uploads
 from agent.conversation import Conversation
 from agent.engine import process
-from agent.engine.line import Line
-from agent.engine.local import Hub, LocalBackend
 from agent.engine.protocol import Engine
-from agent.engine.remote import RemoteBackend
-from agent.errors import AgentError, SettingsError
+from agent.errors import AgentError, SettingsError, StoreError
 from agent.history import History
 from agent.settings import read_settings
 from agent.texts import Texts, texts
+from parts import make_backend, make_line, make_registry
 from profiles import Profile, read_profiles
-from tools import build_registry
 
 logger = logging.getLogger(__name__)
 Value = TypeVar("Value")
@@ -36,45 +37,18 @@ Value = TypeVar("Value")
 def _read(read: Callable[[], Value]) -> Value:
     try:
         return read()
-    except SettingsError as error:
+    except (SettingsError, StoreError) as error:
         if process.is_started():  # a hot reload: the app goes on with what it has
             raise
         sys.exit(str(error))
 
 
-def _make_backend() -> process.Backend:
-    if settings.engine == "remote":
-        return RemoteBackend(settings.remote_base_url, settings.remote_api_key, settings.model)
-    token = settings.modelscope_api_token if settings.model_source == "modelscope" else settings.hf_token
-    return LocalBackend(
-        model=settings.model,
-        arguments=settings.engine_arguments(),
-        data_dir=settings.data_dir,
-        hub=Hub(settings.model_source, settings.model_cache, settings.model_revision, token, settings.model_endpoint),
-        tool_parser=settings.tool_call_parser,
-        reasoning_parser=settings.reasoning_parser,
-        constrain_tool_calls=settings.constrain_tool_calls,
-        visible_devices=settings.cuda_visible_devices,
-        warm_up_system=profiles[0].system_prompt,
-        warm_up_tools=registry.schemas(profiles[0].tools),
-        warm_up_sampling=profiles[0].sampling,
-    )
-
-
 settings = _read(read_settings)
-registry = build_registry(
-    weather_provider=settings.weather_provider,
-    amap_api_key=settings.amap_api_key,
-    timeout_s=settings.tool_timeout_s,
-    max_result_chars=settings.tool_result_max_chars,
-)
+registry = make_registry(settings)
 profiles = _read(lambda: read_profiles(registry.names, settings.system_prompt, settings.sampling()))
-backend = _make_backend()
-line = Line(
-    lambda: process.places(backend, settings.max_running_turns),
-    max_waiting=settings.max_waiting_turns,
-    per_person=settings.max_turns_per_person,
-)
+backend = make_backend(settings, profiles[0], registry)
+line = make_line(settings, backend)
+keeper = _read(lambda: keeping.Keeper(settings.database_url, settings.data_dir))
 
 
 def health() -> tuple[dict[str, Any], int]:
@@ -82,8 +56,10 @@ def health() -> tuple[dict[str, Any], int]:
     return report, 200 if report["stage"] == "ready" else 503
 
 
-page.prepare(is_busy=lambda: chats.current().is_busy)
+page.prepare(is_busy=lambda: chats.current().is_busy, follow=lambda: chats.current().follow())
+login.prepare(settings.data_dir)
 page.answer_at("/health", health)
+exports.prepare(keeper)
 files = uploads.Uploads(settings.data_dir, *settings.attachment_limits())
 
 
@@ -104,10 +80,21 @@ async def list_profiles(user: cl.User | None, language: str | None) -> list[cl.C
 
 @cl.on_chat_start
 async def open_chat() -> None:
-    words, profile = _words(), _profile()
-    await cl.ChatSettings(panel.controls(panel.defaults(profile, words), profile.tools, words)).send()
+    await _show_chat(panel.defaults(_profile(), _words()), is_told=False)
+
+
+@cl.on_chat_resume
+async def reopen_chat(thread: ThreadDict) -> None:
+    words = _words()
+    chat = await keeper.reopen(thread, words)
+    await _show_chat(panel.restore(cl.context.session.chat_settings, _profile(), words), is_told=True)
+    await exports.offer(chat, words, thread["steps"])
+
+
+async def _show_chat(options: panel.ChatOptions, *, is_told: bool) -> None:
+    await cl.ChatSettings(panel.controls(options, _profile().tools, _words())).send()
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
-    showing = drawing.show_model(process.watch(goes_on=True), words, remote_url)
+    showing = drawing.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told)
     chats.current().watching = asyncio.create_task(showing)
 
 
@@ -123,6 +110,7 @@ async def check_settings(values: dict[str, Any]) -> None:
     except panel.RefusedValue as refusal:
         await cl.context.emitter.send_toast(str(refusal), "error")
     else:
+        await keeper.keep_settings()
         await cl.context.emitter.send_toast(words.settings_saved, "success")
 
 
@@ -148,6 +136,8 @@ async def answer(message: cl.Message) -> None:
         if chats.EDITED not in end.args:
             await drawing.say(words.ended_stopped)
         raise
+    finally:
+        await exports.offer(chat, words)
 
 
 async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> None:
@@ -185,13 +175,19 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
         tool_names=options.tools,
         max_rounds=settings.max_rounds,
     )
-    turn = drawing.Turn(words, settings.max_rounds, options.sampling, page.is_behind, settings.show_receipts)
+    turn = chat.drawn = drawing.Turn(
+        words, settings.max_rounds, options.sampling, page.is_behind, settings.show_receipts
+    )
     try:
-        async with aclosing(conversation.send(await files.text_of(message, engine, words), message.id)) as events:
+        text = await files.text_of(message, engine, words)
+        async with (
+            keeper.turn(chat, history, text, message.id),
+            aclosing(conversation.send(text, message.id)) as events,
+        ):
             async for event in events:
                 await turn.draw(event)
+                await keeper.keep(chat, history)
     finally:
-        chat.history = history.to_json()
         await turn.close()
 
 

@@ -8,9 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import chainlit as cl
+from chainlit import server
+from chainlit.session import WebsocketSession, ws_sessions_id
+from chainlit.user_session import user_sessions
 
 from agent.history import History
 
+LOCAL_USER = "local"  # who it is where nobody logs in
 EDITED = "edited"  # why a turn was cancelled, where it was not stopped
 
 
@@ -19,6 +23,10 @@ class Chat:
 
     def __init__(self) -> None:
         self.history = History().to_json()
+        self.written: list[Any] = []  # the messages of the history that the database has
+        self.tried = 0  # how many messages the database was given last, be they written or not
+        self.offered: list[cl.Action] = []  # the buttons under the last answer
+        self.drawn: Any = None  # what draws the turn that runs
         self._turns: dict[str, asyncio.Task[Any]] = {}  # by the message's id
         self._asked: set[str] = set()
         self._one_turn = asyncio.Lock()
@@ -52,6 +60,21 @@ class Chat:
         for turn in self._turns.values():
             turn.cancel()
 
+    def stay(self) -> None:
+        """Take back what `stop_unless_back` was about to do: another page shows this chat now."""
+        for task in (self._leaving, self.watching):
+            if task:
+                task.cancel()
+
+    async def follow(self) -> None:
+        """Let the turn that runs go on in the page whose event is being handled; its own may be gone."""
+        here = cl.context.session
+        for other in _sessions(here.thread_id):
+            if other is not here and not server.sio.manager.is_connected(other.socket_id, "/"):
+                other.emit = here.emit
+        if self.drawn:
+            await self.drawn.redraw()
+
     def stop_unless_back(self, session: Any, grace_s: float) -> None:
         """Stop after `grace_s` seconds, unless the page has connected again; at once where it opened a new chat."""
         self._leaving = asyncio.create_task(self._stop_later(session, 0 if session.to_clear else grace_s))
@@ -68,7 +91,18 @@ class Chat:
 def person() -> str:
     """Who asks in the chat whose event is being handled: who is logged in, or else nobody but this chat."""
     user = cl.user_session.get("user")
-    return str(user.identifier if user else cl.user_session.get("id"))
+    is_shared = user is None or user.identifier == LOCAL_USER
+    return str(cl.user_session.get("id") if is_shared else user.identifier)
+
+
+def find(thread_id: str) -> Chat | None:
+    """A chat that this process has open already, in another page or in one that was closed a moment ago."""
+    kept = (user_sessions.get(session.id, {}).get("chat") for session in _sessions(thread_id))
+    return next((chat for chat in kept if chat is not None), None)
+
+
+def _sessions(thread_id: str) -> list[WebsocketSession]:
+    return [session for session in ws_sessions_id.values() if session.thread_id == thread_id]
 
 
 def current() -> Chat:

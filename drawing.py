@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,8 +11,10 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
 import chainlit as cl
+from chainlit.data import get_data_layer
 from chainlit.element import Element, ElementType
 from chainlit.mode import Mode, ModeOption
+from chainlit.utils import utc_now
 
 import cards
 import receipts
@@ -32,11 +35,13 @@ from agent.events import (
 )
 from agent.texts import Texts, size
 from frames import Frames
+from store.layer import PASSING
 from tools.base import ToolCall, ToolResult
 
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
 
 FILES = {"json": "application/json", "csv": "text/csv"}
+_keeping: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
 
 
 class Plot(Element):
@@ -66,6 +71,7 @@ class Turn:
         self._thoughts: Frames | None = None
         self._steps: dict[str, cl.Step] = {}
         self._started: dict[str, float] = {}
+        self._streams: list[cl.Message | cl.Step] = []  # what grows in the page, if anything does
 
     async def draw(self, event: Event) -> None:
         """Show one event."""
@@ -74,7 +80,7 @@ class Turn:
                 await self._end_thoughts()
                 await self._add_text(text)
             case ReasoningDelta(text):
-                self._thoughts = self._thoughts or Frames(_step(self._words.thinking, "run", "brain"), self._is_behind)
+                self._thoughts = self._thoughts or self._frames(_step(self._words.thinking, "run", "brain"))
                 await self._thoughts.add(text)
             case ToolStarted(call):
                 await self._end_text()
@@ -116,8 +122,9 @@ class Turn:
 
     async def _add_text(self, text: str) -> None:
         if self._message is None:  # JSON shows as such, and not as Markdown, until it is whole
-            self._answer = cl.Message("", language="json" if self._sampling.answer_schema else None)
-            self._message = Frames(self._answer, self._is_behind)
+            language = "json" if self._sampling.answer_schema else None
+            self._answer = cl.Message("", language=language, created_at=utc_now())
+            self._message = self._frames(self._answer)
         await self._message.add(text)
 
     async def _draw_structured(self, message: cl.Message, schema: Schema) -> None:
@@ -133,15 +140,26 @@ class Turn:
             if answer.misfit:
                 await say(self._words.answer_unfit.format(misfit=answer.misfit))
 
+    async def redraw(self) -> None:
+        """Show what streams in a page that was opened meanwhile, as far as it is; what follows goes there too."""
+        for stream in self._streams:
+            await cl.context.emitter.send_step(stream.to_dict())
+
+    def _frames(self, stream: cl.Message | cl.Step) -> Frames:
+        self._streams = [stream]
+        return Frames(stream, self._is_behind, lambda: keep(stream))
+
     async def _end_text(self) -> None:
         await self._end_thoughts()
         if self._message:
             await self._message.end()
+            self._streams = []
         self._message = None
 
     async def _end_thoughts(self) -> None:
         if self._thoughts:
             await self._thoughts.end()
+            self._streams = []
         self._thoughts = None
 
     async def _open_step(self, call: ToolCall) -> None:
@@ -168,6 +186,20 @@ async def _show_card(card: cards.Card) -> None:
     """What a tool gave, to look at, as a message of its own: inside of its step nobody would see it."""
     plot = [Plot(name="plot", content=json.dumps(card.plot), mime="application/json")] if card.plot else []
     await cl.Message(card.markdown, elements=plot).send()
+
+
+def keep(stream: cl.Message | cl.Step) -> None:
+    """Let the data layer have what streams, as far as it is. It is marked as streaming until its end is kept."""
+    if layer := get_data_layer():
+        task = asyncio.create_task(layer.update_step(stream.to_dict()))
+        _keeping.add(task)
+        task.add_done_callback(_keeping.discard)
+
+
+def stopped(step: dict[str, Any], words: Texts) -> dict[str, Any]:
+    """A tool's step as it is shown where the call never ended."""
+    name = words.step_stopped.format(tool=step["name"], failure=words.failures["stopped"])
+    return {**step, "name": name, "isError": True, "end": step.get("start") or step.get("createdAt")}
 
 
 async def say(text: str, *, is_error: bool = False) -> None:
@@ -211,6 +243,7 @@ async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None
             await step.update()
         elif text:
             step = _step(text, "run", "loader-circle")
+            step.metadata = {PASSING: True}
             await step.send()
         elif step:
             await step.remove()
@@ -223,9 +256,11 @@ async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None
         await show("")
 
 
-async def show_model(statuses: AsyncIterator[Status], words: Texts, remote_url: str) -> None:
-    """Keep the model's badge in this chat up to date, and a line below while it loads, or where it failed."""
-    is_told = False
+async def show_model(statuses: AsyncIterator[Status], words: Texts, remote_url: str, *, is_told: bool = False) -> None:
+    """Keep the model's badge in this chat up to date, and a line below while it loads, or where it failed.
+
+    `is_told` says that this chat has the line about the built-in model already.
+    """
     async with notice() as line:
         async for status in statuses:
             await _badge(status, words, remote_url)

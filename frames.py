@@ -9,6 +9,7 @@ from typing import Protocol
 FRAME_S = 0.04  # 25 a second read like typing; each costs the one event loop the same, however much is in it
 FRAMES_PER_S = 2000  # of all streams together: at some 60 µs each, an eighth of the event loop's time
 FRAME_S_A_CHARACTER = 3e-5  # the page reads a whole text anew at each frame: some 5 to 15 ms for 1,000 characters
+KEEP_S = 1.0
 
 
 class Stream(Protocol):
@@ -24,14 +25,17 @@ class Frames:
     The interval is `FRAME_S`, and longer where more streams than 80 share `FRAMES_PER_S`, or where the text is long: a
     page that does nothing but draw cannot be typed into.
     While `is_behind()` the page has not taken the last frame yet. Text then waits here, where it is joined; in the
-    connection's queue, which has no limit, it would be a packet a frame.
+    connection's queue, which has no limit, it would be a packet a frame. `keep()` is called with the first frame and
+    then each `KEEP_S`, so that what was seen outlives this process; it must not wait.
     """
 
     _paced = 0  # how many streams are being shown now
 
-    def __init__(self, stream: Stream, is_behind: Callable[[], bool]) -> None:
+    def __init__(self, stream: Stream, is_behind: Callable[[], bool], keep: Callable[[], None] = lambda: None) -> None:
         self._stream = stream
         self._is_behind = is_behind
+        self._keep = keep
+        self._kept_at = float("-inf")
         self._waiting = ""
         self._shown = 0  # characters
         self._one_frame = asyncio.Lock()
@@ -73,3 +77,7 @@ class Frames:
             if text:
                 self._shown += len(text)
                 await self._stream.stream_token(text)
+                now = asyncio.get_running_loop().time()
+                if now - self._kept_at >= KEEP_S:
+                    self._kept_at = now
+                    self._keep()

@@ -11,7 +11,7 @@ import functools
 import importlib
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from chainlit import server, socket
 from chainlit.chat_context import chat_context
 from chainlit.config import ChainlitConfig, config
 from chainlit.context import context, init_ws_context
+from chainlit.data import get_data_layer
 from chainlit.session import WebsocketSession
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -71,6 +72,8 @@ async def edit_message(sid: str, payload: Any) -> None:
     """Take the edit of a message that this server has not seen, because it was restarted since, as a new message."""
     init_ws_context(WebsocketSession.require(sid))
     is_known = any(message.id == payload["message"]["id"] for message in chat_context.get())
+    if layer := get_data_layer():
+        await layer.forget_after(context.session.thread_id, payload["message"]["id"])
     await (socket.edit_message if is_known else socket.message)(sid, payload)
 
 
@@ -92,9 +95,13 @@ def answer_at(path: str, report: Callable[[], tuple[dict[str, Any], int]]) -> No
 
 
 def put_first(route: BaseRoute) -> None:
-    """Let `route` answer before, and instead of, any other at its path. A hot reload's route wins."""
-    routes, path = server.app.router.routes, getattr(route, "path", "")
-    routes[:] = [route, *(other for other in routes if getattr(other, "path", "") != path)]
+    """Let `route` answer before, and instead of, any other like it at its path. A hot reload's route wins."""
+
+    def is_same(other: BaseRoute) -> bool:
+        return all(getattr(other, name, None) == getattr(route, name, None) for name in ("path", "methods"))
+
+    routes = server.app.router.routes
+    routes[:] = [route, *(other for other in routes if not is_same(other))]
 
 
 def _take_the_fast_loop() -> None:
@@ -115,16 +122,17 @@ def _stay_awake() -> None:
         vars(sys.modules[module])["time"] = SimpleNamespace(sleep=lambda _: None)
 
 
-def prepare(is_busy: Callable[[], bool]) -> None:
+def prepare(is_busy: Callable[[], bool], follow: Callable[[], Awaitable[None]]) -> None:
     """Put the above into Chainlit's server. May be called again, as every hot reload does.
 
-    `is_busy` tells whether the chat whose event is being handled is being answered.
+    `is_busy` tells whether the chat whose event is being handled is being answered; `follow` shows that in its page.
     """
 
     async def connection_successful(sid: str) -> None:
         await socket.connection_successful(sid)  # tells the page that nothing runs, whatever does
         if is_busy():
             await context.emitter.task_start()
+            await follow()
 
     make_html = _unwrapped(server.get_html_template)
     load_app = _unwrapped(server.load_module)

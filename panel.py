@@ -115,6 +115,14 @@ def _schema(text: str, words: Texts) -> dict[str, Any]:
         raise RefusedValue(error.in_language(words.language)) from error
 
 
+def restore(values: Mapping[str, Any], profile: Profile, words: Texts) -> ChatOptions:
+    """What a kept chat was set to; the profile's defaults where another version of the panel left something else."""
+    try:
+        return read(values, words) if values else defaults(profile, words)
+    except (RefusedValue, LookupError, TypeError, ValueError):
+        return defaults(profile, words)
+
+
 def _number(value: Any, label: str, lowest: float, highest: float, words: Texts) -> float:
     try:
         number = float(value)

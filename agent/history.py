@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from tools.base import ToolCall, ToolResult
+from tools.base import ToolCall, ToolResult, failed
 
 UNANSWERED = "(stopped)"
 
@@ -76,6 +76,14 @@ class History:
         """Let a turn that ended without an answer have one, or the model would answer it with the next question."""
         if self._messages and self._messages[-1].role in ("user", "tool"):
             self._messages.append(Message("assistant", UNANSWERED))
+
+    def mend(self, said: str) -> None:
+        """Close a turn that was cut when its process ended; `said` is what the page has of the last answer."""
+        for call in self.open_calls():
+            self.add_result(failed(call, "stopped", "The server stopped before this call had a result."))
+        if self._messages and self._messages[-1].role != "assistant":
+            self.add_assistant(said)
+        self.close_turn()
 
     def take_back(self) -> None:
         """Forget the last message where it is a question that has no answer."""

@@ -54,6 +54,7 @@ class Texts:
     # A tool's step. Its title is the tool's name while it runs.
     step_done: str  # {tool} {duration}
     step_failed: str  # {tool} {failure} {duration}
+    step_stopped: str  # {tool} {failure}
     failures: Mapping[Failure, str]
 
     # How a turn ended, where it did not simply end; and what holds it up.
@@ -62,6 +63,7 @@ class Texts:
     ended_length: str  # {max_tokens}
     ended_window: str
     ended_error: str
+    ended_cut: str
     history_shortened: str
     ended_time_limit: str  # {limit}
     waiting_for_earlier: str
@@ -85,6 +87,22 @@ class Texts:
     file_cut: str  # {name} {characters}
     file_cut_at_page: str  # {name} {page} {pages}
     file_left_out: str  # {name}
+
+    # Kept chats.
+    again: str
+    export_markdown: str
+    export_json: str
+    not_kept: str
+    import_title: str
+    import_about: str
+    import_button: str
+    import_back: str
+    import_refused: str
+    export_person: str
+    export_model: str
+    export_tool: str  # {tool}
+    export_input: str
+    export_output: str
 
     # The settings panel.
     temperature: Setting
@@ -168,6 +186,7 @@ CHINESE = Texts(
     thinking="思考过程",
     step_done="{tool} · {duration}",
     step_failed="{tool} · {failure} · {duration}",
+    step_stopped="{tool} · {failure}",
     failures={
         "unknown_tool": "没有这个工具",
         "invalid_json": "参数不是有效的 JSON",
@@ -183,6 +202,7 @@ CHINESE = Texts(
     ended_length="回答达到 {max_tokens} 个 token 的上限，到此为止。可以在设置里调大“最大长度”，或者发送“继续”。",
     ended_window="这段对话已占满模型能记住的范围，回答到此为止。可以发送“继续”，较早的几轮会让出位置。",
     ended_error="服务器出了点问题，详情已记入日志。请再问一次。",
+    ended_cut="服务在这里中断过，上面的回答没有写完。可以让它重新回答，或者直接往下聊。",
     history_shortened="对话变长了：较早的几轮已不在模型能看到的范围内。",
     ended_time_limit="回答用时达到 {limit}的上限，到此为止。可以发送“继续”，或者把问题拆小再问。",
     waiting_in_line="正在排队，排在第 {place} 位，大约 {wait}后开始回答。点“停止”可以离开队伍。",
@@ -202,6 +222,20 @@ CHINESE = Texts(
     file_cut="“{name}”太长，模型只能看到开头的 {characters} 个字符。",
     file_cut_at_page="“{name}”太长，模型只能看到前 {page} 页（共 {pages} 页）。",
     file_left_out="附件总共太长，模型看不到“{name}”的内容。请单独发送它。",
+    again="重新回答",
+    export_markdown="导出为 Markdown",
+    export_json="导出为 JSON，可以再导入",
+    not_kept="刚才的内容没能保存，原因见服务器日志。",
+    import_title="导入对话",
+    import_about="选择从这里导出的 JSON 文件。它会成为你的一段新对话，可以接着聊。",
+    import_button="导入",
+    import_back="返回",
+    import_refused="这个文件不是从这里导出的对话。请选择用“导出为 JSON”得到的文件。",
+    export_person="我",
+    export_model="模型",
+    export_tool="工具：{tool}",
+    export_input="参数",
+    export_output="结果",
     temperature=Setting("温度", "越低越稳定，越高越多样。0 表示每次都选最可能的词。"),
     top_p=Setting("Top P", "只在累计概率达到这个值的候选词里选择。1 表示不限制。"),
     max_tokens=Setting("最大长度", "一次回答最多生成多少个 token。"),
@@ -250,6 +284,7 @@ ENGLISH = Texts(
     thinking="Thoughts",
     step_done="{tool} · {duration}",
     step_failed="{tool} · {failure} · {duration}",
+    step_stopped="{tool} · {failure}",
     failures={
         "unknown_tool": "no such tool",
         "invalid_json": "arguments are not valid JSON",
@@ -267,6 +302,7 @@ ENGLISH = Texts(
         'This chat has filled the model\'s window, so the answer ends here. Say "go on": earlier turns then make room.'
     ),
     ended_error="Something went wrong on the server; it was logged. Ask again.",
+    ended_cut="The server stopped here, so the answer above is not complete. Have it answered again, or go on.",
     history_shortened="This chat has grown long: the model no longer sees its earlier turns.",
     ended_time_limit='The answer reached its time limit of {limit}. Say "go on", or ask in smaller steps.',
     waiting_in_line="In line, at place {place}: your turn comes in about {wait}. Stop leaves the line.",
@@ -286,6 +322,20 @@ ENGLISH = Texts(
     file_cut="{name} is long: the model sees only its first {characters} characters.",
     file_cut_at_page="{name} is long: the model sees only its text up to page {page} of {pages}.",
     file_left_out="The files are too long together: the model sees nothing of {name}. Send it alone.",
+    again="Answer again",
+    export_markdown="Export as Markdown",
+    export_json="Export as JSON, which can be opened again",
+    not_kept="What was shown just now could not be saved. The reason is in the server's log.",
+    import_title="Open an exported chat",
+    import_about="Choose a JSON file that was exported here. It becomes a new chat of yours, and can be gone on with.",
+    import_button="Open",
+    import_back="Back",
+    import_refused='This file is not a chat that was exported here. Choose one made by "Export as JSON".',
+    export_person="Me",
+    export_model="Model",
+    export_tool="Tool: {tool}",
+    export_input="Arguments",
+    export_output="Result",
     temperature=Setting("Temperature", "Lower is steadier, higher is more varied. 0 always takes the likeliest word."),
     top_p=Setting("Top P", "Choose only among the words that make up this share of the probability. 1 is no limit."),
     max_tokens=Setting("Max tokens", "How many tokens one answer may have."),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+import urllib.request
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,21 +45,36 @@ class Chat:
         self._is_taken = False  # whether the server has begun with the turn
         self._streams: dict[str, str] = {}
         self.badges: list[str] = []
+        self.thread_id = ""
+        self.resumed: dict[str, Any] = {}
+        self.actions: list[dict[str, Any]] = []
         self.lines: list[str] = []  # the lines that come and go, such as the model's progress
         for event in ("task_start", "task_end", "stream_start", "stream_token", "new_message", "update_message"):
             self._socket.on(event, getattr(self, f"_on_{event}"))
         self._socket.on("set_modes", self._on_modes)
+        self._socket.on("first_interaction", self._on_first_interaction)
+        self._socket.on("resume_thread", self._on_resume)
+        self._socket.on("action", self._on_action)
         self._socket.on("reload", lambda *_: None)
 
     @classmethod
     async def open(
-        cls, url: str, language: str = "en-US", origin: str | None = None, *, has_badge: bool = True
+        cls,
+        url: str,
+        language: str = "en-US",
+        origin: str | None = None,
+        thread_id: str = "",
+        *,
+        has_badge: bool = True,
     ) -> Chat:
         """Connect as a browser in `language` would; `origin` is the site whose script does it.
 
+        With `thread_id` a kept chat is opened again: `resumed` is what the page gets of it.
         An app that is not ours has no badge to wait for.
         """
         chat = cls(url, {"Accept-Language": language} | ({"Origin": origin} if origin else {}))
+        chat._headers["Cookie"] = await asyncio.to_thread(log_in, url)
+        chat.thread_id = thread_id
         await chat._connect()
         if has_badge:
             await asyncio.wait_for(chat._opened.wait(), OPEN_TIMEOUT_S)
@@ -65,13 +82,20 @@ class Chat:
 
     async def _connect(self) -> None:
         auth = {"sessionId": self.session_id, "clientType": "webapp", "userEnv": "{}", "chatProfile": ""}
+        auth["threadId"] = self.thread_id
         path, transports = "/ws/socket.io", ["websocket"]
         try:
             await self._socket.connect(
-                self._url, socketio_path=path, transports=transports, auth=auth, headers=self._headers
+                self._url,
+                socketio_path=path,
+                transports=transports,
+                auth=auth,
+                headers=dict(self._headers),
+                wait_timeout=OPEN_TIMEOUT_S,
             )
         except socketio.exceptions.ConnectionError:
-            await self._socket.eio.http.close()  # the library forgets it
+            if self._socket.eio.http:
+                await self._socket.eio.http.close()  # the library forgets it
             raise
         await self._socket.emit("connection_successful")
 
@@ -116,6 +140,47 @@ class Chat:
         self._ended.clear()
         await self._socket.emit("chat_settings_change", values)
         await asyncio.wait_for(self._ended.wait(), OPEN_TIMEOUT_S)
+
+    async def press(self, **wanted: Any) -> None:
+        """Press the newest button of ours that has these values."""
+        action = next(one for one in reversed(self.actions) if wanted.items() <= one.items())
+        await self.request("/project/action", {"action": action, "sessionId": self.session_id})
+
+    async def request(self, path: str, body: Any = None, method: str = "") -> str:
+        """Ask the app over HTTP as this chat's person; with `body`, as JSON, by POST. Raises HTTPError."""
+        content = None if body is None else json.dumps(body).encode()
+        headers = self._headers | ({"Content-Type": "application/json"} if content else {})
+        request = urllib.request.Request(self._url + path, content, headers, method=method or None)
+
+        def send() -> str:
+            with urllib.request.urlopen(request, timeout=OPEN_TIMEOUT_S) as answer:
+                return str(answer.read().decode())
+
+        return await asyncio.to_thread(send)
+
+    def text_of_last(self) -> str:
+        """What the page shows of the message that streamed last."""
+        return list(self._streams.values())[-1]
+
+    async def upload(self, path: str, field: str, content: bytes) -> str:
+        """Send a form with a file; gives where the app leads to then. Raises HTTPError."""
+        edge = uuid.uuid4().hex
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="{field}"; filename="chat.json"\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        headers = self._headers | {"Content-Type": f"multipart/form-data; boundary={edge}"}
+        request = urllib.request.Request(self._url + path, body, headers)
+
+        def send() -> str:
+            with urllib.request.urlopen(request, timeout=OPEN_TIMEOUT_S) as answer:
+                return str(answer.url)
+
+        return await asyncio.to_thread(send)
+
+    def expect(self) -> None:
+        """Wait for a turn that is about to begin without `start`, as a button's does."""
+        self._answer, self._streams, self._is_taken = Answer(), {}, False
+        self._ended.clear()
+        self._started.clear()
 
     async def drop(self) -> None:
         """Lose the connection, as a phone does between two networks."""
@@ -174,12 +239,31 @@ class Chat:
                 self._answer.receipt = step
             case "run" if step["name"] not in ("on_message", "on_chat_start"):
                 self.lines.append(step["name"])
+            case "assistant_message" if step.get("streaming"):  # of a page that was opened in the middle of it
+                self._streams[step["id"]] = step["output"]
             case "assistant_message" if step["id"] not in self._streams:
                 (self._answer.errors if step.get("isError") else self._answer.messages).append(step["output"])
 
     async def _on_modes(self, modes: list[dict[str, Any]]) -> None:
         self.badges.append(modes[0]["options"][0]["name"])
         self._opened.set()
+
+    async def _on_first_interaction(self, begun: dict[str, str]) -> None:
+        self.thread_id = begun["thread_id"]
+
+    async def _on_resume(self, thread: dict[str, Any]) -> None:
+        self.resumed = thread
+
+    async def _on_action(self, action: dict[str, Any]) -> None:
+        self.actions.append(action)
+
+
+def log_in(url: str) -> str:
+    """The cookie of the person who uses the page where nobody has to log in."""
+    request = urllib.request.Request(f"{url}/auth/header", method="POST")
+    with urllib.request.urlopen(request, timeout=OPEN_TIMEOUT_S) as answer:
+        cookies = answer.headers.get_all("Set-Cookie") or []
+    return "; ".join(cookie.partition(";")[0] for cookie in cookies)
 
 
 def _now() -> str:

@@ -12,7 +12,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,8 +23,9 @@ from chainlit.element import Element, ElementDict
 from chainlit.step import StepDict
 from chainlit.types import Feedback, PageInfo, PaginatedResponse, Pagination, ThreadDict, ThreadFilter
 from chainlit.user import PersistedUser, User
-from sqlalchemy import Row, Select, Table, and_, delete, or_, select, tuple_, update
+from sqlalchemy import Row, Select, Table, and_, bindparam, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database
@@ -86,7 +87,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
                 "created_at": now(),
                 "metadata": _plain(user.metadata),
             }
-            await connection.execute(_upsert(connection, users, row, "identifier", ("metadata",)))
+            await _upsert(connection, users, row, "identifier", ("metadata",))
             return (await connection.execute(select(users).where(users.c.identifier == user.identifier))).one()
 
         return _user(await self._database.write(change))
@@ -109,7 +110,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         async def change(connection: AsyncConnection) -> None:
             if user_id is not None:
                 row = {"id": thread_id, "user_id": user_id, "created_at": now(), "tags": [], "metadata": {}}
-                await connection.execute(_upsert(connection, threads, row, "id", ()))
+                await _upsert(connection, threads, row, "id", ())
             kept = (await connection.execute(select(threads).where(threads.c.id == thread_id))).first()
             if kept is None:
                 return
@@ -167,7 +168,10 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         return PaginatedResponse(PageInfo(len(rows) > pagination.first, *ends), page)
 
     async def get_thread(self, thread_id: str) -> ThreadDict | None:
-        """A chat with all that it shows, in the order in which that came."""
+        """A chat with all that it shows, in the order in which that came.
+
+        It is kept in nearly that order: what a chat showed before its first message is kept after that.
+        """
         async with self._database.read() as connection:
             row = (await connection.execute(_with_user().where(threads.c.id == thread_id))).first()
             if row is None:
@@ -179,7 +183,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
                 )
             ).all()
         thread = _thread(row)
-        thread["steps"] = [_step(one) for one in shown]
+        thread["steps"] = sorted((_step(one) for one in shown), key=lambda step: step.get("createdAt") or "9")
         thread["elements"] = [await self._element(one) for one in attached]
         return thread
 
@@ -207,10 +211,14 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         }
 
         async def change(connection: AsyncConnection) -> None:
-            if await _has_thread(connection, row["thread_id"]):
-                await connection.execute(_upsert(connection, steps, row, "id", ("type", "output", "fields")))
+            await _upsert(connection, steps, row, "id", ("type", "output", "fields"))
 
-        await self._database.write(change)
+        try:
+            await self._database.write(change)
+        except IntegrityError:
+            async with self._database.read() as connection:
+                if await _has_thread(connection, row["thread_id"]):
+                    raise  # else the chat was deleted meanwhile
 
     @_in_a_task
     async def delete_step(self, step_id: str) -> None:
@@ -227,6 +235,24 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
 
         for key in await self._database.write(change):
             await self._files.delete_file(key)
+
+    async def forget_after(self, thread_id: str, step_id: str) -> list[str]:
+        """Delete what a chat showed after a step, as its editing does; gives the ids of the steps that are gone."""
+        place = select(steps.c.position).where(steps.c.id == step_id, steps.c.thread_id == thread_id).scalar_subquery()
+        later = and_(steps.c.thread_id == thread_id, steps.c.position > place)
+
+        async def change(connection: AsyncConnection) -> tuple[list[str], list[str]]:
+            gone = list((await connection.scalars(select(steps.c.id).where(later).order_by(steps.c.position))).all())
+            of_them = and_(elements.c.thread_id == thread_id, elements.c.step_id.in_(gone))
+            keys = (await connection.scalars(select(elements.c.object_key).where(of_them))).all()
+            await connection.execute(delete(elements).where(of_them))
+            await connection.execute(delete(steps).where(later))
+            return gone, [key for key in keys if key]
+
+        gone, keys = await self._database.write(change)
+        for key in keys:
+            await self._files.delete_file(key)
+        return gone
 
     async def get_favorite_steps(self, user_id: str) -> list[StepDict]:
         query = _with_feedback().join(threads, threads.c.id == steps.c.thread_id).where(threads.c.user_id == user_id)
@@ -246,7 +272,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         }
 
         async def change(connection: AsyncConnection) -> str:
-            await connection.execute(_upsert(connection, feedbacks, row, "step_id", ("value", "comment")))
+            await _upsert(connection, feedbacks, row, "step_id", ("value", "comment"))
             kept = await connection.scalar(select(feedbacks.c.id).where(feedbacks.c.step_id == feedback.forId))
             return str(kept)
 
@@ -292,7 +318,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         async def change(connection: AsyncConnection) -> bool:
             if has_thread := await _has_thread(connection, element.thread_id):
                 changed = ("step_id", "object_key", "fields")
-                await connection.execute(_upsert(connection, elements, row, "id", changed))
+                await _upsert(connection, elements, row, "id", changed)
             return has_thread
 
         if not await self._database.write(change) and key:
@@ -349,18 +375,23 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value, default=str))
 
 
-def _upsert(
+async def _upsert(
     connection: AsyncConnection, table: Table, row: Mapping[str, Any], unique: str, changed: tuple[str, ...]
-) -> Any:
+) -> None:
     """Insert `row`, or set the columns `changed` where a row with the same `unique` is there already.
 
     A row of another chat is left as it is: nobody writes into it by knowing an id.
     """
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(**row)
+    await connection.execute(_upserting(connection.dialect.name, table, tuple(row), unique, changed), row)
+
+
+@cache  # making it takes longer than running it
+def _upserting(dialect: str, table: Table, columns: tuple[str, ...], unique: str, changed: tuple[str, ...]) -> Any:
+    statement = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    statement = statement.values({name: bindparam(name) for name in columns})
     if not changed:
         return statement.on_conflict_do_nothing(index_elements=[unique])
-    mine = table.c.thread_id == row["thread_id"] if "thread_id" in row else None
+    mine = table.c.thread_id == statement.excluded.thread_id if "thread_id" in columns else None
     values = {name: statement.excluded[name] for name in changed}
     return statement.on_conflict_do_update(index_elements=[unique], set_=values, where=mine)
 

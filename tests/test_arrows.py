@@ -20,9 +20,13 @@ OURS = (
     "cards",
     "chats",
     "drawing",
+    "exports",
     "frames",
+    "keeping",
+    "login",
     "page",
     "panel",
+    "parts",
     "profiles",
     "receipts",
     "uploads",
@@ -51,13 +55,18 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("store.migrations.env", ("store.tables",)),
     ("store.migrations.versions.*", ()),
     ("store.files", ()),
+    ("store.transcripts", ()),
     ("store.layer", ("store.database", "store.tables")),
     ("store.histories", ("store.database", "store.tables")),
     ("attachments.*", ("attachments.*", "agent.errors")),
     ("app", ("*",)),
     ("uploads", ("agent.*", "attachments.*", "drawing", "page")),
-    ("drawing", ("agent.*", "tools.base", "cards", "frames", "receipts")),
+    ("drawing", ("agent.*", "tools.base", "cards", "frames", "receipts", "store.layer")),
     ("panel", ("agent.*", "profiles")),
+    ("login", ("chats",)),
+    ("keeping", ("agent.*", "chats", "drawing", "store.*")),
+    ("exports", ("agent.texts", "chats", "keeping", "page", "store.*")),
+    ("parts", ("agent.*", "profiles", "tools", "tools.base", "tools.registry")),
     ("*", ("agent.*", "tools.base")),  # what app.py is made of
 )  # fmt: skip
 
@@ -69,7 +78,19 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "torch": (),
     "transformers": (),
     "openai": ("agent.engine.remote",),
-    "chainlit": ("app", "chats", "drawing", "page", "panel", "uploads", "store.layer", "store.files"),
+    "chainlit": (
+        "app",
+        "chats",
+        "drawing",
+        "page",
+        "panel",
+        "uploads",
+        "keeping",
+        "exports",
+        "login",
+        "store.layer",
+        "store.files",
+    ),
     "modelscope": ("agent.engine.hub_modelscope",),
     "modelscope_hub": ("agent.engine.hub_modelscope",),
     "huggingface_hub": ("agent.engine.hub_huggingface",),
@@ -83,9 +104,9 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "uvloop": ("page",),
     "psutil": ("agent.engine.orphans", "agent.engine.vllm"),
 }
-# Who may touch os.environ. Settings are read in agent.settings alone (by pydantic-settings); these two set what a
-# library reads: vLLM at its import, a hub's SDK in the download's own process.
-ENVIRONMENT = ("agent.engine.vllm", "agent.engine.hub")
+# Who may touch os.environ. Settings are read in agent.settings alone (by pydantic-settings); these set what a
+# library reads: vLLM at its import, Chainlit at a login, a hub's SDK in the download's own process.
+ENVIRONMENT = ("agent.engine.vllm", "agent.engine.hub", "login")
 
 
 parse = cache(ast.parse)

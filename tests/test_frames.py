@@ -187,3 +187,14 @@ async def test_a_page_that_breaks_breaks_the_turn(page: Page, frames: Frames) ->
     page.stream_token = break_down  # type: ignore[method-assign]
     with pytest.raises(ConnectionError):
         await frames.add("It")
+
+
+async def test_what_was_seen_is_kept_at_once_and_then_each_second(page: Page, advance: Advance) -> None:
+    kept = list[str]()
+    frames = Frames(page, lambda: False, lambda: kept.append("".join(page.shown)))
+    await frames.add("a")
+    assert kept == ["a"]
+    for _ in range(int(2.2 / FRAME_S)):
+        await frames.add("b")
+        await advance(FRAME_S)
+    assert [len(text) // int(1 / FRAME_S) for text in kept] == [0, 1, 2]

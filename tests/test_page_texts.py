@@ -153,14 +153,18 @@ def test_every_font_and_sheet_that_a_stylesheet_names_is_here() -> None:
     assert missing == []
 
 
+async def no_page() -> None:
+    """There is no page in which a turn could go on."""
+
+
 @pytest.fixture
 def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chainlit as `page.prepare` leaves it, twice as after a hot reload; put back when the test ends."""
     monkeypatch.setattr(server, "get_html_template", server.get_html_template)
     monkeypatch.setattr(server, "get_markdown_str", server.get_markdown_str)
     monkeypatch.setattr(ChainlitConfig, "load_translation", ChainlitConfig.load_translation)
-    page.prepare(is_busy=lambda: False)
-    page.prepare(is_busy=lambda: False)
+    page.prepare(is_busy=lambda: False, follow=no_page)
+    page.prepare(is_busy=lambda: False, follow=no_page)
 
 
 @pytest.mark.usefixtures("prepared")

@@ -153,3 +153,29 @@ def test_white_space_before_a_call_is_not_kept() -> None:
     history = History()
     history.add_assistant("Let me see.\n", [A])
     assert history.messages == (Message("assistant", "Let me see.", (A,)),)
+
+
+def test_a_turn_that_was_cut_with_its_process_is_closed_with_what_the_page_has() -> None:
+    history = History()
+    history.add_user("Tell me a story", "m1")
+    history.mend("Once upon a")
+    assert [(message.role, message.content) for message in history.messages[1:]] == [("assistant", "Once upon a")]
+
+
+def test_calls_that_were_cut_with_their_process_get_results() -> None:
+    history = History()
+    history.add_user("Weather?", "m1")
+    history.add_assistant("", [ToolCall("c1", "weather", "{}"), ToolCall("c2", "clock", "{}")])
+    history.add_result(ToolResult("c1", "21", "21"))
+    history.mend("")
+    assert history.open_calls() == ()
+    assert [message.role for message in history.messages] == ["user", "assistant", "tool", "tool", "assistant"]
+    assert '"stopped"' in history.messages[3].content
+
+
+def test_a_history_that_is_whole_needs_no_mending() -> None:
+    history = History()
+    history.add_user("Hello", "m1")
+    history.add_assistant("Hi.")
+    history.mend("more")
+    assert len(history.messages) == 2

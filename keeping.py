@@ -1,0 +1,146 @@
+"""Keeps chats: puts the database behind Chainlit, writes the model's side of a turn, and opens a kept chat again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import chainlit as cl
+from chainlit import data
+from chainlit.types import ThreadDict
+from pydantic import SecretStr
+
+import chats
+import drawing
+from agent.history import History
+from agent.texts import Texts, texts
+from store import histories
+from store.database import Database, database_url, open_once, opened
+from store.files import Files
+from store.layer import Layer, now
+from store.migrations import migrate
+from store.transcripts import NotATranscript, Transcript
+
+logger = logging.getLogger(__name__)
+FILE_URL = "/kept/{key}"
+
+
+class Keeper:
+    """What a chat needs of the database between its messages."""
+
+    def __init__(self, url: SecretStr | None, data_dir: Path) -> None:
+        """Open the database, and bring it to the current version. Blocks. Raises StoreError."""
+        address = database_url(url and url.get_secret_value(), data_dir)
+        if opened(address) is None:
+            migrate(address)
+        self.database: Database = open_once(address)
+        self.files = Files(data_dir / "files", FILE_URL)
+        self.layer = Layer(self.database, self.files, _tell_loss)
+        data._data_layer, data._data_layer_initialized = None, False  # the one of before a hot reload
+        cl.data_layer(lambda: self.layer)
+
+    @asynccontextmanager
+    async def turn(self, chat: chats.Chat, history: History, text: str, message_id: str) -> AsyncIterator[None]:
+        """Keep one turn's part of `history`, from its question to its end.
+
+        Until the turn is over the history is marked as open: so it is found where the process was killed.
+        """
+        asked = History.from_json(history.to_json())
+        asked.add_user(text, message_id)
+        await self._save(chat, asked.to_json(), is_open=True)
+        await self.keep_settings()
+        try:
+            yield
+        finally:
+            chat.history = history.to_json()
+            await self._save(chat, chat.history, is_open=False)
+
+    async def keep(self, chat: chats.Chat, history: History) -> None:
+        """Keep what came to `history` since it was kept last, in the middle of a turn."""
+        if len(history.messages) != chat.tried:
+            await self._save(chat, history.to_json(), is_open=True)
+
+    async def _save(self, chat: chats.Chat, history: dict[str, Any], *, is_open: bool) -> None:
+        """A chat goes on where its history cannot be written; the person is told."""
+        thread_id = cl.context.session.thread_id
+        chat.tried = len(history["messages"])
+        try:
+            chat.written = await histories.save(self.database, thread_id, history, chat.written, is_open=is_open)
+        except Exception:
+            logger.exception("the history of a chat was not kept")
+            await _tell_loss()
+
+    async def keep_settings(self) -> None:
+        """Keep the settings and the profile of the current chat, if it has begun."""
+        session = cl.context.session
+        if session.has_first_interaction:
+            await self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
+
+    async def reopen(self, thread: ThreadDict, words: Texts) -> chats.Chat:
+        """The chat behind what the page is about to show: still open here, or as it was kept.
+
+        A turn that was cut when its process ended is closed, in `thread` and in what is kept.
+        """
+        if chat := chats.find(thread["id"]):
+            chat.stay()
+        else:
+            chat = await self._load(thread, words)
+        cl.user_session.set("chat", chat)
+        return chat
+
+    async def add(self, transcript: Transcript, user_id: str) -> str:
+        """Keep a chat that was exported as a new one of this person; gives its id. Raises NotATranscript."""
+        try:
+            history = History.from_json(transcript.history)
+        except (KeyError, TypeError) as error:
+            raise NotATranscript(str(error)) from error
+        thread, thread_id = transcript.thread, transcript.thread["id"]
+        history.mend("")
+        wanted = {key: thread["metadata"].get(key) for key in ("chat_settings", "chat_profile")}
+        await self.layer.update_thread(thread_id, thread["name"], user_id, wanted, thread["tags"])
+        for step in thread["steps"]:
+            await self.layer.keep_step(step)
+        await histories.save(self.database, thread_id, history.to_json(), [], is_open=False)
+        return str(thread_id)
+
+    async def _load(self, thread: ThreadDict, words: Texts) -> chats.Chat:
+        chat = chats.Chat()
+        kept = await histories.load(self.database, thread["id"])
+        if kept is None:
+            return chat
+        history = History.from_json(kept.history)
+        chat.written = kept.history["messages"]
+        if kept.is_open:
+            history.mend(await self._mend(thread, words))
+            await self._save(chat, history.to_json(), is_open=False)
+        chat.history = history.to_json()
+        return chat
+
+    async def _mend(self, thread: ThreadDict, words: Texts) -> str:
+        """End what was still going on in `thread`, and say so below it; gives the text of the answer that was cut."""
+        said = ""
+        for number, step in enumerate(thread["steps"]):
+            ended = {**step, "streaming": False}
+            if step["type"] == "assistant_message" and step.get("streaming"):
+                said = step["output"]
+            elif step["type"] == "tool" and not step.get("end"):
+                ended = drawing.stopped(ended, words)
+            elif step["type"] == "run" and not step.get("end"):
+                ended["end"] = step.get("start") or step.get("createdAt")
+            if ended != step:
+                thread["steps"][number] = ended
+                await self.layer.keep_step(ended)
+        line = cl.Message(words.ended_cut, created_at=now())
+        line.parent_id = thread["steps"][-1].get("parentId") if thread["steps"] else None
+        thread["steps"].append({**line.to_dict(), "feedback": None})
+        await self.layer.keep_step(line.to_dict())
+        return said
+
+
+async def _tell_loss() -> None:
+    """Say in the page that what it shows is not kept."""
+    words = texts(getattr(cl.context.session, "language", ""))
+    await cl.context.emitter.send_toast(words.not_kept, "error")

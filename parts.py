@@ -1,0 +1,52 @@
+"""The parts of the app as the settings ask for them. Knows no page."""
+
+from __future__ import annotations
+
+from agent.engine import process
+from agent.engine.line import Line
+from agent.engine.local import Hub, LocalBackend
+from agent.engine.process import Backend
+from agent.engine.remote import RemoteBackend
+from agent.settings import Settings
+from profiles import Profile
+from tools import build_registry
+from tools.registry import Registry
+
+
+def make_backend(settings: Settings, profile: Profile, registry: Registry) -> Backend:
+    """The backend, not yet started. It warms up with what most chats begin with: the profile's prompt and tools."""
+    if settings.engine == "remote":
+        return RemoteBackend(settings.remote_base_url, settings.remote_api_key, settings.model)
+    token = settings.modelscope_api_token if settings.model_source == "modelscope" else settings.hf_token
+    return LocalBackend(
+        model=settings.model,
+        arguments=settings.engine_arguments(),
+        data_dir=settings.data_dir,
+        hub=Hub(settings.model_source, settings.model_cache, settings.model_revision, token, settings.model_endpoint),
+        tool_parser=settings.tool_call_parser,
+        reasoning_parser=settings.reasoning_parser,
+        constrain_tool_calls=settings.constrain_tool_calls,
+        visible_devices=settings.cuda_visible_devices,
+        warm_up_system=profile.system_prompt,
+        warm_up_tools=registry.schemas(profile.tools),
+        warm_up_sampling=profile.sampling,
+    )
+
+
+def make_registry(settings: Settings) -> Registry:
+    """The tools."""
+    return build_registry(
+        weather_provider=settings.weather_provider,
+        amap_api_key=settings.amap_api_key,
+        timeout_s=settings.tool_timeout_s,
+        max_result_chars=settings.tool_result_max_chars,
+    )
+
+
+def make_line(settings: Settings, backend: Backend) -> Line:
+    """The line in which turns wait for a place in the engine."""
+    return Line(
+        lambda: process.places(backend, settings.max_running_turns),
+        max_waiting=settings.max_waiting_turns,
+        per_person=settings.max_turns_per_person,
+    )

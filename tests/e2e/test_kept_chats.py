@@ -1,0 +1,213 @@
+"""Kept chats in the real app: opened again, after a kill too, edited, answered again, exported and imported.
+
+The model is a remote one that a test can foretell; with vLLM the app keeps chats by the same code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import urllib.error
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from agent.texts import CHINESE
+from bench.client import Chat
+from bench.launch import App
+from tests.e2e.conftest import wait_until
+from tests.e2e.storyteller import storyteller
+from tests.e2e.test_chat import calls
+
+SETTINGS = {"temperature": 0.1, "top_p": 1, "max_tokens": 512, "tools": ["get_current_weather"], "system_prompt": ""}
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def remote() -> Iterator[dict[str, str]]:
+    with storyteller() as url:
+        yield {"ENGINE": "remote", "REMOTE_BASE_URL": url, "MODEL": "auto"}
+
+
+@pytest.fixture(scope="module")
+def app(launch: Callable[..., App], remote: dict[str, str]) -> Iterator[App]:
+    with launch(**remote) as running:
+        running.wait_until_loaded()
+        yield running
+
+
+async def reopen(app: App, thread_id: str, language: str = "zh-CN") -> Chat:
+    page = await Chat.open(app.url, language, thread_id=thread_id)
+    async with asyncio.timeout(5):
+        while not page.resumed:
+            await asyncio.sleep(0.02)
+    return page
+
+
+def shown(page: Chat) -> list[tuple[str, str]]:
+    """(type, text or name) of what a kept chat shows, without Chainlit's own frames."""
+    steps = [step for step in page.resumed["steps"] if not step["name"].startswith("on_")]
+    return [(step["type"], step["output"] if "message" in step["type"] else step["name"]) for step in steps]
+
+
+async def test_a_chat_is_listed_and_opens_as_it_was_and_goes_on(chat: Any, app: App) -> None:
+    page = await chat("zh-CN")
+    await page.change_settings(SETTINGS)
+    answer = await page.ask("广州天气怎么样?")
+    await page.close()
+    listed = await page.request("/project/threads", {"pagination": {"first": 5}, "filter": {"search": "广州天气"}})
+    assert page.thread_id in {thread["id"] for thread in json.loads(listed)["data"]}
+
+    again = await reopen(app, page.thread_id)
+    seen = shown(again)
+    assert ("user_message", "广州天气怎么样?") in seen
+    assert ("assistant_message", answer.text) in seen
+    assert ("tool", answer.tools[0]["name"]) in seen
+    assert again.resumed["metadata"]["chat_settings"]["temperature"] == 0.1
+    assert calls(await again.ask("那上海呢?")) == [("get_current_weather", {"city": "上海"})]
+    await again.close()
+
+
+async def test_an_edit_in_a_chat_that_was_opened_again_cuts_it_there(chat: Any, app: App) -> None:
+    page = await chat("zh-CN")
+    first = await page.start("广州天气怎么样?")
+    await page.ended()
+    await page.ask("那上海呢?")
+    await page.close()
+    again = await reopen(app, page.thread_id)
+    assert calls(await again.ask("多伦多现在几点?", message_id=first))[0][0] == "get_current_time"
+    assert calls(await again.ask("那上海呢?"))[0][0] == "get_current_time"
+    await again.close()
+    last = await reopen(app, page.thread_id)
+    asked = [text for kind, text in shown(last) if kind == "user_message"]
+    assert asked == ["多伦多现在几点?", "那上海呢?"]
+    assert [name.split(" · ")[0] for kind, name in shown(last) if kind == "tool"] == ["get_current_time"] * 2
+    await last.close()
+
+
+async def test_again_makes_a_new_answer_to_the_same_question(chat: Any, app: App) -> None:
+    page = await chat("zh-CN")
+    await page.ask("广州天气怎么样?")
+    await wait_until(lambda: any(action["name"] == "again" for action in page.actions))
+    page.expect()
+    await page.press(name="again")
+    answer = await page.ended()
+    assert calls(answer) == [("get_current_weather", {"city": "广州"})]
+    await page.close()
+    again = await reopen(app, page.thread_id)
+    assert [kind for kind, _ in shown(again)].count("user_message") == 1
+    assert [kind for kind, _ in shown(again)].count("tool") == 1
+    assert calls(await again.ask("那上海呢?")) == [("get_current_weather", {"city": "上海"})]
+    await again.close()
+
+
+async def test_an_export_has_the_tools_and_opens_again_as_a_chat_of_its_own(chat: Any, app: App) -> None:
+    page = await chat("zh-CN")
+    answer = await page.ask("广州天气怎么样?")
+    await wait_until(lambda: len(page.actions) >= 3)
+    markdown = await page.request(f"/chats/{page.thread_id}/export.md")
+    for part in ("# 广州天气怎么样?", "## 我", "### 工具：get_current_weather", '"city": "广州"', answer.text):
+        assert part in markdown
+    exported = await page.request(f"/chats/{page.thread_id}/export.json")
+    assert "tool_calls" in exported
+    place = await page.upload("/import", "chat", exported.encode())
+    copy = await reopen(app, place.rpartition("/")[2])
+    assert copy.thread_id != page.thread_id
+    assert ("assistant_message", answer.text) in shown(copy)
+    assert calls(await copy.ask("那上海呢?")) == [("get_current_weather", {"city": "上海"})]
+    await copy.close()
+
+
+async def test_what_is_no_export_is_refused_in_words(chat: Any) -> None:
+    page = await chat("zh-CN")
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        await page.upload("/import", "chat", b'{"format": "something else"}')
+    with refusal.value as answer:
+        assert CHINESE.import_refused in answer.read().decode()
+
+
+@pytest.mark.parametrize("path", ["/chats/{}/export.md", "/chats/{}/export.json", "/kept/{}/e1"])
+async def test_a_chat_that_is_not_ones_own_is_not_there(chat: Any, path: str) -> None:
+    page = await chat("en-US")
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        await page.request(path.format(NOBODY))
+    with refusal.value as answer:
+        assert answer.code == 404
+
+
+async def test_a_thumb_with_a_comment_is_kept(chat: Any, app: App) -> None:
+    page = await chat("en-US")
+    await page.ask("What is 15% of 80?")
+    await page.close()
+    again = await reopen(app, page.thread_id)
+    run = next(step for step in again.resumed["steps"] if step["name"] == "on_message")
+    thumb = {"feedback": {"forId": run["id"], "value": 1, "comment": "right"}, "sessionId": again.session_id}
+    await again.request("/feedback", thumb, "PUT")
+    await again.close()
+    last = await reopen(app, page.thread_id)
+    kept = next(step["feedback"] for step in last.resumed["steps"] if step["name"] == "on_message")
+    assert (kept["value"], kept["comment"]) == (1, "right")
+    await last.close()
+
+
+async def test_a_page_that_is_loaded_anew_in_the_middle_of_an_answer_sees_it_go_on(chat: Any, app: App) -> None:
+    page = await chat("zh-CN")
+    await page.start("讲一个很长的故事")
+    await page.first_text()
+    await page.drop()
+    again = await reopen(app, page.thread_id)
+    await asyncio.sleep(2)  # longer than the grace of these apps for a closed tab
+    assert app.health()["turns"]["running"] == 1
+    text = again.text_of_last()
+    assert text.startswith("word 0 word 1 ")
+    assert text.split() == [word for number in range(len(text.split()) // 2) for word in ("word", str(number))]
+    await again.stop()
+    assert await wait_until(lambda: app.health()["turns"]["running"] == 0) < 1
+    await again.close()
+
+
+async def test_after_a_kill_in_the_middle_of_an_answer_the_chat_is_there_and_goes_on(
+    launch: Callable[..., App], remote: dict[str, str]
+) -> None:
+    with launch(**remote) as first:
+        first.wait_until_loaded()
+        page = await Chat.open(first.url, "zh-CN")
+        weather = await page.ask("广州天气怎么样?")
+        await page.start("讲一个很长的故事")
+        await page.first_text()
+        await asyncio.sleep(2.5)
+        first.end(signal.SIGKILL)
+        read = page.text_of_last()
+        await page.close()
+    with launch(**remote) as second:
+        second.wait_until_loaded()
+        again = await reopen(second, page.thread_id)
+        seen = shown(again)
+        assert ("assistant_message", weather.text) in seen
+        (_, question), (_, cut), (_, mark) = seen[-3:]
+        assert (question, mark) == ("讲一个很长的故事", CHINESE.ended_cut)
+        assert read.startswith(cut)
+        assert len(cut) > len(read) / 3  # all but the last second or so
+        assert not any(step.get("streaming") for step in again.resumed["steps"])
+        answer = await again.ask("hello")  # system, question, call, result, answer; question, what was cut; this one
+        assert answer.text == "There are 8 messages."
+        await again.close()
+        last = await reopen(second, page.thread_id)
+        assert [text for _, text in shown(last)].count(CHINESE.ended_cut) == 1
+        await last.close()
+
+
+async def test_fifty_chats_at_once_are_all_kept_whole(app: App) -> None:
+    pages = await asyncio.gather(*(Chat.open(app.url, "zh-CN") for _ in range(50)))
+    answers = await asyncio.gather(*(page.ask("广州天气怎么样?") for page in pages))
+    for page in pages:
+        await page.close()
+    for page, answer in zip(pages, answers, strict=True):
+        again = await reopen(app, page.thread_id)
+        kinds = [kind for kind, _ in shown(again) if kind != "run"]
+        assert kinds == ["user_message", "tool", "assistant_message"]
+        assert shown(again)[-1 if shown(again)[-1][0] != "run" else -2][1] == answer.text
+        await again.close()
+    assert "locked" not in app.log.read_text()

@@ -1,0 +1,199 @@
+"""Kept chats without a browser: what a turn leaves in the database, and what becomes of one that was killed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import chainlit as cl
+import pytest
+from chainlit import data
+from chainlit.config import config
+from chainlit.context import ChainlitContext, context_var, local_steps
+from chainlit.emitter import BaseChainlitEmitter
+from chainlit.session import HTTPSession
+from chainlit.user import User
+from chainlit.user_session import user_sessions
+
+import chats
+from agent.history import History
+from agent.texts import CHINESE, ENGLISH
+from keeping import Keeper
+from store import histories
+from store.layer import now
+from tools.base import ToolCall, ToolResult
+
+CALL = ToolCall("c1", "get_current_weather", '{"city": "广州"}')
+
+
+class Page(BaseChainlitEmitter):
+    """Notes the toasts that it shows."""
+
+    def __init__(self, session: HTTPSession) -> None:
+        super().__init__(session)
+        self.toasts: list[str] = []
+
+    async def send_toast(self, message: str, type: Any = "info") -> None:
+        self.toasts.append(message)
+
+
+@pytest.fixture
+def chainlit_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(data, "_data_layer", None)
+    monkeypatch.setattr(data, "_data_layer_initialized", False)
+    monkeypatch.setattr(config.code, "data_layer", None)
+    yield
+    user_sessions.clear()
+    local_steps.set(None)
+
+
+@pytest.fixture
+async def keeper(tmp_path: Path, chainlit_as_it_was: None) -> AsyncIterator[Keeper]:
+    keeper = Keeper(None, tmp_path)
+    yield keeper
+    await keeper.layer.close()
+
+
+async def begin(keeper: Keeper, thread_id: str = "t1") -> Page:
+    """Open a page in which somebody has written, inside of the test's own task."""
+    session = HTTPSession(id=f"page of {thread_id}", client_type="webapp", thread_id=thread_id)
+    session.has_first_interaction = True
+    page = Page(session)
+    context_var.set(ChainlitContext(session, page))
+    user = await keeper.layer.create_user(User("local"))
+    assert user
+    await keeper.layer.update_thread(thread_id, "Weather?", user.id)
+    return page
+
+
+async def draw(keeper: Keeper, name: str, kind: str, output: str = "", **fields: Any) -> None:
+    times = {"createdAt": now(), "start": now(), "end": now()}
+    step = (
+        {"id": name, "threadId": "t1", "type": kind, "name": name, "output": output, "parentId": None} | times | fields
+    )
+    await keeper.layer.keep_step(step)
+
+
+async def reopen(keeper: Keeper, words: Any = ENGLISH) -> tuple[chats.Chat, list[tuple[str, str, str]]]:
+    """The chat as another process finds it, and (type, name, text) of what its page shows."""
+    user_sessions.clear()
+    thread = await keeper.layer.get_thread("t1")
+    assert thread
+    chat = await keeper.reopen(thread, words)
+    return chat, [(step["type"], step["name"], step["output"]) for step in thread["steps"]]
+
+
+def a_turn(history: History) -> None:
+    history.add_user("Weather?", "m1")
+    history.add_assistant("", [CALL])
+    history.add_result(ToolResult("c1", "21", "21"))
+    history.add_assistant("It is 21 °C.")
+
+
+async def test_a_turn_that_ended_is_found_whole_and_closed(keeper: Keeper) -> None:
+    await begin(keeper)
+    chat, history = chats.Chat(), History()
+    async with keeper.turn(chat, history, "Weather?", "m1"):
+        a_turn(history)
+    found, _ = await reopen(keeper)
+    assert found.history == chat.history == history.to_json()
+    kept = await histories.load(keeper.database, "t1")
+    assert kept
+    assert not kept.is_open
+
+
+async def test_a_turn_that_broke_is_closed_too(keeper: Keeper) -> None:
+    await begin(keeper)
+    chat, history = chats.Chat(), History()
+
+    async def break_off() -> None:
+        async with keeper.turn(chat, history, "Weather?", "m1"):
+            history.add_user("Weather?", "m1")
+            history.close_turn()
+            raise KeyError("broken")
+
+    with pytest.raises(KeyError):
+        await break_off()
+    found, shown = await reopen(keeper)
+    assert [message["content"] for message in found.history["messages"]] == ["Weather?", "(stopped)"]
+    assert shown == []
+
+
+async def test_a_question_is_kept_before_anything_is_answered(keeper: Keeper) -> None:
+    await begin(keeper)
+    async with keeper.turn(chats.Chat(), History(), "Weather?", "m1"):
+        kept = await histories.load(keeper.database, "t1")
+    assert kept
+    assert (kept.is_open, [message["content"] for message in kept.history["messages"]]) == (True, ["Weather?"])
+
+
+async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(keeper: Keeper) -> None:
+    await begin(keeper)
+    history = History()
+    history.add_user("A story, please", "m1")
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)
+    await draw(keeper, "m1", "user_message", "A story, please")
+    await draw(keeper, "on_message", "run", parentId="m1", end=None)
+    await draw(keeper, "answer", "assistant_message", "Once upon a", parentId="on_message", streaming=True)
+    found, shown = await reopen(keeper)
+    assert [message["content"] for message in found.history["messages"]] == ["A story, please", "Once upon a"]
+    name = cl.Message("").author
+    assert shown[2:] == [("assistant_message", "answer", "Once upon a"), ("assistant_message", name, ENGLISH.ended_cut)]
+    again, shown_again = await reopen(keeper)
+    assert (again.history, shown_again) == (found.history, shown)
+    thread = await keeper.layer.get_thread("t1")
+    assert thread
+    assert not any(step.get("streaming") for step in thread["steps"])
+    assert all(step["end"] for step in thread["steps"])
+
+
+async def test_a_call_that_was_cut_is_shown_and_answered_as_stopped(keeper: Keeper) -> None:
+    await begin(keeper)
+    history = History()
+    history.add_user("Weather?", "m1")
+    history.add_assistant("", [CALL])
+    await keeper.keep(chats.Chat(), history)
+    await draw(keeper, "m1", "user_message", "Weather?")
+    await draw(keeper, "get_current_weather", "tool", end=None)
+    found, shown = await reopen(keeper, CHINESE)
+    assert shown[1] == ("tool", "get_current_weather · 已停止", "")
+    assert shown[2][2] == CHINESE.ended_cut
+    roles = [message["role"] for message in found.history["messages"]]
+    assert roles == ["user", "assistant", "tool", "assistant"]
+    History.from_json(found.history).add_user("and now?", "m2")
+
+
+async def test_a_chat_that_is_open_in_this_process_is_the_same_one(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await begin(keeper)
+    monkeypatch.setattr(chats, "ws_sessions_id", {page.session.id: page.session})
+    chat = chats.current()
+    thread = await keeper.layer.get_thread("t1")
+    assert thread
+    assert await keeper.reopen(thread, ENGLISH) is chat
+
+
+async def test_a_turn_goes_on_where_the_database_is_gone_and_the_page_says_so(keeper: Keeper) -> None:
+    page = await begin(keeper)
+    chat, history = chats.Chat(), History()
+    async with keeper.turn(chat, history, "Weather?", "m1"):
+        await keeper.database.write(lambda connection: connection.exec_driver_sql("DROP TABLE history_messages"))
+        a_turn(history)
+        await keeper.keep(chat, history)
+        await keeper.keep(chat, history)  # nothing new: it is not tried again
+    assert chat.history == history.to_json()
+    assert page.toasts == [ENGLISH.not_kept] * 2
+
+
+async def test_settings_are_kept_with_each_turn(keeper: Keeper) -> None:
+    page = await begin(keeper)
+    page.session.chat_settings = {"top_p": 0.5}
+    page.session.chat_profile = "assistant"
+    async with keeper.turn(chats.Chat(), History(), "Weather?", "m1"):
+        pass
+    thread = await keeper.layer.get_thread("t1")
+    assert thread
+    kept = thread["metadata"] or {}
+    assert (kept["chat_settings"], kept["chat_profile"]) == ({"top_p": 0.5}, "assistant")
