@@ -206,8 +206,9 @@ async def test_fifty_chats_at_once_are_all_kept_whole(app: App) -> None:
         await page.close()
     for page, answer in zip(pages, answers, strict=True):
         again = await reopen(app, page.thread_id)
-        kinds = [kind for kind, _ in shown(again) if kind != "run"]
-        assert kinds == ["user_message", "tool", "assistant_message"]
-        assert shown(again)[-1 if shown(again)[-1][0] != "run" else -2][1] == answer.text
+        seen = [(kind, text) for kind, text in shown(again) if kind != "run"]
+        assert [kind for kind, _ in seen].count("tool") == 1
+        assert seen[0] == ("user_message", "广州天气怎么样?")
+        assert seen[-1] == ("assistant_message", answer.text)
         await again.close()
     assert "locked" not in app.log.read_text()
