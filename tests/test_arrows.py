@@ -49,6 +49,7 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
                             "tools.base", "tools.registry")),
     ("agent.engine.*", ("agent.engine", "agent.engine.*", "agent.errors", "agent.events", "agent.history",
                         "tools.base")),
+    ("store", ()),
     ("store.tables", ()),
     ("store.database", ("agent.errors",)),
     ("store.migrations", ("agent.errors", "store.database")),
