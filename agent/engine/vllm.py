@@ -57,7 +57,6 @@ logger = logging.getLogger(__name__)
 
 VERSION = vllm.__version__
 CPU_KV_CACHE_BYTES = 2**30
-GPU_STREAM_INTERVAL = 2  # tokens in a piece after the first one: half the host's work, and 10 ms at a 7B's pace
 WARM_UP_TOKENS = 4
 SPARE_HOST_GIB = 4
 XGRAMMAR = ("auto", "xgrammar")  # the backends of structured outputs that take a structural tag
@@ -197,8 +196,7 @@ def _parse(folder: str, model: str, arguments: Mapping[str, Any], tool_parser: s
 def _for_this_platform(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Without a GPU nothing is offloaded from it, a share of it means nothing, and compiling needs a C++ compiler."""
     if not current_platform.is_cpu():
-        lacking = _without_memory_that_the_host_lacks(arguments.get("kv_offloading_size"))
-        return {"stream_interval": GPU_STREAM_INTERVAL} | dict(arguments) | lacking
+        return dict(arguments) | _without_memory_that_the_host_lacks(arguments.get("kv_offloading_size"))
     gpu_only = {"gpu_memory_utilization", "kv_offloading_size", "cpu_offload_gb", "enforce_eager"}
     rest = {key: value for key, value in arguments.items() if key not in gpu_only}
     return {"enforce_eager": True, "kv_cache_memory_bytes": CPU_KV_CACHE_BYTES} | rest
