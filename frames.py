@@ -7,9 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 FRAME_S = 0.04  # 25 a second read like typing; each costs the one event loop the same, however much is in it
-FRAMES_PER_S = (
-    2000  # of all streams together, which share them: at some 60 µs each, an eighth of the event loop's time
-)
+FRAMES_PER_S = 2000  # of all streams together: at some 60 µs each, an eighth of the event loop's time
 FRAME_S_A_CHARACTER = 3e-5  # the page reads a whole text anew at each frame: some 5 to 15 ms for 1,000 characters
 KEEP_S = 1.0
 
