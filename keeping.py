@@ -52,6 +52,7 @@ class Keeper:
         asked.add_user(text, message_id)
         await self._save(chat, asked.to_json(), is_open=True)
         await self.keep_settings()
+        await cl.send_window_message({"thread": cl.context.session.thread_id})
         try:
             yield
         finally:

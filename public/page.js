@@ -47,13 +47,17 @@ localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', '
   new MutationObserver(() => (waiting ??= setTimeout(name, 200))).observe(document.body, { childList: true, subtree: true });
 })();
 
-// A button of ours asks the page to download an export of its chat: exports.py. Nobody else may.
+// What exports.py and keeping.py tell the page: which export of its chat to download, and under which address the chat
+// is kept. On a phone Chainlit leaves the address as it is, and a reload would show an empty chat. Nobody else may.
 window.addEventListener('message', ({ origin, source, data }) => {
-  const path = origin === location.origin && source === window && data?.download;
-  if (typeof path === 'string' && /^\/chats\/[\w-]+\/export\.(md|json)$/.test(path)) {
+  if (origin !== location.origin || source !== window) return;
+  if (/^\/chats\/[\w-]+\/export\.(md|json)$/.test(data?.download ?? '')) {
     const link = document.createElement('a');
-    link.href = path;
+    link.href = data.download;
     link.download = '';
     link.click();
+  }
+  if (/^[\w-]+$/.test(data?.thread ?? '') && location.pathname === '/') {
+    history.replaceState(history.state, '', `/thread/${data.thread}`);
   }
 });
