@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import urllib.error
 import urllib.request
 import uuid
 from dataclasses import dataclass, field
@@ -259,10 +260,14 @@ class Chat:
 
 
 def log_in(url: str) -> str:
-    """The cookie of the person who uses the page where nobody has to log in."""
+    """The cookie of the person who uses the page where nobody has to log in; '' where the app has no such person."""
     request = urllib.request.Request(f"{url}/auth/header", method="POST")
-    with urllib.request.urlopen(request, timeout=OPEN_TIMEOUT_S) as answer:
-        cookies = answer.headers.get_all("Set-Cookie") or []
+    try:
+        with urllib.request.urlopen(request, timeout=OPEN_TIMEOUT_S) as answer:
+            cookies = answer.headers.get_all("Set-Cookie") or []
+    except urllib.error.HTTPError as refusal:
+        refusal.close()
+        return ""
     return "; ".join(cookie.partition(";")[0] for cookie in cookies)
 
 
