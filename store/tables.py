@@ -60,6 +60,38 @@ users = Table(
     Column("metadata", JSON, nullable=False),
 )
 
+# Who may log in by a password (people/passwords.py).
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("name", Words, primary_key=True),  # the identifier of a user
+    Column("hash", Words, nullable=False),
+    Column("changed_at", Words, nullable=False),
+)
+
+# Demo links, and what each guest who asked something has used (people/guests.py).
+links = Table(
+    "links",
+    metadata,
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
+    Column("token_hash", Words, nullable=False, unique=True),
+    Column("made_at", Words, nullable=False),
+    Column("until", Words, nullable=False),
+    Column("turns", Integer, nullable=False),  # these three are limits: the first two for each guest
+    Column("tokens", Integer, nullable=False),
+    Column("guests", Integer, nullable=False),
+    Column("ended_at", Words),
+)
+
+guests = Table(
+    "guests",
+    metadata,
+    Column("identifier", Words, primary_key=True),
+    Column("link_number", NUMBER, ForeignKey("links.number", ondelete="CASCADE"), nullable=False, index=True),
+    Column("turns", Integer, nullable=False),
+    Column("tokens", NUMBER, nullable=False),
+)
+
 threads = Table(
     "threads",
     metadata,
