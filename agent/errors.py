@@ -7,6 +7,7 @@
     ├── EngineError        the engine cannot answer: still broken, died, or refused the request
     │   └── OutOfMemory    the model does not fit into the memory that is free
     ├── StoreError         the database cannot be opened, or what is kept in it cannot be read
+    ├── PeopleError        somebody cannot be added, removed or let in
     ├── Busy               more questions wait than may
     └── ContextFull        the conversation does not fit into the model's window
 
@@ -53,6 +54,10 @@ class OutOfMemory(EngineError):
 
 class StoreError(AgentError):
     """The database cannot be opened, or what is kept in it cannot be read."""
+
+
+class PeopleError(AgentError):
+    """Somebody cannot be added, removed or let in."""
 
 
 class Busy(AgentError):

@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     weather_provider: Literal["auto", "open-meteo", "amap", "simulated"] = "auto"
     amap_api_key: SecretStr | None = None
 
+    # Who may use the page.
+    auth: Literal["none", "password", "header", "oauth"] = "none"
+    auth_header: str | None = None
+    oauth_allowed: str | None = None
+    allowed_hosts: str | None = None
+
     # Where this app keeps what it needs between starts; outside the folder that `-w` watches.
     data_dir: Path = Field(Path("~/.local/share/qingtan"), validate_default=True)
     database_url: SecretStr | None = None  # has a password in it

@@ -1,0 +1,117 @@
+"""People who log in by a password: their names, and Argon2id hashes of their passwords, in the database."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agent.errors import PeopleError
+from store.database import Database
+from store.tables import passwords
+
+MIN_CHARS = 8
+MAX_CHARS = 1000  # a longer one would only keep the server busy
+RESERVED = ("local", "guest")  # who is there without a password
+_NAME = re.compile(r"[\w.@+-]{1,64}")
+
+
+def plain_name(name: str) -> str:
+    """The form in which a name is kept and compared: without differences of case and of width."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+class Passwords:
+    """The people who may log in by a password."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._hasher = PasswordHasher()  # RFC 9106's second choice: 64 MiB and about 50 ms a hash
+        self._one_hash = asyncio.Semaphore(2)  # at once: each takes a core and 64 MiB
+        self._nobody = ""
+
+    async def add(self, name: str, password: str) -> str:
+        """Let `name` log in; gives the form in which the name is kept. Raises PeopleError."""
+        kept = plain_name(name)
+        if not _NAME.fullmatch(kept) or kept.startswith(tuple(f"{word}-" for word in RESERVED)) or kept in RESERVED:
+            raise PeopleError(
+                f"{name!r} cannot be a name. Take 1 to 64 letters, digits, or any of . _ @ + -, and not local or guest."
+            )
+        row = {"name": kept, "hash": await self._hash(password), "changed_at": _now()}
+
+        async def change(connection: AsyncConnection) -> None:
+            await connection.execute(insert(passwords).values(row))
+
+        try:
+            await self._database.write(change)
+        except IntegrityError as error:
+            raise PeopleError(f"There is a {kept!r} already. To change the password: passwd {kept}") from error
+        return kept
+
+    async def change(self, name: str, password: str) -> None:
+        """Set another password, which ends the person's sessions. Raises PeopleError."""
+        values = {"hash": await self._hash(password), "changed_at": _now()}
+
+        async def change(connection: AsyncConnection) -> int:
+            mine = passwords.c.name == plain_name(name)
+            return (await connection.execute(update(passwords).where(mine).values(values))).rowcount
+
+        if not await self._database.write(change):
+            raise _nobody(name)
+
+    async def remove(self, name: str) -> None:
+        """Let `name` log in no more, and end the person's sessions. Chats are kept. Raises PeopleError."""
+
+        async def change(connection: AsyncConnection) -> int:
+            return (await connection.execute(delete(passwords).where(passwords.c.name == plain_name(name)))).rowcount
+
+        if not await self._database.write(change):
+            raise _nobody(name)
+
+    async def names(self) -> list[str]:
+        """Everybody, in the order of the alphabet."""
+        async with self._database.read() as connection:
+            return list((await connection.scalars(select(passwords.c.name).order_by(passwords.c.name))).all())
+
+    async def check(self, name: str, password: str) -> str | None:
+        """Since when this is the person's password; None where it is not. Takes as long for a name that is nobody's."""
+        query = select(passwords).where(passwords.c.name == plain_name(name))
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        self._nobody = self._nobody or await self._hash("nobody has this one")
+        async with self._one_hash:
+            is_right = await asyncio.to_thread(self._verify, row.hash if row else self._nobody, password[:MAX_CHARS])
+        return str(row.changed_at) if row and is_right else None
+
+    async def changed_at(self, name: str) -> str | None:
+        """Since when the person has the present password; None where there is no such person."""
+        async with self._database.read() as connection:
+            found = await connection.scalar(select(passwords.c.changed_at).where(passwords.c.name == plain_name(name)))
+        return None if found is None else str(found)
+
+    async def _hash(self, password: str) -> str:
+        if not MIN_CHARS <= len(password) <= MAX_CHARS:
+            raise PeopleError(f"A password has {MIN_CHARS} to {MAX_CHARS} characters; this one has {len(password)}.")
+        async with self._one_hash:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    def _verify(self, known: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(known, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def _nobody(name: str) -> PeopleError:
+    return PeopleError(f"There is no {plain_name(name)!r}. See who there is with: list")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
