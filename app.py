@@ -27,7 +27,7 @@ from agent.errors import AgentError, SettingsError, StoreError
 from agent.history import History
 from agent.settings import read_settings
 from agent.texts import Texts, texts
-from parts import make_backend, make_line, make_registry
+from parts import make_backend, make_line, make_login, make_registry
 from profiles import Profile, read_profiles
 
 logger = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ profiles = _read(lambda: read_profiles(registry.names, settings.system_prompt, s
 backend = make_backend(settings, profiles[0], registry)
 line = make_line(settings, backend)
 keeper = _read(lambda: keeping.Keeper(settings.database_url, settings.data_dir))
+door = _read(lambda: make_login(settings, keeper.database))
 
 
 def health() -> tuple[dict[str, Any], int]:
@@ -57,14 +58,15 @@ def health() -> tuple[dict[str, Any], int]:
 
 
 page.prepare(is_busy=lambda: chats.current().is_busy, follow=lambda: chats.current().follow())
-login.prepare(settings.data_dir)
+door.prepare(settings.data_dir)
 page.answer_at("/health", health)
-exports.prepare(keeper)
+exports.prepare(keeper, door.user)
 files = uploads.Uploads(settings.data_dir, *settings.attachment_limits())
 
 
 @cl.on_app_startup
 async def start() -> None:
+    await door.warn()
     process.start(backend)
 
 
@@ -143,13 +145,13 @@ async def answer(message: cl.Message) -> None:
 async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> None:
     """Answer one message as soon as it is its turn, and say in words what hindered that."""
     try:
-        async with line.join(chats.person()) as waits:
+        async with door.turn() as used, line.join(chats.person()) as waits:
             async with drawing.notice() as show:
                 async for wait in waits:
                     await show(drawing.describe_wait(process.status(), wait, words))
             engine = await process.engine(backend)
             async with asyncio.timeout(settings.turn_timeout_s):
-                await _converse(engine, message, chat, words)
+                await _converse(engine, message, chat, words, used)
     except TimeoutError:
         await drawing.say(words.ended_time_limit.format(limit=words.duration(settings.turn_timeout_s)))
     except AgentError as error:
@@ -161,7 +163,7 @@ async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> Non
         await drawing.say(words.ended_error, is_error=True)
 
 
-async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words: Texts) -> None:
+async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words: Texts, used: login.Used) -> None:
     values = cl.user_session.get("chat_settings")
     options = panel.read(values, words) if values else panel.defaults(_profile(), words)
     history = History.from_json(chat.history)
@@ -185,6 +187,7 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
             aclosing(conversation.send(text, message.id)) as events,
         ):
             async for event in events:
+                used.take(event)
                 await turn.draw(event)
                 await keeper.keep(chat, history)
     finally:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import html
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
 import chainlit as cl
-from chainlit.auth import get_current_user, get_token_from_cookies
+from chainlit.auth import get_token_from_cookies
 from chainlit.step import StepDict
 from chainlit.user import PersistedUser
 from starlette.exceptions import HTTPException
@@ -29,12 +29,18 @@ _SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
-def prepare(keeper: Keeper) -> None:
-    """Answer at the addresses, and to the buttons. May be called again, as every hot reload does."""
+Identify = Callable[[str | None], Awaitable[PersistedUser | None]]
+
+
+def prepare(keeper: Keeper, identify: Identify) -> None:
+    """Answer at the addresses, and to the buttons. May be called again, as every hot reload does.
+
+    `identify` gives the user by the cookie's token.
+    """
 
     async def serve_file(request: Request) -> Response:
         thread_id, element_id = request.path_params["thread_id"], request.path_params["element_id"]
-        await _author(request, keeper, thread_id)
+        await _author(request, keeper, identify, thread_id)
         element = await keeper.layer.get_element(thread_id, element_id)
         path = keeper.files.path(f"{thread_id}/{element_id}")
         if element is None or not path.exists():
@@ -47,7 +53,7 @@ def prepare(keeper: Keeper) -> None:
 
     async def export(request: Request) -> Response:
         thread_id, kind = request.path_params["thread_id"], request.path_params["kind"]
-        await _author(request, keeper, thread_id)
+        await _author(request, keeper, identify, thread_id)
         transcript = await _transcript(keeper, thread_id)
         words = _words(request)
         if kind == "json":
@@ -57,11 +63,11 @@ def prepare(keeper: Keeper) -> None:
         raise HTTPException(404)
 
     async def show_import(request: Request) -> Response:
-        await _person(request)
+        await _person(request, identify)
         return _import_page(_words(request))
 
     async def take_import(request: Request) -> Response:
-        user = await _person(request)
+        user = await _person(request, identify)
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             raise HTTPException(403)
         words = _words(request)
@@ -121,18 +127,17 @@ async def offer(chat: chats.Chat, words: Texts, steps: Sequence[StepDict] = ()) 
             await action.send(answers[-1])
 
 
-async def _person(request: Request) -> PersistedUser:
+async def _person(request: Request, identify: Identify) -> PersistedUser:
     """Who asks. Raises HTTPException (401) for nobody."""
-    token = get_token_from_cookies(request.cookies)
-    user = await get_current_user(token) if token else None
-    if not isinstance(user, PersistedUser):
+    user = await identify(get_token_from_cookies(request.cookies))
+    if user is None:
         raise HTTPException(401)
     return user
 
 
-async def _author(request: Request, keeper: Keeper, thread_id: str) -> None:
+async def _author(request: Request, keeper: Keeper, identify: Identify, thread_id: str) -> None:
     """Raises HTTPException: 401 for nobody, 404 for anybody but the chat's author, as if there were no such chat."""
-    user = await _person(request)
+    user = await _person(request, identify)
     try:
         author = await keeper.layer.get_thread_author(thread_id)
     except ValueError:

@@ -8,7 +8,9 @@ from agent.engine.local import Hub, LocalBackend
 from agent.engine.process import Backend
 from agent.engine.remote import RemoteBackend
 from agent.settings import Settings
+from login import Login
 from profiles import Profile
+from store.database import Database
 from tools import build_registry
 from tools.registry import Registry
 
@@ -49,4 +51,15 @@ def make_line(settings: Settings, backend: Backend) -> Line:
         lambda: process.places(backend, settings.max_running_turns),
         max_waiting=settings.max_waiting_turns,
         per_person=settings.max_turns_per_person,
+    )
+
+
+def make_login(settings: Settings, database: Database) -> Login:
+    """Who may use the page. Raises SettingsError."""
+    return Login(
+        settings.auth,
+        database,
+        header=settings.auth_header,
+        allowed=settings.oauth_allowed,
+        hosts=settings.allowed_hosts,
     )

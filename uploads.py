@@ -67,8 +67,9 @@ class Uploads:
             enabled=True, accept=["*/*"], max_files=1000, max_size_mb=100_000
         )
         path = f"{server.router.prefix}/project/file"
-        page.put_first(_bounded(max_mb)(path, self._upload, methods=["POST"]))
-        page.put_first(APIRoute(f"{path}/{{file_id}}", self._download, methods=["GET"]))
+        guarded: Any = {"dependency_overrides_provider": server.app}  # so that login.py is asked who it is
+        page.put_first(_bounded(max_mb)(path, self._upload, methods=["POST"], **guarded))
+        page.put_first(APIRoute(f"{path}/{{file_id}}", self._download, methods=["GET"], **guarded))
 
     async def text_of(self, message: cl.Message, engine: Engine, words: Texts) -> str:
         """The message's text with that of its files, as the model gets it; the page is told what is left out."""

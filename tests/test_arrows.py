@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 OURS = (
     "agent",
     "attachments",
+    "people",
     "store",
     "tools",
     "app",
@@ -22,6 +23,7 @@ OURS = (
     "drawing",
     "exports",
     "frames",
+    "gate",
     "keeping",
     "login",
     "page",
@@ -64,10 +66,17 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("uploads", ("agent.*", "attachments.*", "drawing", "page")),
     ("drawing", ("agent.*", "tools.base", "cards", "frames", "receipts", "store.layer")),
     ("panel", ("agent.*", "profiles")),
-    ("login", ("chats",)),
+    ("store.owners", ("store.database", "store.tables")),
+    ("people.secret", ()),
+    ("people.attempts", ()),
+    ("people.passwords", ("agent.errors", "store.database", "store.tables")),
+    ("people.guests", ("agent.errors", "store.database", "store.tables")),
+    ("people.__main__", ("agent.errors", "agent.settings", "people.*", "store.database", "store.migrations")),
+    ("gate", ("store.database", "store.owners")),
+    ("login", ("agent.errors", "agent.events", "chats", "gate", "page", "people.*", "store.database")),
     ("keeping", ("agent.*", "chats", "drawing", "store.*")),
     ("exports", ("agent.texts", "chats", "keeping", "page", "store.*")),
-    ("parts", ("agent.*", "profiles", "tools", "tools.base", "tools.registry")),
+    ("parts", ("agent.*", "login", "profiles", "store.database", "tools", "tools.base", "tools.registry")),
     ("*", ("agent.*", "tools.base")),  # what app.py is made of
 )  # fmt: skip
 
@@ -88,6 +97,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "uploads",
         "keeping",
         "exports",
+        "gate",
         "login",
         "store.layer",
         "store.files",
@@ -97,12 +107,13 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "huggingface_hub": ("agent.engine.hub_huggingface",),
     "pydantic_settings": ("agent.settings",),
     "dotenv": (),
-    "sqlalchemy": ("store.*",),
+    "sqlalchemy": ("store.*", "people.*"),
     "alembic": ("store.migrations", "store.migrations.env", "store.migrations.versions.*"),
     "pypdf": ("attachments.pdf",),
     "docx": ("attachments.word",),
     "charset_normalizer": ("attachments.charset",),
     "uvloop": ("page",),
+    "argon2": ("people.passwords",),
     "psutil": ("agent.engine.orphans", "agent.engine.vllm"),
 }
 # Who may touch os.environ. Settings are read in agent.settings alone (by pydantic-settings); these set what a
@@ -115,7 +126,7 @@ parse = cache(ast.parse)
 
 def modules() -> dict[str, str]:
     """The source of every module of ours by its name."""
-    folders = ("", "agent/**/", "attachments/", "store/**/", "tools/**/")
+    folders = ("", "agent/**/", "attachments/", "people/", "store/**/", "tools/**/")
     files = [file for folder in folders for file in ROOT.glob(f"{folder}*.py")]
     return {
         ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file.read_text("utf-8")

@@ -1,0 +1,221 @@
+"""People at the running app: logging in, slowed attempts, sessions that end, demo links, other sites, the page."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser
+
+from bench.launch import App
+from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
+from tests.e2e.visitor import Visitor, people
+from tests.engine.remote_model import RemoteModel, remote_model
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[RemoteModel]:
+    with remote_model() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def env(model: RemoteModel, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the app and the commands are started with."""
+    data_dir = tmp_path_factory.mktemp("people") / "data"
+    return {"AUTH": "password", "ENGINE": "remote", "REMOTE_BASE_URL": model.url, "DATA_DIR": str(data_dir)}
+
+
+@pytest.fixture(scope="module")
+def guarded(launch: Callable[..., App], env: dict[str, str]) -> Iterator[App]:
+    for name in ("anna", "bob", "carol"):
+        people("add", name, password=PASSWORD, **env)
+    with launch(**env) as running:
+        running.wait_until_loaded()
+        yield running
+
+
+@pytest.fixture
+async def visitor(guarded: App) -> AsyncIterator[Callable[[], Visitor]]:
+    """A new browser, in which nobody is logged in."""
+    made: list[Visitor] = []
+
+    def make() -> Visitor:
+        made.append(Visitor(guarded.url))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.__aexit__()
+
+
+async def answer(one: Visitor, question: str) -> str:
+    """What the page says to a question: the model's words, or an error."""
+    one.seen.clear()
+    await one.say(question)
+    steps = ("stream_start", "new_message")
+    said = await one.expect(lambda name, data: name in steps and data["type"] == "assistant_message")
+    one.seen.clear()
+    await one.expect(lambda name, _: name == "task_end")
+    return str(said["output"])
+
+
+async def test_a_password_lets_in_and_nothing_else_does(guarded: App, visitor: Callable[[], Visitor]) -> None:
+    anna, stranger = visitor(), visitor()
+    assert (await anna.log_in("Anna", PASSWORD)).json() == {"success": True}
+    assert (await anna.http.get("/user")).json()["identifier"] == "anna"
+    for name, password in (("anna", "wrong horse!"), ("nobody", PASSWORD), ("local", ""), ("", "")):
+        assert (await stranger.log_in(name, password)).status_code in (401, 422)
+    assert (await stranger.http.get("/user")).status_code == 401
+    assert (await stranger.http.post("/auth/header")).status_code == 400
+    with pytest.raises(Exception, match=r"refused|failed"):
+        await stranger.connect()
+
+
+async def test_wrong_attempts_are_slowed_and_another_name_is_not(visitor: Callable[[], Visitor]) -> None:
+    attacker, bob = visitor(), visitor()
+    begun = time.monotonic()
+    given = await asyncio.gather(*(attacker.log_in("carol", f"wrong horse {n}") for n in range(20)))
+    statuses = [one.status_code for one in given]
+    assert statuses.count(401) <= 7
+    assert statuses.count(429) >= 13
+    assert time.monotonic() - begun > 3
+    assert (await bob.log_in("bob", PASSWORD)).status_code == 200
+
+
+async def test_another_password_ends_the_sessions_with_the_old_one(
+    visitor: Callable[[], Visitor], model: RemoteModel, env: dict[str, str]
+) -> None:
+    bob = visitor()
+    await bob.log_in("bob", PASSWORD)
+    await bob.connect()
+    model.say("Good morning.")
+    assert await answer(bob, "Hello?") == "Good morning."
+    people("passwd", "bob", password="another horse", **env)
+    assert (await bob.http.get("/user")).status_code == 401
+    assert "no longer logged in" in await answer(bob, "Still there?")  # over the connection that is still open
+    assert (await bob.log_in("bob", PASSWORD)).status_code == 401
+    assert (await bob.log_in("bob", "another horse")).status_code == 200
+    people("remove", "bob", **env)
+    assert (await bob.http.get("/user")).status_code == 401
+
+
+async def test_a_guest_has_turns_and_tokens_until_the_links_end(
+    visitor: Callable[[], Visitor], model: RemoteModel, env: dict[str, str]
+) -> None:
+    link = people("link", "--until", "23:59", "--turns", "2", "--tokens", "1000", "--guests", "2", **env).split()[0]
+    path = link.removeprefix("http://localhost:8000")
+    first, second, third = visitor(), visitor(), visitor()
+    for guest in (first, second):
+        opened = await guest.http.get(path)
+        assert (opened.status_code, opened.headers["location"]) == (303, "/")
+        await guest.connect()
+    name = (await first.http.get("/user")).json()["identifier"]
+    assert name.startswith("guest-")
+    await first.http.get(path)  # comes again, and is still the same
+    assert (await first.http.get("/user")).json()["identifier"] == name
+    assert (await second.http.get("/user")).json()["identifier"] != name
+
+    for text in ("One.", "Two."):
+        model.say(text, tokens=(30, 4))
+        assert await answer(first, "Count!") == text
+    assert "used what this demo link gives" in await answer(first, "Three?")  # turns
+    model.say("Much.", tokens=(900, 100))
+    assert await answer(second, "How much?") == "Much."
+    assert "used what this demo link gives" in await answer(second, "More?")  # tokens
+    await third.http.get(path)
+    await third.connect()
+    assert "as many guests" in await answer(third, "And me?")
+    assert "2 of 2 guests asked, in 3 turns, with 1068 tokens" in people("links", **env)
+
+    assert people("end-links", **env).startswith("1 link is over")
+    assert "This demo is over" in await answer(third, "Hello?")
+    assert (await first.http.get("/user")).status_code == 401
+    assert (await visitor().http.get(path)).headers["location"] == "/login?error=linkEnded"
+
+
+async def test_another_site_cannot_call_the_app(guarded: App, visitor: Callable[[], Visitor]) -> None:
+    anna = visitor()
+    await anna.log_in("anna", PASSWORD)
+    for origin, status in ((guarded.url, 200), ("http://evil.example", 403), ("null", 403), (f"{guarded.url}1", 403)):
+        assert (await anna.http.get("/user", headers={"Origin": origin})).status_code == status
+    preflight = {"Origin": "http://evil.example", "Access-Control-Request-Method": "GET"}
+    assert (await anna.http.options("/user", headers=preflight)).status_code == 403
+
+
+def test_a_name_that_another_site_points_here_is_not_answered_where_nobody_logs_in(
+    launch: Callable[..., App], env: dict[str, str]
+) -> None:
+    open_to_all = {"AUTH": "none", "CHAINLIT_HOST": "0.0.0.0", "ALLOWED_HOSTS": "chat.example.com"}
+    with launch(**env | open_to_all) as app, httpx.Client(base_url=app.url) as http:
+        app.wait_for_page()
+        port = app.port
+        for host, status in (
+            (f"localhost:{port}", 200), (f"127.0.0.1:{port}", 200), (f"[::1]:{port}", 200), ("chat.example.com", 200),
+            (f"evil.example:{port}", 421), ("localhost.evil.example", 421), ("127.0.0.1.evil.example", 421), ("", 421),
+        ):  # fmt: skip
+            assert http.post("/auth/header", headers={"Host": host}).status_code == status, host
+        assert "ALLOWED_HOSTS=evil.example" in http.get("/user", headers={"Host": "evil.example"}).text
+        assert http.get("/user").json()["identifier"] == "local"  # by the cookie that the first of them gave
+        log = app.log.read_text("utf-8")
+        assert f"*** ANYBODY WHO REACHES 0.0.0.0:{port} CAN USE THIS APP AND READ EVERY CHAT" in log
+        assert (http.get("/guest/anything").headers["location"]) == "/login?error=linkEnded"
+
+
+def test_a_proxys_header_is_believed_only_where_it_is_set(launch: Callable[..., App], env: dict[str, str]) -> None:
+    behind = {"AUTH": "header", "AUTH_HEADER": "X-Forwarded-User"}
+    with launch(**env | behind) as app, httpx.Client(base_url=app.url) as http:
+        app.wait_for_page()
+        for headers in ({}, {"X-Remote-User": "anna"}, {"X-Forwarded-User": "local"}, {"X-Forwarded-User": "guest-1"}):
+            assert http.post("/auth/header", headers=headers).status_code == 401
+        assert http.post("/auth/header", headers={"X-Forwarded-User": "anna"}).status_code == 200
+        assert http.get("/user").json()["identifier"] == "anna"
+        token = http.cookies["access_token"]
+    with launch(**env) as app, httpx.Client(base_url=app.url, cookies={"access_token": token}) as http:
+        app.wait_for_page()
+        assert http.get("/user").status_code == 401  # another way of logging in: what the proxy said holds no more
+
+
+def test_a_way_of_logging_in_without_what_it_needs_ends_the_start(
+    launch: Callable[..., App], env: dict[str, str]
+) -> None:
+    for auth, sentence in (
+        ("header", "AUTH=header needs AUTH_HEADER"),
+        ("oauth", "AUTH=oauth needs a provider's keys"),
+    ):
+        with launch(**env | {"AUTH": auth}) as app:
+            assert app.process.wait(30) == 1
+            assert sentence in app.log.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("language", "title", "wrong"), [
+    ("zh-CN", "登录清谈", "用户名或密码不对。"), ("en-US", "Sign in to Qingtan", "The name or the password is wrong."),
+])  # fmt: skip
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_the_login_page_speaks_both_languages_and_fits(
+    guarded: App, browser: Browser, language: str, title: str, wrong: str, size: Any
+) -> None:
+    context = await browser.new_context(locale=language, viewport=size)
+    page = await context.new_page()
+    await page.goto(guarded.url)
+    await page.get_by_role("heading", name=title).wait_for()
+    name = f"login-{language[:2]}-{size['width']}"
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    await page.locator("#email").fill("dora")
+    await page.locator("#password").fill("wrong horse!")
+    await page.keyboard.press("Enter")
+    await page.get_by_text(wrong).wait_for()
+    await page.screenshot(path=SCREENSHOTS / f"{name}-wrong.png")
+    assert not await page.get_by_text("credentialssignin").is_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    await page.locator("#email").fill("anna")
+    await page.locator("#password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("#mode-picker-trigger-model")
+    await context.close()
