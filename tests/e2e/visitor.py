@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import aiohttp
 import httpx
 import socketio
 
@@ -29,7 +28,6 @@ class Visitor:
         self.session_id = str(uuid.uuid4())
         self.thread_id = ""
         self.seen: list[Any] = []  # every event that came, as (name, data)
-        self.web: aiohttp.ClientSession | None = None
         self.socket = socketio.AsyncClient(reconnection=False)
         self.socket.on("*", self._keep)
 
@@ -38,12 +36,8 @@ class Visitor:
 
     async def __aexit__(self, *_: object) -> None:
         await self.socket.disconnect()
-        if self.socket.eio.read_loop_task:
-            await self.socket.eio.read_loop_task  # ends the poll that waits
-        if self.socket.eio.ws:
-            await self.socket.eio.ws.close()  # where the page was refused, the library forgets it
-        if self.web:
-            await self.web.close()
+        if self.socket.eio.http:
+            await self.socket.eio.http.close()  # where the page was refused, the library forgets it
         await self.http.aclose()
 
     async def log_in(self, name: str, password: str) -> httpx.Response:
@@ -57,7 +51,6 @@ class Visitor:
         """Connect the page; `auth` is what it says of itself otherwise than usual. Raises ConnectionError."""
         said = {"sessionId": self.session_id, "clientType": "webapp", "userEnv": "{}", "chatProfile": ""} | auth
         headers = {"Cookie": self.cookie, "Accept-Language": "en-US"}
-        self.web = self.socket.eio.http = aiohttp.ClientSession(headers=headers)  # else it polls without them
         await self.socket.connect(
             self.url, socketio_path="/ws/socket.io", transports=transports or ["websocket"], auth=said,
             headers=headers, wait_timeout=TIMEOUT_S,
