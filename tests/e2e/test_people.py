@@ -61,8 +61,8 @@ async def answer(one: Visitor, question: str) -> str:
     await one.say(question)
     steps = ("stream_start", "new_message")
     said = await one.expect(lambda name, data: name in steps and data["type"] == "assistant_message")
-    one.seen.clear()
-    await one.expect(lambda name, _: name == "task_end")
+    at = next(place for place, (_, data) in enumerate(one.seen) if data is said)
+    await one.expect(lambda name, data: name == "task_end" and ("task_end", data) in one.seen[at:])
     return str(said["output"])
 
 
