@@ -57,7 +57,7 @@ def health() -> tuple[dict[str, Any], int]:
     return report, 200 if report["stage"] == "ready" else 503
 
 
-page.prepare(is_busy=lambda: chats.current().is_busy, follow=lambda: chats.current().follow())
+page.prepare(is_busy=lambda: chats.current().is_busy, follow=lambda: chats.current().follow(), cut=keeper.cut)
 door.prepare(settings.data_dir)
 page.answer_at("/health", health)
 exports.prepare(keeper, door.user)
@@ -145,7 +145,7 @@ async def answer(message: cl.Message) -> None:
 async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> None:
     """Answer one message as soon as it is its turn, and say in words what hindered that."""
     try:
-        async with door.turn() as used, line.join(chats.person()) as waits:
+        async with line.join(chats.person()) as waits, door.turn() as used:  # a full line costs a guest no turn
             async with drawing.notice() as show:
                 async for wait in waits:
                     await show(drawing.describe_wait(process.status(), wait, words))
@@ -167,7 +167,6 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
     values = cl.user_session.get("chat_settings")
     options = panel.read(values, words) if values else panel.defaults(_profile(), words)
     history = History.from_json(chat.history)
-    history.cut(message.id)  # an edited message, and all that followed it
     conversation = Conversation(
         engine,
         registry,

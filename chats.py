@@ -16,6 +16,7 @@ from agent.history import History
 
 LOCAL_USER = "local"  # who it is where nobody logs in
 EDITED = "edited"  # why a turn was cancelled, where it was not stopped
+GIVE_UP_S = 5.0  # what turns that are cancelled get to end
 
 
 class Chat:
@@ -28,7 +29,6 @@ class Chat:
         self.offered: list[cl.Action] = []  # the buttons under the last answer
         self.drawn: Any = None  # what draws the turn that runs
         self._turns: dict[str, asyncio.Task[Any]] = {}  # by the message's id
-        self._asked: set[str] = set()
         self._one_turn = asyncio.Lock()
         self._leaving: asyncio.Task[None] | None = None
         self.watching: asyncio.Task[None] | None = None  # what draws the model's state, as long as there is a page
@@ -40,13 +40,9 @@ class Chat:
 
     @asynccontextmanager
     async def turn(self, message_id: str) -> AsyncIterator[None]:
-        """The current task's turn: alone in this chat, and ended by `stop` or by an edit of any message."""
+        """The current task's turn: alone in this chat, and ended by `stop` or by `give_up`."""
         task = asyncio.current_task()
         assert task
-        if message_id in self._asked:  # an edit: nobody wants the answers to what it removes
-            for turn in self._turns.values():
-                turn.cancel(EDITED)
-        self._asked.add(message_id)
         self._turns[message_id] = task
         try:
             async with self._one_turn:
@@ -59,6 +55,13 @@ class Chat:
         """End the turn that runs, and those that wait."""
         for turn in self._turns.values():
             turn.cancel()
+
+    async def give_up(self) -> None:
+        """End all turns for an edit, which nobody wants the answers to, and wait until nothing of them is drawn."""
+        if turns := list(self._turns.values()):
+            for turn in turns:
+                turn.cancel(EDITED)
+            await asyncio.wait(turns, timeout=GIVE_UP_S)
 
     def stay(self) -> None:
         """Take back what `stop_unless_back` was about to do: another page shows this chat now."""
@@ -82,7 +85,7 @@ class Chat:
     async def _stop_later(self, session: Any, grace_s: float) -> None:
         left = session.socket_id
         await asyncio.sleep(grace_s)
-        if session.socket_id == left:
+        if session.socket_id == left and not _is_shown_beside(session):
             self.stop()
             if self.watching:
                 self.watching.cancel()
@@ -99,6 +102,12 @@ def find(thread_id: str) -> Chat | None:
     """A chat that this process has open already, in another page or in one that was closed a moment ago."""
     kept = (user_sessions.get(session.id, {}).get("chat") for session in _sessions(thread_id))
     return next((chat for chat in kept if chat is not None), None)
+
+
+def _is_shown_beside(session: WebsocketSession) -> bool:
+    """Whether another page that is open shows the same chat."""
+    others = (other for other in _sessions(session.thread_id) if other is not session)
+    return any(server.sio.manager.is_connected(other.socket_id, "/") for other in others)
 
 
 def _sessions(thread_id: str) -> list[WebsocketSession]:

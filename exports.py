@@ -42,8 +42,7 @@ def prepare(keeper: Keeper, identify: Identify) -> None:
         thread_id, element_id = request.path_params["thread_id"], request.path_params["element_id"]
         await _author(request, keeper, identify, thread_id)
         element = await keeper.layer.get_element(thread_id, element_id)
-        path = keeper.files.path(f"{thread_id}/{element_id}")
-        if element is None or not path.exists():
+        if element is None or not (path := keeper.files.path(f"{thread_id}/{element_id}")).exists():
             raise HTTPException(404)
         kind = element.get("mime") or "application/octet-stream"
         how = "inline" if kind.startswith(_SHOWN) else "attachment"
@@ -94,8 +93,7 @@ def prepare(keeper: Keeper, identify: Identify) -> None:
         session = cl.context.session
         asked = [message for message in cl.chat_context.get() if message.type == "user_message"]
         if asked and not chats.current().is_busy:
-            gone = await keeper.layer.forget_after(session.thread_id, asked[-1].id)
-            for step_id in gone:
+            for step_id in await keeper.cut(asked[-1].id):
                 await cl.context.emitter.delete_step({"id": step_id})
             edit = {"message": {"id": asked[-1].id, "output": asked[-1].content}}
             session.current_task = asyncio.create_task(page.edit_message(session.socket_id, edit))

@@ -50,14 +50,28 @@ class Keeper:
         """
         asked = History.from_json(history.to_json())
         asked.add_user(text, message_id)
-        await self._save(chat, asked.to_json(), is_open=True)
-        await self.keep_settings()
-        await cl.send_window_message({"thread": cl.context.session.thread_id})
         try:
+            await self._save(chat, asked.to_json(), is_open=True)
+            await self.keep_settings()
+            await cl.send_window_message({"thread": cl.context.session.thread_id})
             yield
         finally:
             chat.history = history.to_json()
             await self._save(chat, chat.history, is_open=False)
+
+    async def cut(self, message_id: str) -> list[str]:
+        """Forget what comes after a message of the current chat that is being edited; gives the steps that are gone.
+
+        The model forgets the message too: it is asked anew. Where it never had it, it forgets what came after it.
+        """
+        chat = chats.current()
+        await chat.give_up()
+        gone = await self.layer.forget_after(cl.context.session.thread_id, message_id)
+        history = History.from_json(chat.history)
+        if any(history.cut(name) for name in (message_id, *gone)):
+            chat.history = history.to_json()
+            await self._save(chat, chat.history, is_open=False)
+        return gone
 
     async def keep(self, chat: chats.Chat, history: History) -> None:
         """Keep what came to `history` since it was kept last, in the middle of a turn."""
@@ -78,7 +92,11 @@ class Keeper:
         """Keep the settings and the profile of the current chat, if it has begun."""
         session = cl.context.session
         if session.has_first_interaction:
-            await self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
+            try:
+                await self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
+            except Exception:
+                logger.exception("the settings of a chat were not kept")
+                await _tell_loss()
 
     async def reopen(self, thread: ThreadDict, words: Texts) -> chats.Chat:
         """The chat behind what the page is about to show: still open here, or as it was kept.

@@ -215,12 +215,12 @@ class Used:
     tokens = 0
 
     def take(self, event: Event) -> None:
-        """Count a piece of text as a token, until the turn's receipt knows better: a turn that is stopped has none."""
+        """Count a piece of text as a token; a receipt knows better, where there is one and the server counts."""
         match event:
             case TextDelta() | ReasoningDelta():
                 self.tokens += 1
             case TurnEnded(receipt=Receipt() as receipt):
-                self.tokens = receipt.prompt_tokens + receipt.completion_tokens
+                self.tokens = max(self.tokens, receipt.prompt_tokens + receipt.completion_tokens)
 
 
 def _decode(token: str | None) -> cl.User | None:

@@ -21,7 +21,6 @@ from chainlit import server, socket
 from chainlit.chat_context import chat_context
 from chainlit.config import ChainlitConfig, config
 from chainlit.context import context, init_ws_context
-from chainlit.data import get_data_layer
 from chainlit.session import WebsocketSession
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -72,8 +71,6 @@ async def edit_message(sid: str, payload: Any) -> None:
     """Take the edit of a message that this server has not seen, because it was restarted since, as a new message."""
     init_ws_context(WebsocketSession.require(sid))
     is_known = any(message.id == payload["message"]["id"] for message in chat_context.get())
-    if layer := get_data_layer():
-        await layer.forget_after(context.session.thread_id, payload["message"]["id"])
     await (socket.edit_message if is_known else socket.message)(sid, payload)
 
 
@@ -122,17 +119,28 @@ def _stay_awake() -> None:
         vars(sys.modules[module])["time"] = SimpleNamespace(sleep=lambda _: None)
 
 
-def prepare(is_busy: Callable[[], bool], follow: Callable[[], Awaitable[None]]) -> None:
+def prepare(
+    is_busy: Callable[[], bool], follow: Callable[[], Awaitable[None]], cut: Callable[[str], Awaitable[object]]
+) -> None:
     """Put the above into Chainlit's server. May be called again, as every hot reload does.
 
     `is_busy` tells whether the chat whose event is being handled is being answered; `follow` shows that in its page.
+    `cut` forgets what comes after the message whose id it is given, before an edit of that message is answered.
     """
 
     async def connection_successful(sid: str) -> None:
+        if (session := WebsocketSession.get(sid)) and session.restored and session.has_first_interaction:
+            session.thread_id_to_resume = None  # its page has the chat, which would be opened again beside itself
+            session.chat_started = True
         await socket.connection_successful(sid)  # tells the page that nothing runs, whatever does
         if is_busy():
             await context.emitter.task_start()
             await follow()
+
+    async def edit(sid: str, payload: Any) -> None:
+        init_ws_context(WebsocketSession.require(sid))
+        await cut(payload["message"]["id"])
+        await edit_message(sid, payload)
 
     make_html = _unwrapped(server.get_html_template)
     load_app = _unwrapped(server.load_module)
@@ -171,7 +179,7 @@ def prepare(is_busy: Callable[[], bool], follow: Callable[[], Awaitable[None]]) 
     chainlit.__getattr__ = find_or_lack
     server.sio.on("connection_successful", connection_successful)
     server.sio.on("stop", stop)
-    server.sio.on("edit_message", edit_message)
+    server.sio.on("edit_message", edit)
     # None is the page's own origin. Chainlit's [] checks none at all, and lets the script of any other site chat here.
     server.sio.eio.cors_allowed_origins = config.project.allow_origins or None
     server.load_module = load_app_or_keep_it

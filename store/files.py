@@ -1,6 +1,6 @@
 """The files of kept chats: in a folder of the data folder, one folder a chat, under names that we give.
 
-Chainlit's storage client. Knows neither who may read a file (page.py asks the database) nor what is in it.
+Chainlit's storage client. Knows neither who may read a file (exports.py asks the database) nor what is in it.
 """
 
 from __future__ import annotations

@@ -168,6 +168,45 @@ async def test_a_page_that_is_loaded_anew_in_the_middle_of_an_answer_sees_it_go_
     await again.close()
 
 
+async def test_a_connection_that_comes_back_in_a_chat_that_was_opened_again_leaves_its_answer_alone(
+    launch: Callable[..., App], remote: dict[str, str]
+) -> None:
+    with launch(**remote) as first:
+        first.wait_until_loaded()
+        page = await Chat.open(first.url, "zh-CN")
+        await page.ask("广州天气怎么样?")
+        await page.close()
+    with launch(**remote) as second:  # in which no other page has the chat
+        second.wait_until_loaded()
+        again = await reopen(second, page.thread_id)
+        await again.start("讲一个很长的故事")
+        await again.first_text()
+        await again.drop()
+        assert await again.come_back()
+        assert second.health()["turns"]["running"] == 1
+        await again.stop()
+        assert await wait_until(lambda: second.health()["turns"]["running"] == 0) < 1
+        await again.close()
+        last = await reopen(second, page.thread_id)
+        assert CHINESE.ended_cut not in [text for _, text in shown(last)]
+        assert CHINESE.ended_stopped in [text for _, text in shown(last)]
+        await last.close()
+
+
+async def test_an_answer_that_an_edit_ends_is_not_kept(chat: Any, app: App) -> None:
+    page = await chat("zh-CN")
+    first = await page.start("讲一个很长的故事")
+    await page.first_text()
+    await page.ask("广州天气怎么样?", message_id=first)
+    await page.close()
+    again = await reopen(app, page.thread_id)
+    assert [text for kind, text in shown(again) if kind == "user_message"] == ["广州天气怎么样?"]
+    assert not [text for _, text in shown(again) if text.startswith("word")]
+    answer = await again.ask("hello")  # system, question, call, result, answer; this one
+    assert answer.text == "There are 6 messages."
+    await again.close()
+
+
 async def test_after_a_kill_in_the_middle_of_an_answer_the_chat_is_there_and_goes_on(
     launch: Callable[..., App], remote: dict[str, str]
 ) -> None:
