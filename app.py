@@ -130,7 +130,7 @@ async def leave() -> None:
 async def answer(message: cl.Message) -> None:
     words, chat = _words(), chats.current()
     try:
-        async with drawing.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn(message.id):
+        async with drawing.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn():
             await show("")
             await cl.context.emitter.task_start()  # the end of the turn before took the Stop button away
             await _take_turn(message, chat, words)

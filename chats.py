@@ -28,7 +28,7 @@ class Chat:
         self.tried = 0  # how many messages the database was given last, be they written or not
         self.offered: list[cl.Action] = []  # the buttons under the last answer
         self.drawn: Any = None  # what draws the turn that runs
-        self._turns: dict[str, asyncio.Task[Any]] = {}  # by the message's id
+        self._turns: set[asyncio.Task[Any]] = set()
         self._one_turn = asyncio.Lock()
         self._leaving: asyncio.Task[None] | None = None
         self.watching: asyncio.Task[None] | None = None  # what draws the model's state, as long as there is a page
@@ -39,26 +39,25 @@ class Chat:
         return self._one_turn.locked()
 
     @asynccontextmanager
-    async def turn(self, message_id: str) -> AsyncIterator[None]:
+    async def turn(self) -> AsyncIterator[None]:
         """The current task's turn: alone in this chat, and ended by `stop` or by `give_up`."""
         task = asyncio.current_task()
         assert task
-        self._turns[message_id] = task
+        self._turns.add(task)
         try:
             async with self._one_turn:
                 yield
         finally:
-            if self._turns.get(message_id) is task:
-                del self._turns[message_id]
+            self._turns.discard(task)
 
     def stop(self) -> None:
         """End the turn that runs, and those that wait."""
-        for turn in self._turns.values():
+        for turn in self._turns:
             turn.cancel()
 
     async def give_up(self) -> None:
         """End all turns for an edit, which nobody wants the answers to, and wait until nothing of them is drawn."""
-        if turns := list(self._turns.values()):
+        if turns := list(self._turns):
             for turn in turns:
                 turn.cancel(EDITED)
             await asyncio.wait(turns, timeout=GIVE_UP_S)

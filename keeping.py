@@ -11,6 +11,7 @@ from typing import Any
 import chainlit as cl
 from chainlit import data
 from chainlit.types import ThreadDict
+from chainlit.utils import utc_now
 from pydantic import SecretStr
 
 import chats
@@ -20,7 +21,7 @@ from agent.texts import Texts, texts
 from store import histories
 from store.database import Database, database_url, open_once, opened
 from store.files import Files
-from store.layer import Layer, now
+from store.layer import Layer
 from store.migrations import migrate
 from store.transcripts import NotATranscript, Transcript
 
@@ -152,7 +153,7 @@ class Keeper:
             if ended != step:
                 thread["steps"][number] = ended
                 await self.layer.keep_step(ended)
-        line = cl.Message(words.ended_cut, created_at=now())
+        line = cl.Message(words.ended_cut, created_at=utc_now())
         line.parent_id = thread["steps"][-1].get("parentId") if thread["steps"] else None
         thread["steps"].append({**line.to_dict(), "feedback": None})
         await self.layer.keep_step(line.to_dict())

@@ -23,11 +23,12 @@ from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
 from chainlit.types import Pagination, ThreadFilter
 from chainlit.user import PersistedUser, User
+from chainlit.utils import utc_now
 
 from store import histories
 from store.database import Database, connect, database_url
 from store.files import Files
-from store.layer import Layer, now
+from store.layer import Layer
 from store.migrations import migrate
 
 CHATS, STEPS_OF_A_CHAT = 5_000, 6
@@ -44,7 +45,7 @@ async def no_page() -> None:
 def step(thread_id: str, number: int, output: str, **fields: Any) -> dict[str, Any]:
     """One as Chainlit gives it."""
     kinds = ("user_message", "run", "tool", "assistant_message")
-    kept = {"name": "step", "createdAt": now(), "input": "", "metadata": {}, "streaming": False, "isError": False}
+    kept = {"name": "step", "createdAt": utc_now(), "input": "", "metadata": {}, "streaming": False, "isError": False}
     return {"id": str(uuid.uuid4()), "threadId": thread_id, "type": kinds[number % 4], "output": output} | kept | fields
 
 

@@ -11,7 +11,6 @@ import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +22,7 @@ from chainlit.element import Element, ElementDict
 from chainlit.step import StepDict
 from chainlit.types import Feedback, PageInfo, PaginatedResponse, Pagination, ThreadDict, ThreadFilter
 from chainlit.user import PersistedUser, User
+from chainlit.utils import utc_now
 from sqlalchemy import Row, Select, Table, and_, bindparam, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
@@ -84,7 +84,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             row = {
                 "id": str(uuid.uuid4()),
                 "identifier": user.identifier,
-                "created_at": now(),
+                "created_at": utc_now(),
                 "metadata": _plain(user.metadata),
             }
             await _upsert(connection, users, row, "identifier", ("metadata",))
@@ -109,7 +109,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
 
         async def change(connection: AsyncConnection) -> None:
             if user_id is not None:
-                row = {"id": thread_id, "user_id": user_id, "created_at": now(), "tags": [], "metadata": {}}
+                row = {"id": thread_id, "user_id": user_id, "created_at": utc_now(), "tags": [], "metadata": {}}
                 await _upsert(connection, threads, row, "id", ())
             kept = (await connection.execute(select(threads).where(threads.c.id == thread_id))).first()
             if kept is None:
@@ -357,11 +357,6 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
     async def close(self) -> None:
         await self._files.close()
         await self._database.close()
-
-
-def now() -> str:
-    """The time as Chainlit writes it: ISO 8601 in UTC with a Z."""
-    return datetime.now(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def title(text: str) -> str:

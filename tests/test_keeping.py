@@ -15,13 +15,13 @@ from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
 from chainlit.user import User
 from chainlit.user_session import user_sessions
+from chainlit.utils import utc_now
 
 import chats
 from agent.history import History
 from agent.texts import CHINESE, ENGLISH
 from keeping import Keeper
 from store import histories
-from store.layer import now
 from tools.base import ToolCall, ToolResult
 
 CALL = ToolCall("c1", "get_current_weather", '{"city": "广州"}')
@@ -68,7 +68,7 @@ async def begin(keeper: Keeper, thread_id: str = "t1") -> Page:
 
 
 async def draw(keeper: Keeper, name: str, kind: str, output: str = "", **fields: Any) -> None:
-    times = {"createdAt": now(), "start": now(), "end": now()}
+    times = {"createdAt": utc_now(), "start": utc_now(), "end": utc_now()}
     step = (
         {"id": name, "threadId": "t1", "type": kind, "name": name, "output": output, "parentId": None} | times | fields
     )
