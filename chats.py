@@ -103,6 +103,16 @@ def find(thread_id: str) -> Chat | None:
     return next((chat for chat in kept if chat is not None), None)
 
 
+@asynccontextmanager
+async def deleting(thread_id: str) -> AsyncIterator[None]:
+    """Around the deletion of a chat: ends its turns before, and leads the pages that show it to a new chat after."""
+    if chat := find(thread_id):
+        await chat.give_up()
+    yield
+    for session in _sessions(thread_id):
+        await session.emit("window_message", {"gone": thread_id})
+
+
 def _is_shown_beside(session: WebsocketSession) -> bool:
     """Whether another page that is open shows the same chat."""
     others = (other for other in _sessions(session.thread_id) if other is not session)

@@ -117,12 +117,17 @@ async def offer(chat: chats.Chat, words: Texts, steps: Sequence[StepDict] = ()) 
     chat.offered = []
     if answers:
         chat.offered = [
-            cl.Action(name=AGAIN, payload={}, tooltip=words.again, icon="refresh-cw"),
-            cl.Action(name=EXPORT, payload={"kind": "md"}, tooltip=words.export_markdown, icon="file-down"),
-            cl.Action(name=EXPORT, payload={"kind": "json"}, tooltip=words.export_json, icon="file-json"),
+            _button(AGAIN, words.again, "refresh-cw"),
+            _button(EXPORT, words.export_markdown, "file-down", kind="md"),
+            _button(EXPORT, words.export_json, "file-json", kind="json"),
         ]
         for action in chat.offered:
             await action.send(answers[-1])
+
+
+def _button(name: str, text: str, icon: str, **payload: str) -> cl.Action:
+    """A button that shows its icon, and its text as a tooltip; public/style.css hides the label, which is its name."""
+    return cl.Action(name=name, payload=payload, label=text, tooltip=text, icon=icon)
 
 
 async def _person(request: Request, identify: Identify) -> PersistedUser:

@@ -39,7 +39,7 @@ class Keeper:
             migrate(address)
         self.database: Database = open_once(address)
         self.files = Files(data_dir / "files", FILE_URL)
-        self.layer = Layer(self.database, self.files, _tell_loss)
+        self.layer = Layer(self.database, self.files, _tell_loss, chats.deleting)
         data._data_layer, data._data_layer_initialized = None, False  # the one of before a hot reload
         cl.data_layer(lambda: self.layer)
 

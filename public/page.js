@@ -1,54 +1,84 @@
 // Chainlit's setting knows only light and dark; a person who has chosen neither gets the theme of their system.
 localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', 'system');
 
-// Names for a screen reader where Chainlit gives a control only a picture. They are the page's own words, from the
-// translation that it reads itself, so that a control is called what its tooltip says, in the page's language.
+// The languages that page.py knows.
+document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-US';
+
+// Names for a screen reader, where Chainlit gives a control only a picture or an English name. They come from the
+// translation that the page reads itself, so that a control is called what its tooltip says, in the page's language.
 (async () => {
   const answer = await fetch(`/project/translations?language=${encodeURIComponent(navigator.language || 'en-US')}`);
-  const { chat, navigation } = (await answer.json()).translation;
+  const { chat, names, navigation, threadHistory } = (await answer.json()).translation;
+  const { actions, filters, title } = threadHistory.sidebar;
 
-  const byPicture = {
+  const fixed = {
     '#new-chat-button': navigation.newChat.button,
+    '#search-chats-button, [role=dialog] > [cmdk-root] input': filters.search,
+    '[role=dialog] > [cmdk-root] [role=listbox], [role=dialog][data-sidebar]': title,
+    '[data-sidebar=rail]': actions.close,
+    '#theme-toggle': names.theme,
+    '#user-nav-button': names.account,
     '#chat-settings-open-modal': chat.settings.title,
     '#upload-button': chat.input.actions.attachFiles,
     '#stop-button': chat.input.actions.stop,
     '#chat-submit': chat.input.actions.send,
+    '.edit-message': names.edit,
+    '#edit-chat-input': names.edit,
     'button:has(> svg.lucide-copy)': chat.messages.actions.copy.button,
     'button:has(> svg.lucide-thumbs-up)': chat.messages.feedback.positive,
     'button:has(> svg.lucide-thumbs-down)': chat.messages.feedback.negative,
+    'button:has(> svg.lucide-arrow-down)': names.toBottom,
+    '#password + button': names.showPassword,
+    '[role=dialog] > button:has(> .sr-only)': names.close,
+    'section:has(> [data-sonner-toaster])': names.notifications,
   };
-  const named = [
-    ...Object.entries(byPicture).map(([which, name]) => [which, () => name]),
-    ['#chat-profiles', (one) => one.textContent],
-    // A slider's own label, and a chosen tool beside the button that takes it away, stand next to them.
-    ['#chat-settings [role=slider]', (one) => one.closest('.space-y-2')?.querySelector('label')?.firstChild.textContent],
-    ['#chat-settings button.ml-1:has(> svg.lucide-x)', (one) => `× ${one.parentElement.textContent}`],
-  ];
+  const found = {
+    '#sidebar-trigger-button': (one) => (one.closest('[data-sidebar]') ? actions.close : actions.open),
+    '#chat-profiles': (one) => one.textContent,
+    '[data-sidebar=menu-item] :is(a, a > button)': (one) => one.textContent,
+    '#thread-options': (one) => `${names.chatMenu}: ${one.parentElement.textContent}`,
+    '[role=menu]': () => document.querySelector('[aria-haspopup=menu][aria-expanded=true]')?.ariaLabel,
+    // The label of a slider or of the list of tools, and a chosen tool beside the button that takes it away.
+    '#chat-settings :is([role=slider], [cmdk-input])': (one) =>
+      one.closest('.space-y-2')?.querySelector('label')?.firstChild.textContent,
+    '#chat-settings button.ml-1:has(> svg.lucide-x)': (one) => `× ${one.parentElement.textContent}`,
+  };
+  const named = [...Object.entries(fixed).map(([which, name]) => [which, () => name]), ...Object.entries(found)];
+  // Pictures beside what they show.
+  const pictures = '#starters img, #chat-profiles img, #welcome-screen img.rounded-full, .ai-message img[alt^="Avatar"]';
 
-  const name = () => {
+  const mend = () => {
     waiting = undefined;
     for (const [which, text] of named) {
-      for (const one of document.querySelectorAll(`${which}:not([aria-label])`)) {
-        one.setAttribute('aria-label', text(one)?.trim() || one.id);
+      for (const one of document.querySelectorAll(which)) {
+        const name = text(one)?.trim() || one.id;
+        if (one.ariaLabel !== name) one.ariaLabel = name;
       }
     }
-    // A profile's name changes under its control; a picture beside its own name says it twice; the page has a main part.
-    const profiles = document.querySelector('#chat-profiles');
-    if (profiles && profiles.getAttribute('aria-label') !== profiles.textContent) {
-      profiles.setAttribute('aria-label', profiles.textContent);
-    }
-    document.querySelectorAll('#starters img, #chat-profiles img, #welcome-screen img.rounded-full').forEach((one) => {
-      if (one.alt || !one.hasAttribute('alt')) one.alt = '';
-    });
+    document.querySelectorAll(pictures).forEach((one) => (one.alt = ''));
     document.querySelector('#upload-button')?.removeAttribute('role'); // Chainlit calls it presentation
     if (!document.querySelector('main')) document.querySelector('#header + div')?.setAttribute('role', 'main');
+    // A chat in the sidebar is a link around a button around its menu's, which no key reaches.
+    for (const menu of document.querySelectorAll('#thread-options:not([role])')) {
+      Object.assign(menu, { role: 'button', tabIndex: 0 });
+      Object.assign(menu.parentElement, { role: 'group', tabIndex: -1 });
+    }
+    // Beside the search of kept chats: the page that opens an exported one (exports.py).
+    const search = document.querySelector('#search-chats-button');
+    if (search && !document.querySelector('#import-chat')) {
+      const link = Object.assign(document.createElement('a'), { id: 'import-chat', href: '/import', title: names.import });
+      link.ariaLabel = names.import;
+      link.className = search.className;
+      search.after(link);
+    }
   };
-  let waiting = setTimeout(name);
-  new MutationObserver(() => (waiting ??= setTimeout(name, 200))).observe(document.body, { childList: true, subtree: true });
+  let waiting = setTimeout(mend);
+  new MutationObserver(() => (waiting ??= setTimeout(mend, 200))).observe(document.body, { childList: true, subtree: true });
 })();
 
-// What exports.py and keeping.py tell the page: which export of its chat to download, and under which address the chat
-// is kept. On a phone Chainlit leaves the address as it is, and a reload would show an empty chat. Nobody else may.
+// What the server tells the page, and nobody else may: which export of its chat to download (exports.py); under which
+// address the chat is kept (keeping.py), since on a phone Chainlit leaves the address as it is, and a reload would show
+// an empty chat; and that its chat was deleted (chats.py), which Chainlit opens again while it asks for that.
 window.addEventListener('message', ({ origin, source, data }) => {
   if (origin !== location.origin || source !== window) return;
   if (/^\/chats\/[\w-]+\/export\.(md|json)$/.test(data?.download ?? '')) {
@@ -60,4 +90,5 @@ window.addEventListener('message', ({ origin, source, data }) => {
   if (/^[\w-]+$/.test(data?.thread ?? '') && location.pathname === '/') {
     history.replaceState(history.state, '', `/thread/${data.thread}`);
   }
+  if (data?.gone) location.replace('/');
 });

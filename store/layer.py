@@ -11,6 +11,7 @@ import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,6 +37,7 @@ PASSING = "is_passing"  # a step with this in its metadata comes and goes: it is
 NAME_CHARS = 120  # of a chat's name, which is its first message until somebody changes it
 
 Loss = Callable[[], Awaitable[None]]
+Deleting = Callable[[str], AbstractAsyncContextManager[None]]
 
 
 class Files(Protocol):
@@ -65,10 +67,14 @@ def _in_a_task(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitabl
 class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are not followed
     """What Chainlit's server asks of a database."""
 
-    def __init__(self, database: Database, files: Files, on_loss: Loss) -> None:
+    def __init__(
+        self, database: Database, files: Files, on_loss: Loss, deleting: Deleting = lambda _: nullcontext()
+    ) -> None:
+        """`deleting` surrounds the deletion of a chat, whose id it gets."""
         self._database = database
         self._files = files
         self.on_loss = on_loss
+        self._deleting = deleting
 
     # People
 
@@ -140,8 +146,9 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             await connection.execute(delete(threads).where(threads.c.id == thread_id))  # and all that hangs on it
             return found
 
-        for key in await self._database.write(change):
-            await self._files.delete_file(key)
+        async with self._deleting(thread_id):
+            for key in await self._database.write(change):
+                await self._files.delete_file(key)
 
     async def list_threads(self, pagination: Pagination, filters: ThreadFilter) -> PaginatedResponse[ThreadDict]:
         """A page of one person's chats, the newest first, without what they show. `search` looks into that too."""
