@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
+import json
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from jsonschema import validate
 from playwright.async_api import Page, expect
 
+from agent.texts import ENGLISH
 from bench.launch import App
-from tests.e2e.conftest import PHONE, SCREENSHOTS
+from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
 from tests.engine.openai_server import OpenAIServer, serve
 from tests.engine.test_remote import chunk
 
@@ -109,13 +115,55 @@ async def test_structured_answers_on_a_phone_in_chinese(app: App, open_page: Any
     await page.screenshot(path=SCREENSHOTS / "structured-zh-phone.png")
 
 
-async def test_every_control_has_a_name(app: App, open_page: Any) -> None:
-    page = await open_page(app.url, "en-US")
-    for name in ("New chat", "Assistant", "Settings of this chat", "Send message"):
-        await expect(page.locator(f'[aria-label="{name}"]')).to_be_visible()
+TRIPS = {
+    "type": "array",
+    "minItems": 2,
+    "maxItems": 3,
+    "items": {
+        "type": "object",
+        "properties": {
+            "stop": {"enum": ["Tokyo", "Paris", "Toronto"]},
+            "days": {"type": "integer", "minimum": 1, "maximum": 9},
+        },
+        "required": ["stop", "days"],
+        "additionalProperties": False,
+    },
+}
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])
+async def test_an_answer_that_fits_a_schema_is_a_table_and_two_files(
+    app: App, open_page: Any, size: dict[str, int], scheme: str
+) -> None:
+    page = await open_page(app.url, "en-US", size, scheme)
+    await page.locator("#chat-profiles").click()
+    await page.get_by_role("option", name="Structured answers").click()
+    await page.get_by_text("The five largest cities").wait_for()
     await page.locator("#chat-settings-open-modal").click()
-    for name in ("Temperature", "Top P"):
-        await expect(page.get_by_role("slider", name=name)).to_be_visible()
+    await page.locator("#answer_schema").fill(json.dumps(TRIPS))
+    await page.locator("#confirm").click()
+    await expect(page.get_by_text(ENGLISH.settings_saved)).to_be_visible()
+    await ask(page, "Plan a trip.")
+    table = page.locator('[data-step-type="assistant_message"] table')
+    await expect(table.locator("th")).to_have_text(["stop", "days"], timeout=60_000)
+    await answered(page)
+    rows = [await row.locator("td").all_inner_texts() for row in await table.locator("tbody tr").all()]
+    files = {name: await _downloaded(page, name) for name in ("answer.json", "answer.csv")}
+    answer = json.loads(files["answer.json"])
+    validate(answer, TRIPS)
+    assert rows == [[one["stop"], str(one["days"])] for one in answer]
+    assert list(csv.reader(io.StringIO(files["answer.csv"].removeprefix("\ufeff")))) == [["stop", "days"], *rows]
+    await page.screenshot(path=SCREENSHOTS / f"structured-en-{size['width']}.png")
+    await page.reload()
+    await expect(table.locator("th")).to_have_text(["stop", "days"])
+    assert await _downloaded(page, "answer.json") == files["answer.json"]
+
+
+async def _downloaded(page: Page, name: str) -> str:
+    """The text of a file that the page offers."""
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name=name).click()
+    return Path(await (await download.value).path()).read_text("utf-8")
 
 
 @pytest.fixture

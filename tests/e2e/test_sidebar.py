@@ -1,4 +1,4 @@
-"""The list of kept chats, as a person uses it: found, searched, renamed, deleted, imported; by mouse, finger and keys."""
+"""The list of kept chats as people use it: found, searched, renamed, deleted, imported; by mouse, finger and keys."""
 
 from __future__ import annotations
 
