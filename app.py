@@ -177,7 +177,7 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
         max_rounds=settings.max_rounds,
     )
     turn = chat.drawn = drawing.Turn(
-        words, settings.max_rounds, options.sampling, page.is_behind, settings.show_receipts
+        words, settings.max_rounds, options.sampling, page.is_behind, settings.show_receipts, page.is_typing
     )
     try:
         text = await files.text_of(message, engine, words)

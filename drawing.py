@@ -60,12 +60,14 @@ class Turn:
         sampling: Sampling,
         is_behind: Callable[[], bool],
         show_receipts: bool,
+        is_typing: Callable[[], bool] = lambda: False,
     ) -> None:
         self._words = words
         self._show_receipts = show_receipts
         self._max_rounds = max_rounds
         self._sampling = sampling
         self._is_behind = is_behind
+        self._is_typing = is_typing
         self._message: Frames | None = None
         self._answer: cl.Message | None = None
         self._thoughts: Frames | None = None
@@ -147,7 +149,7 @@ class Turn:
 
     def _frames(self, stream: cl.Message | cl.Step) -> Frames:
         self._streams = [stream]
-        return Frames(stream, self._is_behind, lambda: keep(stream))
+        return Frames(stream, self._is_behind, lambda: keep(stream), self._is_typing)
 
     async def _end_text(self) -> None:
         await self._end_thoughts()

@@ -9,6 +9,7 @@ from typing import Protocol
 FRAME_S = 0.04  # 25 a second read like typing; each costs the one event loop the same, however much is in it
 FRAMES_PER_S = 2000  # of all streams together: at some 60 µs each, an eighth of the event loop's time
 FRAME_S_A_CHARACTER = 3e-5  # the page reads a whole text anew at each frame: some 5 to 15 ms for 1,000 characters
+TYPING_INTERVALS = 5  # while somebody types into the page, who then reads less than they write
 KEEP_S = 1.0
 
 
@@ -23,7 +24,7 @@ class Frames:
     """The text of one stream: its first piece is shown at once, the others a frame for each interval.
 
     The interval is `FRAME_S`, and longer where more streams than 80 share `FRAMES_PER_S`, or where the text is long: a
-    page that does nothing but draw cannot be typed into.
+    page that does nothing but draw cannot be typed into. While `is_typing()` it is `TYPING_INTERVALS` times as long.
     While `is_behind()` the page has not taken the last frame yet. Text then waits here, where it is joined; in the
     connection's queue, which has no limit, it would be a packet a frame. `keep()` is called with the first frame and
     then each `KEEP_S`, so that what was seen outlives this process; it must not wait.
@@ -31,9 +32,16 @@ class Frames:
 
     _paced = 0  # how many streams are being shown now
 
-    def __init__(self, stream: Stream, is_behind: Callable[[], bool], keep: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        is_behind: Callable[[], bool],
+        keep: Callable[[], None] = lambda: None,
+        is_typing: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._stream = stream
         self._is_behind = is_behind
+        self._is_typing = is_typing
         self._keep = keep
         self._kept_at = float("-inf")
         self._waiting = ""
@@ -57,12 +65,18 @@ class Frames:
         """Show what came in each interval, until nothing did."""
         Frames._paced += 1
         try:
-            await asyncio.sleep(self._interval_s())
+            await self._pass_interval()
             while self._waiting:
                 await self._show_unless_behind()
-                await asyncio.sleep(self._interval_s())
+                await self._pass_interval()
         finally:
             Frames._paced -= 1
+
+    async def _pass_interval(self) -> None:
+        for _ in range(TYPING_INTERVALS):
+            await asyncio.sleep(self._interval_s())
+            if not self._is_typing():
+                break
 
     def _interval_s(self) -> float:
         return max(FRAME_S, Frames._paced / FRAMES_PER_S, self._shown * FRAME_S_A_CHARACTER)

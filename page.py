@@ -11,6 +11,7 @@ import functools
 import importlib
 import re
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +26,8 @@ from chainlit.session import WebsocketSession
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+
+TYPING_S = 1.5  # after a key; public/page.js tells of one a second
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -79,6 +82,17 @@ def is_behind() -> bool:
     connections, manager = server.sio.eio.sockets, server.sio.manager
     connection = connections.get(manager.eio_sid_from_sid(context.session.socket_id, "/"))
     return bool(connection and connection.queue.qsize())
+
+
+async def note_typing(data: Any) -> None:
+    """Take what public/page.js says to the server: that somebody types."""
+    if isinstance(data, dict) and data.get("typing"):
+        context.session.typed_at = time.monotonic()
+
+
+def is_typing() -> bool:
+    """Whether somebody typed into the current chat's page a moment ago."""
+    return time.monotonic() - getattr(context.session, "typed_at", float("-inf")) < TYPING_S
 
 
 def answer_at(path: str, report: Callable[[], tuple[dict[str, Any], int]]) -> None:
@@ -176,6 +190,7 @@ def prepare(
 
     _take_the_fast_loop()
     _stay_awake()
+    handlers.on_window_message = note_typing
     chainlit.__getattr__ = find_or_lack
     server.sio.on("connection_successful", connection_successful)
     server.sio.on("stop", stop)

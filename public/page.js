@@ -76,6 +76,14 @@ document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-
   new MutationObserver(() => (waiting ??= setTimeout(mend, 200))).observe(document.body, { childList: true, subtree: true });
 })();
 
+// Each frame of a long answer keeps the page from drawing what is typed, so the server is told to send fewer (page.py).
+let told = 0;
+window.addEventListener('keydown', ({ target, timeStamp }) => {
+  if (target.id !== 'chat-input' || timeStamp - told < 1000) return;
+  told = timeStamp;
+  window.postMessage({ typing: true }, location.origin);
+});
+
 // What the server tells the page, and nobody else may: which export of its chat to download (exports.py); under which
 // address the chat is kept (keeping.py), since on a phone Chainlit leaves the address as it is, and a reload would show
 // an empty chat; and that its chat was deleted (chats.py), which Chainlit opens again while it asks for that.

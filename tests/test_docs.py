@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from chainlit.oauth_providers import GenericOAuthProvider, GithubOAuthProvider
 
 from agent.settings import Settings
 from tests.test_arrows import ARROWS
@@ -131,7 +132,8 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
     known |= set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))  # Chainlit's own too
     known |= {"ACCELERATOR", "PYTHON", "UPGRADE", "UV_DEFAULT_INDEX", "TMPDIR"}  # of set-up: Makefile, setup/
     known |= {"OMP_NUM_THREADS"}  # of OpenMP
-    known |= {"CHAINLIT_URL", "OAUTH_GITHUB_CLIENT_ID", "OAUTH_GITHUB_CLIENT_SECRET"}  # of Chainlit, for OAuth
+    known |= {"CHAINLIT_URL", *GithubOAuthProvider.env, *GenericOAuthProvider.env}  # of Chainlit, for OAuth
+    known |= {"OAUTH_GENERIC_NAME", "OAUTH_GENERIC_USER_IDENTIFIER"}  # which it lists nowhere
     pieces = code(read(name))
     named = {key for piece in pieces for key in re.findall(r"(?<![\w./-])([A-Z][A-Z_]+)=", piece)}
     named |= {piece for piece in pieces if re.fullmatch(r"[A-Z]+(?:_[A-Z]+)+", piece)}

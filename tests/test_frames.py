@@ -92,6 +92,20 @@ async def test_a_long_text_has_fewer_frames(page: Page, frames: Frames, advance:
     assert "".join(page.shown) == "x" * 30_450
 
 
+async def test_a_page_that_is_typed_into_has_a_fifth_of_the_frames(page: Page, advance: Advance) -> None:
+    typing = True
+    frames = Frames(page, lambda: False, is_typing=lambda: typing)
+    await frames.add("It")
+    for _ in range(100):
+        await frames.add("x")
+        await advance(FRAME_S / 10)
+    assert len(page.shown) == 1 + 2
+    typing = False
+    await frames.add("y")
+    await advance(FRAME_S)
+    assert "".join(page.shown) == f"It{'x' * 100}y"
+
+
 async def test_many_streams_share_the_frames_of_a_second(page: Page, advance: Advance) -> None:
     many = [Frames(page, lambda: False) for _ in range(240)]
     for _ in range(100):
