@@ -182,13 +182,13 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
     try:
         text = await files.text_of(message, engine, words)
         async with (
-            keeper.turn(chat, history, text, message.id),
+            keeper.turn(chat, history, text, message.id) as keep,
             aclosing(conversation.send(text, message.id)) as events,
         ):
             async for event in events:
                 used.take(event)
                 await turn.draw(event)
-                await keeper.keep(chat, history)
+                keep()
     finally:
         await turn.close()
 

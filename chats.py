@@ -25,7 +25,6 @@ class Chat:
     def __init__(self) -> None:
         self.history = History().to_json()
         self.written: list[Any] = []  # the messages of the history that the database has
-        self.tried = 0  # how many messages the database was given last, be they written or not
         self.offered: list[cl.Action] = []  # the buttons under the last answer
         self.drawn: Any = None  # what draws the turn that runs
         self._turns: set[asyncio.Task[Any]] = set()

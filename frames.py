@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 FRAME_S = 0.04  # 25 a second read like typing; each costs the one event loop the same, however much is in it
-FRAMES_PER_S = 2000  # of all streams together: at some 60 µs each, an eighth of the event loop's time
+FRAMES_PER_S = 1000  # of all streams together: at some 60 µs each, 6 % of the event loop's time
 FRAME_S_A_CHARACTER = 3e-5  # the page reads a whole text anew at each frame: some 5 to 15 ms for 1,000 characters
 TYPING_INTERVALS = 5  # while somebody types into the page, who then reads less than they write
 KEEP_S = 1.0
@@ -23,7 +23,7 @@ class Stream(Protocol):
 class Frames:
     """The text of one stream: its first piece is shown at once, the others a frame for each interval.
 
-    The interval is `FRAME_S`, and longer where more streams than 80 share `FRAMES_PER_S`, or where the text is long: a
+    The interval is `FRAME_S`, and longer where more streams than 40 share `FRAMES_PER_S`, or where the text is long: a
     page that does nothing but draw cannot be typed into. While `is_typing()` it is `TYPING_INTERVALS` times as long.
     While `is_behind()` the page has not taken the last frame yet. Text then waits here, where it is joined; in the
     connection's queue, which has no limit, it would be a packet a frame. `keep()` is called with the first frame and

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -44,21 +45,36 @@ class Keeper:
         cl.data_layer(lambda: self.layer)
 
     @asynccontextmanager
-    async def turn(self, chat: chats.Chat, history: History, text: str, message_id: str) -> AsyncIterator[None]:
-        """Keep one turn's part of `history`, from its question to its end.
+    async def turn(
+        self, chat: chats.Chat, history: History, text: str, message_id: str
+    ) -> AsyncIterator[Callable[[], None]]:
+        """Keep one turn's part of `history`, from question to end; gives what to call when something came to it.
 
-        Until the turn is over the history is marked as open: so it is found where the process was killed.
+        Until the turn is over the history is marked as open: so it is found where the process was killed. The model
+        waits for none of it: writes keep their order.
         """
         asked = History.from_json(history.to_json())
         asked.add_user(text, message_id)
+        kept = len(asked.messages)
+        writes = [asyncio.create_task(self._begin(chat, asked.to_json()))]
+
+        def keep() -> None:
+            nonlocal kept
+            if len(history.messages) != kept and history.goes_on:  # its end is kept below
+                kept = len(history.messages)
+                writes.append(asyncio.create_task(self._save(chat, history.to_json(), is_open=True)))
+
         try:
-            await self._save(chat, asked.to_json(), is_open=True)
-            await self.keep_settings()
-            await cl.send_window_message({"thread": cl.context.session.thread_id})
-            yield
+            yield keep
         finally:
             chat.history = history.to_json()
+            await asyncio.wait(writes)
             await self._save(chat, chat.history, is_open=False)
+
+    async def _begin(self, chat: chats.Chat, history: dict[str, Any]) -> None:
+        await self._save(chat, history, is_open=True)
+        await self.keep_settings()
+        await cl.send_window_message({"thread": cl.context.session.thread_id})
 
     async def cut(self, message_id: str) -> list[str]:
         """Forget what comes after a message of the current chat that is being edited; gives the steps that are gone.
@@ -74,15 +90,9 @@ class Keeper:
             await self._save(chat, chat.history, is_open=False)
         return gone
 
-    async def keep(self, chat: chats.Chat, history: History) -> None:
-        """Keep what came to `history` since it was kept last, in the middle of a turn."""
-        if len(history.messages) != chat.tried:
-            await self._save(chat, history.to_json(), is_open=True)
-
     async def _save(self, chat: chats.Chat, history: dict[str, Any], *, is_open: bool) -> None:
         """A chat goes on where its history cannot be written; the person is told."""
         thread_id = cl.context.session.thread_id
-        chat.tried = len(history["messages"])
         try:
             chat.written = await histories.save(self.database, thread_id, history, chat.written, is_open=is_open)
         except Exception:

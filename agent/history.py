@@ -51,6 +51,11 @@ class History:
             raise ValueError(f"the next result must answer {waiting[:1]}, not {result.call_id!r}")
         self._messages.append(Message("tool", result.for_model, tool_call_id=result.call_id))
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the model has not answered yet: the last message asks it, calls a tool, or is a tool's result."""
+        return bool(self._messages) and (self._messages[-1].role != "assistant" or bool(self._messages[-1].tool_calls))
+
     def open_calls(self) -> tuple[ToolCall, ...]:
         """The calls that have no result yet, in the order in which the model made them."""
         for results, message in enumerate(reversed(self._messages)):

@@ -116,7 +116,7 @@ def verdict(answer: Answer) -> str:
 
 async def fit(engine: Engine, count: int) -> tuple[Counter[str], set[int]]:
     """The verdicts on `count` answers of a model that begins each with a call, and how long the prompts were."""
-    offered, line = [one.schema() for one in TOOLS.values()], asyncio.Semaphore(AT_ONCE)
+    offered, line = [one.schema for one in TOOLS.values()], asyncio.Semaphore(AT_ONCE)
 
     async def one(number: int) -> Answer:
         async with line:

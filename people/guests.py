@@ -10,9 +10,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from agent.errors import PeopleError
 from store.database import Database
@@ -61,8 +61,8 @@ class Guests:
             "guests": limits.guests,
         }
 
-        async def change(connection: AsyncConnection) -> None:
-            await connection.execute(insert(links).values(row))
+        def change(connection: Connection) -> None:
+            connection.execute(insert(links).values(row))
 
         await self._database.write(change)
         return token
@@ -75,8 +75,8 @@ class Guests:
             func.coalesce(func.sum(guests.c.tokens), 0).label("used_tokens"),
         )
         query = select(links, *used).outerjoin(guests, guests.c.link_number == links.c.number)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query.group_by(links.c.number).order_by(links.c.number.desc()))).all()
+        query = query.group_by(links.c.number).order_by(links.c.number.desc())
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
         return [
             Link(
                 row.number,
@@ -93,43 +93,44 @@ class Guests:
     async def end_links(self) -> int:
         """End every link that is open: its guests are sent away at their next step. Gives how many those were."""
 
-        async def change(connection: AsyncConnection) -> int:
+        def change(connection: Connection) -> int:
             is_open = (links.c.ended_at.is_(None), links.c.until > _now())
-            return (await connection.execute(update(links).where(*is_open).values(ended_at=_now()))).rowcount
+            return connection.execute(update(links).where(*is_open).values(ended_at=_now())).rowcount
 
         return await self._database.write(change)
 
     async def find_link(self, token: str) -> int | None:
         """The number of the open link with this token."""
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(links).where(links.c.token_hash == _hash(token)))).first()
+        row = await self._find(links.c.token_hash == _hash(token))
         return int(row.number) if row and _is_open(row) else None
 
     async def is_open(self, number: int) -> bool:
         """Whether the link lets its guests in now."""
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(links).where(links.c.number == number))).first()
+        row = await self._find(links.c.number == number)
         return row is not None and _is_open(row)
+
+    async def _find(self, which: ColumnElement[bool]) -> Row[Any] | None:
+        return await self._database.read(lambda connection: connection.execute(select(links).where(which)).first())
 
     async def begin_turn(self, identifier: str, number: int) -> None:
         """Count a turn of a guest of the link `number`. Raises PeopleError where there is none left."""
 
-        async def change(connection: AsyncConnection) -> PeopleError | None:
-            link = (await connection.execute(select(links).where(links.c.number == number))).first()
+        def change(connection: Connection) -> PeopleError | None:
+            link = connection.execute(select(links).where(links.c.number == number)).first()
             if link is None or not _is_open(link):
                 return _ended()
-            guest = (await connection.execute(select(guests).where(guests.c.identifier == identifier))).first()
+            guest = connection.execute(select(guests).where(guests.c.identifier == identifier)).first()
             if guest is None:
-                asked = await connection.scalar(select(func.count()).where(guests.c.link_number == number))
+                asked = connection.scalar(select(func.count()).where(guests.c.link_number == number))
                 if (asked or 0) >= link.guests:
                     return _full()
                 row = {"identifier": identifier, "link_number": number, "turns": 1, "tokens": 0}
-                await connection.execute(insert(guests).values(row))
+                connection.execute(insert(guests).values(row))
                 return None
             if guest.turns >= link.turns or guest.tokens >= link.tokens:
                 return _used_up()
             mine = guests.c.identifier == identifier
-            await connection.execute(update(guests).where(mine).values(turns=guests.c.turns + 1))
+            connection.execute(update(guests).where(mine).values(turns=guests.c.turns + 1))
             return None
 
         if refusal := await self._database.write(change):
@@ -138,9 +139,9 @@ class Guests:
     async def count_tokens(self, identifier: str, tokens: int) -> None:
         """Add what a turn has read and written."""
 
-        async def change(connection: AsyncConnection) -> None:
+        def change(connection: Connection) -> None:
             mine = guests.c.identifier == identifier
-            await connection.execute(update(guests).where(mine).values(tokens=guests.c.tokens + tokens))
+            connection.execute(update(guests).where(mine).values(tokens=guests.c.tokens + tokens))
 
         await self._database.write(change)
 
@@ -150,7 +151,7 @@ def new_name() -> str:
     return PREFIX + secrets.token_hex(8)
 
 
-def _is_open(link: Row[tuple[object, ...]]) -> bool:
+def _is_open(link: Row[Any]) -> bool:
     return link.ended_at is None and bool(link.until > _now())
 
 

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.errors import PeopleError
 from store.database import Database
@@ -46,8 +45,8 @@ class Passwords:
             )
         row = {"name": kept, "hash": await self._hash(password), "changed_at": _now()}
 
-        async def change(connection: AsyncConnection) -> None:
-            await connection.execute(insert(passwords).values(row))
+        def change(connection: Connection) -> None:
+            connection.execute(insert(passwords).values(row))
 
         try:
             await self._database.write(change)
@@ -59,9 +58,9 @@ class Passwords:
         """Set another password, which ends the person's sessions. Raises PeopleError."""
         values = {"hash": await self._hash(password), "changed_at": _now()}
 
-        async def change(connection: AsyncConnection) -> int:
+        def change(connection: Connection) -> int:
             mine = passwords.c.name == plain_name(name)
-            return (await connection.execute(update(passwords).where(mine).values(values))).rowcount
+            return connection.execute(update(passwords).where(mine).values(values)).rowcount
 
         if not await self._database.write(change):
             raise _nobody(name)
@@ -69,22 +68,21 @@ class Passwords:
     async def remove(self, name: str) -> None:
         """Let `name` log in no more, and end the person's sessions. Chats are kept. Raises PeopleError."""
 
-        async def change(connection: AsyncConnection) -> int:
-            return (await connection.execute(delete(passwords).where(passwords.c.name == plain_name(name)))).rowcount
+        def change(connection: Connection) -> int:
+            return connection.execute(delete(passwords).where(passwords.c.name == plain_name(name))).rowcount
 
         if not await self._database.write(change):
             raise _nobody(name)
 
     async def names(self) -> list[str]:
         """Everybody, in the order of the alphabet."""
-        async with self._database.read() as connection:
-            return list((await connection.scalars(select(passwords.c.name).order_by(passwords.c.name))).all())
+        query = select(passwords.c.name).order_by(passwords.c.name)
+        return list(await self._database.read(lambda connection: connection.scalars(query).all()))
 
     async def check(self, name: str, password: str) -> str | None:
         """Since when this is the person's password; None where it is not. Takes as long for a name that is nobody's."""
         query = select(passwords).where(passwords.c.name == plain_name(name))
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).first()
+        row = await self._database.read(lambda connection: connection.execute(query).first())
         self._nobody = self._nobody or await self._hash("nobody has this one")
         async with self._one_hash:
             is_right = await asyncio.to_thread(self._verify, row.hash if row else self._nobody, password[:MAX_CHARS])
@@ -92,8 +90,8 @@ class Passwords:
 
     async def changed_at(self, name: str) -> str | None:
         """Since when the person has the present password; None where there is no such person."""
-        async with self._database.read() as connection:
-            found = await connection.scalar(select(passwords.c.changed_at).where(passwords.c.name == plain_name(name)))
+        query = select(passwords.c.changed_at).where(passwords.c.name == plain_name(name))
+        found = await self._database.read(lambda connection: connection.scalar(query))
         return None if found is None else str(found)
 
     async def _hash(self, password: str) -> str:

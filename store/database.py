@@ -1,7 +1,8 @@
 """The database: SQLite in the data folder, or PostgreSQL. Opened once per process; knows no table and no page.
 
-Reads run side by side. Writes stand in one line and are applied in the order in which they were asked for; those that
-wait are committed together. So SQLite never has two writers, and two writes to one row cannot overtake each other.
+The drivers block, and so work in threads: one hop for a whole query, or for all writes that wait. Reads run side by
+side. Writes stand in one line, are applied in the order in which they were asked for, and are committed together. So
+SQLite never has two writers, and two writes to one row cannot overtake each other.
 """
 
 from __future__ import annotations
@@ -10,23 +11,24 @@ import asyncio
 import sys
 import types
 from collections import deque
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from agent.errors import StoreError
 
 _SURVIVOR = "qingtan_databases"
 BUSY_TIMEOUT_S = 30  # how long SQLite waits for another process, such as a command in a terminal
 MAX_BATCH = 200  # writes in one transaction
+READERS = 4  # at once
 
 _T = TypeVar("_T")
-Change = Callable[[AsyncConnection], Awaitable[_T]]
+Query = Callable[[Connection], _T]
 
 
 def database_url(setting: str | None, data_dir: Path) -> URL:
@@ -51,7 +53,7 @@ def database_url(setting: str | None, data_dir: Path) -> URL:
 class Database:
     """One open database."""
 
-    def __init__(self, engine: AsyncEngine, state: Any = None) -> None:
+    def __init__(self, engine: Engine, state: Any = None) -> None:
         """`state` is what outlives a hot reload; without one the database is the caller's alone."""
         self._state = state or new_state(engine)
 
@@ -60,15 +62,15 @@ class Database:
         """sqlite or postgresql."""
         return str(self._state.engine.dialect.name)
 
-    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection to read with: `async with database.read() as connection`."""
-        return self._state.engine.connect()  # type: ignore[no-any-return]
+    async def read(self, query: Query[_T]) -> _T:
+        """What `query` finds; it runs in a thread, on a connection that it has alone."""
+        return await self._in_a_thread(self._state.readers, _read, query)
 
-    async def write(self, change: Change[_T]) -> _T:
+    async def write(self, change: Query[_T]) -> _T:
         """Apply `change` in a transaction, after all writes that were asked for before, and give what it returns.
 
-        It may be run twice, so it must do nothing but use its connection. It happens even where its asker is
-        cancelled. What it raises is raised here, and undoes nothing but itself.
+        It runs in a thread, and may be run twice, so it must do nothing but use its connection. It happens even where
+        its asker is cancelled. What it raises is raised here, and undoes nothing but itself.
         """
         result: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         self._state.waiting.append((change, result))
@@ -80,51 +82,59 @@ class Database:
         waiting = self._state.waiting
         while waiting:
             batch = [waiting.popleft() for _ in range(min(len(waiting), MAX_BATCH))]
-            if len(batch) == 1 or not await self._write_together(batch):
-                for one in batch:
-                    await self._write_alone(*one)
+            changes = [change for change, _ in batch]
+            outcomes = await self._in_a_thread(self._state.writers, _write, changes)
+            for (_, result), (value, error) in zip(batch, outcomes, strict=True):
+                if result.done():  # its asker was cancelled
+                    continue
+                if error:
+                    result.set_exception(error)
+                else:
+                    result.set_result(value)
 
-    async def _write_together(self, batch: list[tuple[Change[Any], asyncio.Future[Any]]]) -> bool:
-        """Commit all of `batch` at once; False where one of them raised, and so nothing was written."""
-        try:
-            async with self._writing() as connection:
-                given = [await change(connection) for change, _ in batch]
-        except Exception:
-            return False
-        for (_, result), value in zip(batch, given, strict=True):
-            if not result.done():
-                result.set_result(value)
-        return True
-
-    async def _write_alone(self, change: Change[Any], result: asyncio.Future[Any]) -> None:
-        try:
-            async with self._writing() as connection:
-                value = await change(connection)
-        except Exception as error:
-            if not result.done():
-                result.set_exception(error)
-        else:
-            if not result.done():
-                result.set_result(value)
-
-    def _writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        return self._state.engine.execution_options(is_writing=True).begin()  # type: ignore[no-any-return]
+    async def _in_a_thread(self, pool: Executor, work: Callable[[Engine, Any], _T], what: Any) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(pool, work, self._state.engine, what)
 
     async def close(self) -> None:
         """Finish the writes that wait, and end the connections. A later use opens new ones."""
         while self._state.writer and not self._state.writer.done():
             await asyncio.wait([self._state.writer])
-        await self._state.engine.dispose()
+        self._state.engine.dispose()
 
 
-def new_state(engine: AsyncEngine) -> Any:
+def _read(engine: Engine, query: Query[_T]) -> _T:
+    with engine.connect() as connection:
+        return query(connection)
+
+
+def _write(engine: Engine, changes: Sequence[Query[Any]]) -> list[tuple[Any, Exception | None]]:
+    """What each gave or raised. All are committed at once, or where one of them raises, each by itself."""
+    with suppress(Exception), _writing(engine) as connection:
+        return [(change(connection), None) for change in changes]
+    return [_write_alone(engine, change) for change in changes]
+
+
+def _write_alone(engine: Engine, change: Query[Any]) -> tuple[Any, Exception | None]:
+    try:
+        with _writing(engine) as connection:
+            return change(connection), None
+    except Exception as error:
+        return None, error
+
+
+def _writing(engine: Engine) -> AbstractContextManager[Connection]:
+    return engine.execution_options(is_writing=True).begin()
+
+
+def new_state(engine: Engine) -> Any:
     """What belongs to an open database, as plain values: code after a hot reload can use it."""
-    return types.SimpleNamespace(engine=engine, waiting=deque(), writer=None)
+    pools = {"readers": ThreadPoolExecutor(READERS, "database"), "writers": ThreadPoolExecutor(1, "database")}
+    return types.SimpleNamespace(engine=engine, waiting=deque(), writer=None, **pools)
 
 
 def connect(url: URL) -> Database:
     """A database of the caller's own, for a command or a test. It has to be migrated: store/migrations."""
-    return Database(_async_engine(url))
+    return Database(_engine(url))
 
 
 def opened(url: URL) -> Database | None:
@@ -136,7 +146,7 @@ def opened(url: URL) -> Database | None:
 def open_once(url: URL) -> Database:
     """The process's one database at `url`."""
     if url not in _survivor():
-        _survivor()[url] = new_state(_async_engine(url))
+        _survivor()[url] = new_state(_engine(url))
     state = _survivor()[url]
     return Database(state.engine, state)
 
@@ -150,14 +160,12 @@ def _survivor() -> dict[URL, Any]:
     return states
 
 
-def _async_engine(url: URL) -> AsyncEngine:
+def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_async_engine(
-            url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=4
-        )
-        prepare_sqlite(engine.sync_engine)
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=READERS + 1)
+        prepare_sqlite(engine)
         return engine
-    return create_async_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=READERS + 1, pool_pre_ping=True)
 
 
 def prepare_sqlite(engine: Engine) -> None:

@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from store.database import Database
 from store.tables import histories, history_messages, threads
 
 Json = dict[str, Any]
+
+# Made once: to make a statement takes longer than to run it.
+_CHAT = select(threads.c.id).where(threads.c.id == bindparam("chat"))
+_CHANGE = update(histories).where(histories.c.thread_id == bindparam("chat"))
+_FORGET = delete(history_messages).where(
+    history_messages.c.thread_id == bindparam("chat"), history_messages.c.number >= bindparam("first")
+)
 
 
 @dataclass(frozen=True)
@@ -38,15 +44,14 @@ async def save(
         for number, message in enumerate(messages[same:], same)
     ]
 
-    async def change(connection: AsyncConnection) -> None:
-        if await connection.scalar(select(threads.c.id).where(threads.c.id == thread_id)) is None:
-            return
-        await connection.execute(delete(histories).where(histories.c.thread_id == thread_id))
-        await connection.execute(insert(histories).values(thread_id=thread_id, state=state))
-        late = (history_messages.c.thread_id == thread_id, history_messages.c.number >= same)
-        await connection.execute(delete(history_messages).where(*late))
+    def change(connection: Connection) -> None:
+        if not connection.execute(_CHANGE, {"chat": thread_id, "state": state}).rowcount:
+            if connection.scalar(_CHAT, {"chat": thread_id}) is None:
+                return
+            connection.execute(insert(histories), {"thread_id": thread_id, "state": state})
+        connection.execute(_FORGET, {"chat": thread_id, "first": same})
         if rows:
-            await connection.execute(insert(history_messages), rows)
+            connection.execute(insert(history_messages), rows)
 
     await database.write(change)
     return messages
@@ -55,13 +60,16 @@ async def save(
 async def load(database: Database, thread_id: str) -> KeptHistory | None:
     """The history of a chat; None where it has none."""
     query = select(history_messages.c.message).where(history_messages.c.thread_id == thread_id)
-    async with database.read() as connection:
-        state = await connection.scalar(select(histories.c.state).where(histories.c.thread_id == thread_id))
+
+    def find(connection: Connection) -> KeptHistory | None:
+        state = connection.scalar(select(histories.c.state).where(histories.c.thread_id == thread_id))
         if state is None:
             return None
-        messages = list((await connection.scalars(query.order_by(history_messages.c.number))).all())
-    is_open = state.pop("is_open", False)
-    return KeptHistory({**state, "messages": messages}, is_open)
+        messages = list(connection.scalars(query.order_by(history_messages.c.number)).all())
+        is_open = state.pop("is_open", False)
+        return KeptHistory({**state, "messages": messages}, is_open)
+
+    return await database.read(find)
 
 
 def _common(some: Sequence[Json], others: Sequence[Json]) -> int:

@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cache, wraps
 from pathlib import Path
@@ -24,10 +24,9 @@ from chainlit.step import StepDict
 from chainlit.types import Feedback, PageInfo, PaginatedResponse, Pagination, ThreadDict, ThreadFilter
 from chainlit.user import PersistedUser, User
 from chainlit.utils import utc_now
-from sqlalchemy import Row, Select, Table, and_, bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database
 from store.tables import elements, feedbacks, steps, threads, users
@@ -79,22 +78,21 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
     # People
 
     async def get_user(self, identifier: str) -> PersistedUser | None:
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(users).where(users.c.identifier == identifier))).first()
+        row = await self._first(select(users).where(users.c.identifier == identifier))
         return row and _user(row)
 
     async def create_user(self, user: User) -> PersistedUser | None:
         """Keep the user, or the new metadata of one who is known."""
 
-        async def change(connection: AsyncConnection) -> Row[Any]:
+        def change(connection: Connection) -> Row[Any]:
             row = {
                 "id": str(uuid.uuid4()),
                 "identifier": user.identifier,
                 "created_at": utc_now(),
                 "metadata": _plain(user.metadata),
             }
-            await _upsert(connection, users, row, "identifier", ("metadata",))
-            return (await connection.execute(select(users).where(users.c.identifier == user.identifier))).one()
+            _upsert(connection, users, row, "identifier", ("metadata",))
+            return connection.execute(select(users).where(users.c.identifier == user.identifier)).one()
 
         return _user(await self._database.write(change))
 
@@ -113,11 +111,11 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         Without a user nothing is made: what still comes from a chat that was deleted must not bring it back.
         """
 
-        async def change(connection: AsyncConnection) -> None:
+        def change(connection: Connection) -> None:
             if user_id is not None:
                 row = {"id": thread_id, "user_id": user_id, "created_at": utc_now(), "tags": [], "metadata": {}}
-                await _upsert(connection, threads, row, "id", ())
-            kept = (await connection.execute(select(threads).where(threads.c.id == thread_id))).first()
+                _upsert(connection, threads, row, "id", ())
+            kept = connection.execute(select(threads).where(threads.c.id == thread_id)).first()
             if kept is None:
                 return
             merged = {**kept.metadata, **_plain(metadata or {})}
@@ -126,24 +124,23 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
                 "tags": kept.tags if tags is None else _plain(tags),
                 "name": kept.name if name is None else title(name),
             }
-            await connection.execute(update(threads).where(threads.c.id == thread_id).values(values))
+            connection.execute(update(threads).where(threads.c.id == thread_id).values(values))
 
         await self._database.write(change)
 
     async def get_thread_author(self, thread_id: str) -> str:
         """Raises ValueError where there is no such chat, or nobody's."""
         query = select(users.c.identifier).join(threads, threads.c.user_id == users.c.id)
-        async with self._database.read() as connection:
-            author = await connection.scalar(query.where(threads.c.id == thread_id))
-        if author is None:
+        row = await self._first(query.where(threads.c.id == thread_id))
+        if row is None:
             raise ValueError(f"chat {thread_id!r} has no author")
-        return str(author)
+        return str(row.identifier)
 
     async def delete_thread(self, thread_id: str) -> None:
-        async def change(connection: AsyncConnection) -> list[str]:
+        def change(connection: Connection) -> list[str]:
             keys = select(elements.c.object_key).where(elements.c.thread_id == thread_id, elements.c.object_key != "")
-            found = [str(key) for key in (await connection.scalars(keys)).all()]
-            await connection.execute(delete(threads).where(threads.c.id == thread_id))  # and all that hangs on it
+            found = [str(key) for key in connection.scalars(keys).all()]
+            connection.execute(delete(threads).where(threads.c.id == thread_id))  # and all that hangs on it
             return found
 
         async with self._deleting(thread_id):
@@ -163,13 +160,16 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             given = given.where(steps.c.thread_id == threads.c.id, feedbacks.c.value == int(filters.feedback))
             query = query.where(given.exists())
         order = (threads.c.created_at, threads.c.id)
-        async with self._database.read() as connection:
+
+        def find(connection: Connection) -> Sequence[Row[Any]]:
+            later = query.order_by(*(column.desc() for column in order)).limit(pagination.first + 1)
             if pagination.cursor:
-                last = (await connection.execute(select(*order).where(threads.c.id == pagination.cursor))).first()
+                last = connection.execute(select(*order).where(threads.c.id == pagination.cursor)).first()
                 if last:
-                    query = query.where(tuple_(*order) < tuple_(*last))
-            query = query.order_by(*(column.desc() for column in order)).limit(pagination.first + 1)
-            rows = (await connection.execute(query)).all()
+                    later = later.where(tuple_(*order) < tuple_(*last))
+            return connection.execute(later).all()
+
+        rows = await self._database.read(find)
         page = [_thread(row) for row in rows[: pagination.first]]
         ends = (page[0]["id"], page[-1]["id"]) if page else (None, None)
         return PaginatedResponse(PageInfo(len(rows) > pagination.first, *ends), page)
@@ -179,19 +179,20 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
 
         It is kept in nearly that order: what a chat showed before its first message is kept after that.
         """
-        async with self._database.read() as connection:
-            row = (await connection.execute(_with_user().where(threads.c.id == thread_id))).first()
+
+        def find(connection: Connection) -> tuple[ThreadDict | None, Sequence[Row[Any]]]:
+            row = connection.execute(_with_user().where(threads.c.id == thread_id)).first()
             if row is None:
-                return None
-            shown = (await connection.execute(_with_feedback().where(steps.c.thread_id == thread_id))).all()
-            attached = (
-                await connection.execute(
-                    select(elements).where(elements.c.thread_id == thread_id).order_by(elements.c.position)
-                )
-            ).all()
-        thread = _thread(row)
-        thread["steps"] = sorted((_step(one) for one in shown), key=lambda step: step.get("createdAt") or "9")
-        thread["elements"] = [await self._element(one) for one in attached]
+                return None, ()
+            thread = _thread(row)
+            shown = connection.execute(_with_feedback().where(steps.c.thread_id == thread_id)).all()
+            thread["steps"] = sorted((_step(one) for one in shown), key=lambda step: step.get("createdAt") or "9")
+            attached = select(elements).where(elements.c.thread_id == thread_id).order_by(elements.c.position)
+            return thread, connection.execute(attached).all()
+
+        thread, attached = await self._database.read(find)
+        if thread is not None:
+            thread["elements"] = [await self._element(one) for one in attached]
         return thread
 
     # What a chat shows
@@ -217,27 +218,26 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             "fields": _plain({key: value for key, value in rest.items() if key != "feedback"}),
         }
 
-        async def change(connection: AsyncConnection) -> None:
-            await _upsert(connection, steps, row, "id", ("type", "output", "fields"))
+        def change(connection: Connection) -> None:
+            _upsert(connection, steps, row, "id", ("type", "output", "fields"))
 
         try:
             await self._database.write(change)
         except IntegrityError:
-            async with self._database.read() as connection:
-                if await _has_thread(connection, row["thread_id"]):
-                    raise  # else the chat was deleted meanwhile
+            if await self._database.read(lambda connection: _has_thread(connection, row["thread_id"])):
+                raise  # else the chat was deleted meanwhile
 
     @_in_a_task
     async def delete_step(self, step_id: str) -> None:
         """Only in the chat whose event is being handled: a page must not name the steps of another."""
         here = context.session.thread_id
 
-        async def change(connection: AsyncConnection) -> list[str]:
+        def change(connection: Connection) -> list[str]:
             mine = select(steps.c.id).where(steps.c.id == step_id, steps.c.thread_id == here).scalar_subquery()
             of_it = and_(elements.c.step_id == mine, elements.c.thread_id == here)
-            keys = (await connection.scalars(select(elements.c.object_key).where(of_it))).all()
-            await connection.execute(delete(elements).where(of_it))
-            await connection.execute(delete(steps).where(steps.c.id == mine))
+            keys = connection.scalars(select(elements.c.object_key).where(of_it)).all()
+            connection.execute(delete(elements).where(of_it))
+            connection.execute(delete(steps).where(steps.c.id == mine))
             return [key for key in keys if key]
 
         for key in await self._database.write(change):
@@ -248,12 +248,12 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         place = select(steps.c.position).where(steps.c.id == step_id, steps.c.thread_id == thread_id).scalar_subquery()
         later = and_(steps.c.thread_id == thread_id, steps.c.position > place)
 
-        async def change(connection: AsyncConnection) -> tuple[list[str], list[str]]:
-            gone = list((await connection.scalars(select(steps.c.id).where(later).order_by(steps.c.position))).all())
+        def change(connection: Connection) -> tuple[list[str], list[str]]:
+            gone = list(connection.scalars(select(steps.c.id).where(later).order_by(steps.c.position)).all())
             of_them = and_(elements.c.thread_id == thread_id, elements.c.step_id.in_(gone))
-            keys = (await connection.scalars(select(elements.c.object_key).where(of_them))).all()
-            await connection.execute(delete(elements).where(of_them))
-            await connection.execute(delete(steps).where(later))
+            keys = connection.scalars(select(elements.c.object_key).where(of_them)).all()
+            connection.execute(delete(elements).where(of_them))
+            connection.execute(delete(steps).where(later))
             return gone, [key for key in keys if key]
 
         gone, keys = await self._database.write(change)
@@ -263,9 +263,8 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
 
     async def get_favorite_steps(self, user_id: str) -> list[StepDict]:
         query = _with_feedback().join(threads, threads.c.id == steps.c.thread_id).where(threads.c.user_id == user_id)
-        async with self._database.read() as connection:
-            found = [_step(row) for row in (await connection.execute(query)).all()]
-        return [step for step in found if step["metadata"].get("favorite")][::-1]
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [step for step in map(_step, rows) if step["metadata"].get("favorite")][::-1]
 
     # Feedback
 
@@ -278,16 +277,16 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             "comment": feedback.comment,
         }
 
-        async def change(connection: AsyncConnection) -> str:
-            await _upsert(connection, feedbacks, row, "step_id", ("value", "comment"))
-            kept = await connection.scalar(select(feedbacks.c.id).where(feedbacks.c.step_id == feedback.forId))
+        def change(connection: Connection) -> str:
+            _upsert(connection, feedbacks, row, "step_id", ("value", "comment"))
+            kept = connection.scalar(select(feedbacks.c.id).where(feedbacks.c.step_id == feedback.forId))
             return str(kept)
 
         return await self._database.write(change)
 
     async def delete_feedback(self, feedback_id: str) -> bool:
-        async def change(connection: AsyncConnection) -> bool:
-            return (await connection.execute(delete(feedbacks).where(feedbacks.c.id == feedback_id))).rowcount > 0
+        def change(connection: Connection) -> bool:
+            return connection.execute(delete(feedbacks).where(feedbacks.c.id == feedback_id)).rowcount > 0
 
         return await self._database.write(change)
 
@@ -322,10 +321,10 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             "fields": _plain({name: value for name, value in fields.items() if name not in gone}),
         }
 
-        async def change(connection: AsyncConnection) -> bool:
-            if has_thread := await _has_thread(connection, element.thread_id):
+        def change(connection: Connection) -> bool:
+            if has_thread := _has_thread(connection, element.thread_id):
                 changed = ("step_id", "object_key", "fields")
-                await _upsert(connection, elements, row, "id", changed)
+                _upsert(connection, elements, row, "id", changed)
             return has_thread
 
         if not await self._database.write(change) and key:
@@ -333,8 +332,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
 
     async def get_element(self, thread_id: str, element_id: str) -> ElementDict | None:
         query = select(elements).where(elements.c.thread_id == thread_id, elements.c.id == element_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).first()
+        row = await self._first(query)
         return None if row is None else await self._element(row)
 
     @_in_a_task
@@ -342,9 +340,9 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         """Only in the chat whose event is being handled."""
         here = and_(elements.c.id == element_id, elements.c.thread_id == context.session.thread_id)
 
-        async def change(connection: AsyncConnection) -> str | None:
-            key = await connection.scalar(select(elements.c.object_key).where(here))
-            await connection.execute(delete(elements).where(here))
+        def change(connection: Connection) -> str | None:
+            key = connection.scalar(select(elements.c.object_key).where(here))
+            connection.execute(delete(elements).where(here))
             return key
 
         if key := await self._database.write(change):
@@ -357,6 +355,9 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         return element
 
     # The rest
+
+    async def _first(self, query: Select[Any]) -> Row[Any] | None:
+        return await self._database.read(lambda connection: connection.execute(query).first())
 
     async def build_debug_url(self) -> str:
         return ""
@@ -377,14 +378,14 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value, default=str))
 
 
-async def _upsert(
-    connection: AsyncConnection, table: Table, row: Mapping[str, Any], unique: str, changed: tuple[str, ...]
+def _upsert(
+    connection: Connection, table: Table, row: Mapping[str, Any], unique: str, changed: tuple[str, ...]
 ) -> None:
     """Insert `row`, or set the columns `changed` where a row with the same `unique` is there already.
 
     A row of another chat is left as it is: nobody writes into it by knowing an id.
     """
-    await connection.execute(_upserting(connection.dialect.name, table, tuple(row), unique, changed), row)
+    connection.execute(_upserting(connection.dialect.name, table, tuple(row), unique, changed), row)
 
 
 @cache  # making it takes longer than running it
@@ -398,8 +399,8 @@ def _upserting(dialect: str, table: Table, columns: tuple[str, ...], unique: str
     return statement.on_conflict_do_update(index_elements=[unique], set_=values, where=mine)
 
 
-async def _has_thread(connection: AsyncConnection, thread_id: str) -> bool:
-    return await connection.scalar(select(threads.c.id).where(threads.c.id == thread_id)) is not None
+def _has_thread(connection: Connection, thread_id: str) -> bool:
+    return connection.scalar(select(threads.c.id).where(threads.c.id == thread_id)) is not None
 
 
 def _with_user() -> Select[Any]:

@@ -29,6 +29,5 @@ def _users() -> Select[Any]:
 
 
 async def _find(database: Database, query: Select[Any]) -> str | None:
-    async with database.read() as connection:
-        found = await connection.scalar(query)
+    found = await database.read(lambda connection: connection.scalar(query))
     return None if found is None else str(found)

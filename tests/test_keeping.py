@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -84,9 +85,13 @@ async def reopen(keeper: Keeper, words: Any = ENGLISH) -> tuple[chats.Chat, list
     return chat, [(step["type"], step["name"], step["output"]) for step in thread["steps"]]
 
 
-def a_turn(history: History) -> None:
+def a_call(history: History) -> None:
     history.add_user("Weather?", "m1")
     history.add_assistant("", [CALL])
+
+
+def a_turn(history: History) -> None:
+    a_call(history)
     history.add_result(ToolResult("c1", "21", "21"))
     history.add_assistant("It is 21 °C.")
 
@@ -120,12 +125,29 @@ async def test_a_turn_that_broke_is_closed_too(keeper: Keeper) -> None:
     assert shown == []
 
 
-async def test_a_question_is_kept_before_anything_is_answered(keeper: Keeper) -> None:
+async def test_a_question_is_kept_before_anything_is_answered_and_then_each_message(keeper: Keeper) -> None:
     await begin(keeper)
-    async with keeper.turn(chats.Chat(), History(), "Weather?", "m1"):
-        kept = await histories.load(keeper.database, "t1")
+    history = History()
+    async with keeper.turn(chats.Chat(), history, "Weather?", "m1") as keep:
+        assert await roles(keeper) == (True, ["user"])
+        a_call(history)
+        keep()
+        assert await roles(keeper) == (True, ["user", "assistant"])
+        history.add_result(ToolResult("c1", "21", "21"))
+        keep()
+        assert await roles(keeper) == (True, ["user", "assistant", "tool"])
+        history.add_assistant("It is 21 °C.")
+        keep()
+    assert await roles(keeper) == (False, ["user", "assistant", "tool", "assistant"])
+
+
+async def roles(keeper: Keeper) -> tuple[bool, list[str]]:
+    """What of a history is kept, once all is written that was asked for; and whether its turn goes on."""
+    await asyncio.sleep(0)
+    await keeper.database.write(lambda _: None)
+    kept = await histories.load(keeper.database, "t1")
     assert kept
-    assert (kept.is_open, [message["content"] for message in kept.history["messages"]]) == (True, ["Weather?"])
+    return kept.is_open, [message["role"] for message in kept.history["messages"]]
 
 
 async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(keeper: Keeper) -> None:
@@ -151,16 +173,14 @@ async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(keeper: K
 async def test_a_call_that_was_cut_is_shown_and_answered_as_stopped(keeper: Keeper) -> None:
     await begin(keeper)
     history = History()
-    history.add_user("Weather?", "m1")
-    history.add_assistant("", [CALL])
-    await keeper.keep(chats.Chat(), history)
+    a_call(history)
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)
     await draw(keeper, "m1", "user_message", "Weather?")
     await draw(keeper, "get_current_weather", "tool", end=None)
     found, shown = await reopen(keeper, CHINESE)
     assert shown[1] == ("tool", "get_current_weather · 已停止", "")
     assert shown[2][2] == CHINESE.ended_cut
-    roles = [message["role"] for message in found.history["messages"]]
-    assert roles == ["user", "assistant", "tool", "assistant"]
+    assert [message["role"] for message in found.history["messages"]] == ["user", "assistant", "tool", "assistant"]
     History.from_json(found.history).add_user("and now?", "m2")
 
 
@@ -178,11 +198,13 @@ async def test_a_chat_that_is_open_in_this_process_is_the_same_one(
 async def test_a_turn_goes_on_where_the_database_is_gone_and_the_page_says_so(keeper: Keeper) -> None:
     page = await begin(keeper)
     chat, history = chats.Chat(), History()
-    async with keeper.turn(chat, history, "Weather?", "m1"):
+    async with keeper.turn(chat, history, "Weather?", "m1") as keep:
+        assert await roles(keeper) == (True, ["user"])
         await keeper.database.write(lambda connection: connection.exec_driver_sql("DROP TABLE history_messages"))
-        a_turn(history)
-        await keeper.keep(chat, history)
-        await keeper.keep(chat, history)  # nothing new: it is not tried again
+        a_call(history)
+        keep()
+        keep()  # nothing new: it is not tried again
+        history.close_turn()
     assert chat.history == history.to_json()
     assert page.toasts == [ENGLISH.not_kept] * 2
 

@@ -6,6 +6,7 @@ import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, get_type_hints
 
 import pydantic
@@ -63,6 +64,7 @@ class Tool:
     arguments: type[pydantic.BaseModel]
     timeout_s: float | None = None
 
+    @cached_property
     def schema(self) -> ToolSchema:
         """OpenAI's function format: {"type": "function", "function": {"name", "description", "parameters"}}."""
         parameters = self.arguments.model_json_schema()

@@ -53,7 +53,7 @@ class Registry:
 
     def schemas(self, names: Collection[str] | None = None) -> list[ToolSchema]:
         """The tools in OpenAI's function format, in the registry's order; only those in `names` where it is given."""
-        return [tool.schema() for tool in self._tools.values() if names is None or tool.name in names]
+        return [tool.schema for tool in self._tools.values() if names is None or tool.name in names]
 
     async def call(self, call: ToolCall, names: Collection[str] | None = None) -> ToolResult:
         """Check `call`, run its tool and give exactly one result. Raises nothing but CancelledError.
@@ -144,7 +144,7 @@ def _explain(problem: Any) -> str:
 
 
 def _describe_arguments(tool: Tool) -> str:
-    parameters = tool.schema()["function"]["parameters"]
+    parameters = tool.schema["function"]["parameters"]
     required = parameters.get("required", [])
     described = [
         f"{name} ({field.get('type', 'value')}{'' if name in required else ', optional'})"

@@ -108,8 +108,7 @@ async def test_what_was_used_is_listed_and_outlives_a_start(database: Database) 
 async def test_a_link_is_known_by_its_token_alone_which_is_not_kept(database: Database) -> None:
     guests = Guests(database)
     token = await guests.make_link(soon(), LIMITS)
-    async with database.read() as connection:
-        row = (await connection.execute(select(links))).one()
+    row = await database.read(lambda connection: connection.execute(select(links)).one())
     assert token not in str(row)
     assert await guests.find_link(token + "x") is None
     assert await guests.find_link("") is None

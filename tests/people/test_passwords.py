@@ -69,5 +69,4 @@ async def test_what_cannot_be_done_is_said(database: Database) -> None:
 
 
 async def _kept(database: Database) -> str:
-    async with database.read() as connection:
-        return str(await connection.scalar(select(passwords.c.hash)))
+    return str(await database.read(lambda connection: connection.scalar(select(passwords.c.hash))))

@@ -5,34 +5,34 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, insert, select
+from sqlalchemy import URL, Connection, insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.errors import StoreError
-from store.database import Change, Database, connect, database_url, open_once, opened
+from store.database import Database, Query, connect, database_url, open_once, opened
 from store.migrations import migrate
 from store.tables import users
 from tests.languages import assert_says_the_same_in_chinese
 
 
-def adding(name: str, text: str = "") -> Change[str]:
-    async def change(connection: AsyncConnection) -> str:
+def adding(name: str, text: str = "") -> Query[str]:
+    def change(connection: Connection) -> str:
         row = {"id": name, "identifier": name, "created_at": text, "metadata": {}}
-        await connection.execute(insert(users).values(row))
+        connection.execute(insert(users).values(row))
         return name
 
     return change
 
 
 async def names(database: Database) -> list[str]:
-    async with database.read() as connection:
-        return list((await connection.scalars(select(users.c.id).order_by(users.c.id))).all())
+    query = select(users.c.id).order_by(users.c.id)
+    return list(await database.read(lambda connection: connection.scalars(query).all()))
 
 
 async def test_a_write_gives_what_its_change_returns_and_can_be_read_then(database: Database) -> None:
@@ -41,8 +41,8 @@ async def test_a_write_gives_what_its_change_returns_and_can_be_read_then(databa
 
 
 async def test_a_change_that_fails_is_undone_and_undoes_no_other(database: Database) -> None:
-    async def half(connection: AsyncConnection) -> None:
-        await adding("half")(connection)
+    def half(connection: Connection) -> None:
+        adding("half")(connection)
         raise KeyError("no more")
 
     writes = [adding("a"), half, adding("a"), adding("b")]
@@ -54,10 +54,10 @@ async def test_a_change_that_fails_is_undone_and_undoes_no_other(database: Datab
 async def test_writes_are_applied_in_the_order_in_which_they_were_asked_for(database: Database) -> None:
     order = []
 
-    def noting(number: int) -> Change[None]:
-        async def change(connection: AsyncConnection) -> None:
-            await asyncio.sleep(0.001 * (number % 3))
-            await adding(str(number))(connection)
+    def noting(number: int) -> Query[None]:
+        def change(connection: Connection) -> None:
+            time.sleep(0.001 * (number % 3))
+            adding(str(number))(connection)
             order.append(number)
 
         return change
@@ -84,15 +84,15 @@ async def test_closing_finishes_what_waits(database: Database) -> None:
 
 async def test_readers_see_what_was_committed_while_a_write_goes_on(database: Database) -> None:
     await database.write(adding("a"))
-    has_begun, may_end = asyncio.Event(), asyncio.Event()
+    has_begun, may_end = threading.Event(), threading.Event()
 
-    async def slow(connection: AsyncConnection) -> None:
-        await adding("b")(connection)
+    def slow(connection: Connection) -> None:
+        adding("b")(connection)
         has_begun.set()
-        await may_end.wait()
+        may_end.wait(10)
 
     writing = asyncio.create_task(database.write(slow))
-    await has_begun.wait()
+    await asyncio.to_thread(has_begun.wait, 10)
     assert await names(database) == ["a"]
     may_end.set()
     await writing
@@ -113,8 +113,8 @@ async def test_two_databases_of_one_file_write_at_once_as_two_processes_do(empty
 
 async def test_text_that_no_database_takes_is_kept_with_the_replacement_sign(database: Database) -> None:
     await database.write(adding("a", "nul \0 half \ud83d whole 😀 中"))
-    async with database.read() as connection:
-        assert await connection.scalar(select(users.c.created_at)) == "nul \ufffd half \ufffd whole 😀 中"
+    kept = await database.read(lambda connection: connection.scalar(select(users.c.created_at)))
+    assert kept == "nul \ufffd half \ufffd whole 😀 中"
 
 
 async def test_a_process_opens_a_database_once_also_after_a_hot_reload(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ async def test_a_turn_writes_what_it_adds(database: Database, chat: str) -> None
         if "INSERT INTO history_messages" in statement:
             inserted.append(parameters)
 
-    event.listen(database._state.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(database._state.engine, "before_cursor_execute", note)
     await histories.save(database, chat, a_turn(history, 2).to_json(), written, is_open=False)
     assert sum(len(rows) for rows in inserted) == 4
     assert await histories.load(database, chat) == KeptHistory(history.to_json(), is_open=False)

@@ -91,8 +91,8 @@ class Kept:
         return [thread["name"] or "" for thread in page.data]
 
     async def count(self, table: Any) -> int:
-        async with self.database.read() as connection:
-            return int(await connection.scalar(select(func.count()).select_from(table)) or 0)
+        query = select(func.count()).select_from(table)
+        return int(await self.database.read(lambda connection: connection.scalar(query)) or 0)
 
 
 @pytest.fixture

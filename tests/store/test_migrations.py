@@ -31,8 +31,8 @@ migrate(make_url(sys.argv[1]))
 
 async def version(url: URL) -> str | None:
     database = connect(url)
-    async with database.read() as connection:
-        found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    query = text("SELECT version_num FROM alembic_version")
+    found = await database.read(lambda connection: connection.scalar(query))
     await database.close()
     return str(found)
 
@@ -45,8 +45,7 @@ def differences(connection: Connection) -> list[object]:
 async def test_the_migrations_make_the_tables_that_the_code_knows(empty: URL) -> None:
     migrate(empty)
     database = connect(empty)
-    async with database.read() as connection:
-        assert await connection.run_sync(differences) == []
+    assert await database.read(differences) == []
     await database.close()
 
 

@@ -245,7 +245,7 @@ def test_any_text_ends_soon_in_a_result_or_in_an_error_in_words() -> None:
 
 
 def test_the_schema_is_the_contracts() -> None:
-    assert calculate.schema() == {
+    assert calculate.schema == {
         "type": "function",
         "function": {
             "name": "calculate",

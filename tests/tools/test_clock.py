@@ -131,7 +131,7 @@ def test_any_name_is_answered_soon(name: str) -> None:
 
 
 def test_the_schema_is_the_contracts() -> None:
-    assert get_current_time.schema() == {
+    assert get_current_time.schema == {
         "type": "function",
         "function": {
             "name": "get_current_time",

@@ -385,8 +385,8 @@ async def test_half_a_surrogate_pair_does_not_reach_the_prompt() -> None:
 def test_schemas_are_given_in_the_registrys_order_and_for_the_tools_asked_for() -> None:
     registry = Registry((add, greet))
     assert registry.names == ("add", "greet")
-    assert registry.schemas(["greet", "add"]) == registry.schemas() == [add.schema(), greet.schema()]
-    assert registry.schemas(["greet"]) == [greet.schema()]
+    assert registry.schemas(["greet", "add"]) == registry.schemas() == [add.schema, greet.schema]
+    assert registry.schemas(["greet"]) == [greet.schema]
 
 
 def test_two_tools_of_one_name_stop_the_start() -> None:
@@ -395,7 +395,7 @@ def test_two_tools_of_one_name_stop_the_start() -> None:
 
 
 def test_a_tool_is_described_by_its_signature() -> None:
-    assert add.schema() == {
+    assert add.schema == {
         "type": "function",
         "function": {
             "name": "add",

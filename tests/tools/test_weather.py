@@ -430,7 +430,7 @@ async def test_no_name_is_asked_for_one(service: Service) -> None:
 
 
 def test_the_schema_is_the_contracts() -> None:
-    assert weather_tool().schema() == {
+    assert weather_tool().schema == {
         "type": "function",
         "function": {
             "name": "get_current_weather",
