@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -116,6 +119,9 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "argon2": ("people.passwords",),
     "psutil": ("agent.engine.orphans", "agent.engine.vllm"),
 }
+# What comes with vLLM, in the version that it was built with, and is missing where the engine is a remote one.
+WITH_VLLM = {"vllm", "xgrammar"}
+
 # Who may touch os.environ. Settings are read in agent.settings alone (by pydantic-settings); these set what a
 # library reads: vLLM at its import, Chainlit at a login, a hub's SDK in the download's own process.
 ENVIRONMENT = ("agent.engine.vllm", "agent.engine.hub", "login")
@@ -203,6 +209,21 @@ def test_nothing_imports_in_a_circle() -> None:
 
 def test_the_environment_is_touched_where_a_library_reads_it_and_nowhere_else() -> None:
     assert environment_users(modules()) == set(ENVIRONMENT)
+
+
+def test_every_package_that_is_imported_at_the_top_was_chosen_and_not_come_by() -> None:
+    imported = {
+        name.partition(".")[0]
+        for source in modules().values()
+        for node in parse(source).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in imports(ast.unparse(node), {})
+    }
+    foreign = imported - sys.stdlib_module_names - set(OURS) - WITH_VLLM
+    lines = (ROOT / "requirements.in").read_text("utf-8").splitlines()
+    chosen = {re.split(r"[\[<>= ]", line)[0] for line in lines}
+    packages = packages_distributions()
+    assert {name for name in foreign if not {one.lower().replace("_", "-") for one in packages[name]} & chosen} == set()
 
 
 def test_every_owner_of_a_library_is_a_module() -> None:
