@@ -21,7 +21,7 @@ import chats
 import page
 from agent.texts import Texts, texts
 from keeping import Keeper
-from store import histories
+from store import histories, owners
 from store.transcripts import MAX_BYTES, Headings, NotATranscript, Transcript, from_json, to_json, to_markdown
 
 AGAIN, EXPORT = "again", "export"
@@ -141,11 +141,7 @@ async def _person(request: Request, identify: Identify) -> PersistedUser:
 async def _author(request: Request, keeper: Keeper, identify: Identify, thread_id: str) -> None:
     """Raises HTTPException: 401 for nobody, 404 for anybody but the chat's author, as if there were no such chat."""
     user = await _person(request, identify)
-    try:
-        author = await keeper.layer.get_thread_author(thread_id)
-    except ValueError:
-        author = None
-    if author != user.identifier:
+    if await owners.of_thread(keeper.database, thread_id) != user.identifier:
         raise HTTPException(404)
 
 

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import chainlit as cl
 from chainlit import data
+from chainlit.element import Element
 from chainlit.types import ThreadDict
 from chainlit.utils import utc_now
 from pydantic import SecretStr
@@ -40,6 +42,7 @@ class Keeper:
             migrate(address)
         self.database: Database = open_once(address)
         self.files = Files(data_dir / "files", FILE_URL)
+        self._opening = WeakValueDictionary[str, asyncio.Lock]()
         self.layer = Layer(self.database, self.files, _tell_loss, chats.deleting)
         data._data_layer, data._data_layer_initialized = None, False  # the one of before a hot reload
         cl.data_layer(lambda: self.layer)
@@ -80,6 +83,7 @@ class Keeper:
         """Forget what comes after a message of the current chat that is being edited; gives the steps that are gone.
 
         The model forgets the message too: it is asked anew. Where it never had it, it forgets what came after it.
+        In a chat that was opened again the message gets its files back, which Chainlit leaves out there.
         """
         chat = chats.current()
         await chat.give_up()
@@ -88,7 +92,19 @@ class Keeper:
         if any(history.cut(name) for name in (message_id, *gone)):
             chat.history = history.to_json()
             await self._save(chat, chat.history, is_open=False)
+        for message in cl.chat_context.get():
+            if message.id == message_id and not message.elements:
+                message.elements = await self._attached(message_id)
         return gone
+
+    async def _attached(self, message_id: str) -> list[Element]:
+        """The files that came with a message of the current chat, as they are kept."""
+        kept = await self.layer.elements_of(cl.context.session.thread_id, message_id)
+        return [
+            Element.from_dict({**element, "path": str(self.files.path(element["objectKey"]))})
+            for element in kept
+            if element.get("objectKey")
+        ]
 
     async def _save(self, chat: chats.Chat, history: dict[str, Any], *, is_open: bool) -> None:
         """A chat goes on where its history cannot be written; the person is told."""
@@ -114,12 +130,13 @@ class Keeper:
 
         A turn that was cut when its process ended is closed, in `thread` and in what is kept.
         """
-        if chat := chats.find(thread["id"]):
-            chat.stay()
-        else:
-            chat = await self._load(thread, words)
-        cl.user_session.set("chat", chat)
-        return chat
+        async with self._opening.setdefault(thread["id"], asyncio.Lock()):  # two pages get one chat
+            if chat := chats.find(thread["id"]):
+                chat.stay()
+            else:
+                chat = await self._load(thread, words)
+            cl.user_session.set("chat", chat)
+            return chat
 
     async def add(self, transcript: Transcript, user_id: str) -> str:
         """Keep a chat that was exported as a new one of this person; gives its id. Raises NotATranscript."""

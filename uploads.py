@@ -18,6 +18,7 @@ import chainlit as cl
 from chainlit import config as chainlit_config
 from chainlit import server
 from chainlit.config import SpontaneousFileUploadFeature, config
+from chainlit.element import Element
 from chainlit.server import UserParam
 from chainlit.session import WebsocketSession
 from fastapi import HTTPException, Request, Response, UploadFile
@@ -61,6 +62,7 @@ class Uploads:
         self._max_files = max_files
         self._max_mb = max_mb
         self._max_tokens = max_tokens
+        self._template = TEMPLATE.read_text(encoding="utf-8").strip()
         _keep_files_in(data_dir / "uploads")
         # Chainlit's page would refuse a file in English only, so it is told of no limit and lets the server answer.
         config.features.spontaneous_file_upload = SpontaneousFileUploadFeature(
@@ -74,8 +76,7 @@ class Uploads:
     async def text_of(self, message: cl.Message, engine: Engine, words: Texts) -> str:
         """The message's text with that of its files, as the model gets it; the page is told what is left out."""
         files, too_many = message.elements[: self._max_files], message.elements[self._max_files :]
-        taken = [cl.context.session.files.get(file.id, {}) for file in files]
-        documents = [Document.from_json(file["document"]) for file in taken if "document" in file]
+        documents = [await self._document(file) for file in files]
         excerpts = await fit(documents, *self._room(engine))
         if too_many:
             names = words.comma.join(file.name for file in too_many)
@@ -83,7 +84,17 @@ class Uploads:
         for excerpt in excerpts:
             if not excerpt.is_whole:
                 await drawing.say(_describe(excerpt, words))
-        return compose(message.content, excerpts, TEMPLATE.read_text(encoding="utf-8").strip())
+        return compose(message.content, excerpts, self._template)
+
+    async def _document(self, file: Element) -> Document:
+        """What was read of a file when it came; where that was in an earlier page, its kept copy is read."""
+        taken = cl.context.session.files.get(file.id, {})
+        if "document" in taken:
+            return Document.from_json(taken["document"])
+        return await self._read(Path(file.path), file.name)
+
+    async def _read(self, path: Path, name: str) -> Document:
+        return await read_apart(path, name, CHARS_A_TOKEN * self._max_tokens)
 
     def _room(self, engine: Engine) -> tuple[int, Count]:
         """How many tokens of files the engine's window has room for, and what counts them."""
@@ -121,8 +132,7 @@ class Uploads:
         full_message = self._max_files * self._max_mb * MB
         if sum(one["size"] for one in files.values()) > MESSAGES_A_CHAT * full_message:
             raise Refused("chat_full")
-        document = await read_apart(path, file["name"], CHARS_A_TOKEN * self._max_tokens)
-        file["document"] = document.to_json()
+        file["document"] = (await self._read(path, file["name"])).to_json()
 
     async def _download(self, file_id: str, session_id: str, user: UserParam) -> Response:
         """Chainlit's own download, for looking at and not for running."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from agent.errors import PeopleError
 from store.database import Database
-from store.tables import guests, links
+from store.tables import guests, links, time_text
 
 PREFIX = "guest-"  # of the name of everybody who came by a link
 
@@ -54,8 +54,8 @@ class Guests:
         token = secrets.token_urlsafe(16)
         row = {
             "token_hash": _hash(token),
-            "made_at": _now(),
-            "until": until.astimezone(UTC).isoformat(timespec="microseconds"),
+            "made_at": time_text(),
+            "until": time_text(until),
             "turns": limits.turns,
             "tokens": limits.tokens,
             "guests": limits.guests,
@@ -94,8 +94,8 @@ class Guests:
         """End every link that is open: its guests are sent away at their next step. Gives how many those were."""
 
         def change(connection: Connection) -> int:
-            is_open = (links.c.ended_at.is_(None), links.c.until > _now())
-            return connection.execute(update(links).where(*is_open).values(ended_at=_now())).rowcount
+            is_open = (links.c.ended_at.is_(None), links.c.until > time_text())
+            return connection.execute(update(links).where(*is_open).values(ended_at=time_text())).rowcount
 
         return await self._database.write(change)
 
@@ -152,15 +152,11 @@ def new_name() -> str:
 
 
 def _is_open(link: Row[Any]) -> bool:
-    return link.ended_at is None and bool(link.until > _now())
+    return link.ended_at is None and bool(link.until > time_text())
 
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()  # of 128 random bits: nothing to guess, so no slow hash
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _ended() -> PeopleError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
-from datetime import UTC, datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -14,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from agent.errors import PeopleError
 from store.database import Database
-from store.tables import passwords
+from store.tables import passwords, time_text
 
 MIN_CHARS = 8
 MAX_CHARS = 1000  # a longer one would only keep the server busy
@@ -43,7 +42,7 @@ class Passwords:
             raise PeopleError(
                 f"{name!r} cannot be a name. Take 1 to 64 letters, digits, or any of . _ @ + -, and not local or guest."
             )
-        row = {"name": kept, "hash": await self._hash(password), "changed_at": _now()}
+        row = {"name": kept, "hash": await self._hash(password), "changed_at": time_text()}
 
         def change(connection: Connection) -> None:
             connection.execute(insert(passwords).values(row))
@@ -56,7 +55,7 @@ class Passwords:
 
     async def change(self, name: str, password: str) -> None:
         """Set another password, which ends the person's sessions. Raises PeopleError."""
-        values = {"hash": await self._hash(password), "changed_at": _now()}
+        values = {"hash": await self._hash(password), "changed_at": time_text()}
 
         def change(connection: Connection) -> int:
             mine = passwords.c.name == plain_name(name)
@@ -109,7 +108,3 @@ class Passwords:
 
 def _nobody(name: str) -> PeopleError:
     return PeopleError(f"There is no {plain_name(name)!r}. See who there is with: list")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -28,6 +28,7 @@ from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, delete, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from store import owners
 from store.database import Database
 from store.tables import elements, feedbacks, steps, threads, users
 
@@ -130,11 +131,10 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
 
     async def get_thread_author(self, thread_id: str) -> str:
         """Raises ValueError where there is no such chat, or nobody's."""
-        query = select(users.c.identifier).join(threads, threads.c.user_id == users.c.id)
-        row = await self._first(query.where(threads.c.id == thread_id))
-        if row is None:
+        author = await owners.of_thread(self._database, thread_id)
+        if author is None:
             raise ValueError(f"chat {thread_id!r} has no author")
-        return str(row.identifier)
+        return author
 
     async def delete_thread(self, thread_id: str) -> None:
         def change(connection: Connection) -> list[str]:
@@ -175,10 +175,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         return PaginatedResponse(PageInfo(len(rows) > pagination.first, *ends), page)
 
     async def get_thread(self, thread_id: str) -> ThreadDict | None:
-        """A chat with all that it shows, in the order in which that came.
-
-        It is kept in nearly that order: what a chat showed before its first message is kept after that.
-        """
+        """A chat with all that it shows, in the order in which that came."""
 
         def find(connection: Connection) -> tuple[ThreadDict | None, Sequence[Row[Any]]]:
             row = connection.execute(_with_user().where(threads.c.id == thread_id)).first()
@@ -186,7 +183,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
                 return None, ()
             thread = _thread(row)
             shown = connection.execute(_with_feedback().where(steps.c.thread_id == thread_id)).all()
-            thread["steps"] = sorted((_step(one) for one in shown), key=lambda step: step.get("createdAt") or "9")
+            thread["steps"] = sorted((_step(one) for one in shown), key=lambda step: _time(step.get("createdAt")))
             attached = select(elements).where(elements.c.thread_id == thread_id).order_by(elements.c.position)
             return thread, connection.execute(attached).all()
 
@@ -244,16 +241,17 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             await self._files.delete_file(key)
 
     async def forget_after(self, thread_id: str, step_id: str) -> list[str]:
-        """Delete what a chat showed after a step, as its editing does; gives the ids of the steps that are gone."""
-        place = select(steps.c.position).where(steps.c.id == step_id, steps.c.thread_id == thread_id).scalar_subquery()
-        later = and_(steps.c.thread_id == thread_id, steps.c.position > place)
+        """Delete what a chat shows after a step, as its editing does; gives the ids of the steps that are gone."""
+        shown = select(steps.c.id, steps.c.fields["createdAt"].as_string()).where(steps.c.thread_id == thread_id)
 
         def change(connection: Connection) -> tuple[list[str], list[str]]:
-            gone = list(connection.scalars(select(steps.c.id).where(later).order_by(steps.c.position)).all())
+            rows = connection.execute(shown.order_by(steps.c.position)).all()
+            order = [name for name, _ in sorted(rows, key=lambda row: _time(row[1]))]
+            gone = order[order.index(step_id) + 1 :] if step_id in order else []
             of_them = and_(elements.c.thread_id == thread_id, elements.c.step_id.in_(gone))
             keys = connection.scalars(select(elements.c.object_key).where(of_them)).all()
             connection.execute(delete(elements).where(of_them))
-            connection.execute(delete(steps).where(later))
+            connection.execute(delete(steps).where(steps.c.id.in_(gone)))
             return gone, [key for key in keys if key]
 
         gone, keys = await self._database.write(change)
@@ -335,6 +333,12 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         row = await self._first(query)
         return None if row is None else await self._element(row)
 
+    async def elements_of(self, thread_id: str, step_id: str) -> list[ElementDict]:
+        """What hangs on a step of this chat, in the order in which that came."""
+        query = select(elements).where(elements.c.thread_id == thread_id, elements.c.step_id == step_id)
+        rows = await self._database.read(lambda connection: connection.execute(query.order_by(elements.c.position)).all())
+        return [await self._element(row) for row in rows]
+
     @_in_a_task
     async def delete_element(self, element_id: str, thread_id: str | None = None) -> None:
         """Only in the chat whose event is being handled."""
@@ -365,6 +369,12 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
     async def close(self) -> None:
         await self._files.close()
         await self._database.close()
+
+
+def _time(created_at: str | None) -> str:
+    """By what a chat's steps are sorted. They are kept in nearly that order: what a chat showed before its first
+    message is kept after that."""
+    return created_at or "9"
 
 
 def title(text: str) -> str:

@@ -6,6 +6,7 @@ field that a later Chainlit adds is kept without a migration.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -38,6 +39,11 @@ def clean(text: str) -> str:
     if text.isascii() and "\0" not in text:
         return text
     return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+def time_text(moment: datetime | None = None) -> str:
+    """A moment, or now, in ISO 8601 and UTC to the microsecond: so the earlier of two texts is the earlier moment."""
+    return (moment or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
 
 
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts by itself only where the type is INTEGER

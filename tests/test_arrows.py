@@ -62,7 +62,7 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("store.migrations.versions.*", ()),
     ("store.files", ()),
     ("store.transcripts", ()),
-    ("store.layer", ("store.database", "store.tables")),
+    ("store.layer", ("store.database", "store.owners", "store.tables")),
     ("store.histories", ("store.database", "store.tables")),
     ("attachments.*", ("attachments.*", "agent.errors")),
     ("app", ("*",)),

@@ -195,6 +195,52 @@ async def test_a_chat_that_is_open_in_this_process_is_the_same_one(
     assert await keeper.reopen(thread, ENGLISH) is chat
 
 
+async def test_two_pages_that_open_a_chat_at_once_have_one_state(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begin(keeper)
+    sessions: dict[str, HTTPSession] = {}
+    monkeypatch.setattr(chats, "ws_sessions_id", sessions)
+    thread = await keeper.layer.get_thread("t1")
+    assert thread
+
+    async def open_page(name: str) -> chats.Chat:
+        sessions[name] = HTTPSession(id=name, client_type="webapp", thread_id="t1")
+        context_var.set(ChainlitContext(sessions[name], Page(sessions[name])))
+        return await keeper.reopen(thread, ENGLISH)
+
+    first, second = await asyncio.gather(open_page("one"), open_page("two"))
+    assert first is second
+
+
+async def test_a_message_of_a_chat_that_was_opened_again_gets_its_files_back_for_an_edit(
+    keeper: Keeper, tmp_path: Path
+) -> None:
+    await begin(keeper)
+    await draw(keeper, "m1", "user_message", "What is in it?")
+    (tmp_path / "upload").write_bytes(b"the notes")
+    await cl.File(name="notes.txt", path=str(tmp_path / "upload")).send(for_id="m1")
+    cl.chat_context.add(cl.Message("What is in it?", id="m1", type="user_message"))
+    assert await keeper.cut("m1") == []
+    (message,) = cl.chat_context.get()
+    assert [(file.name, Path(file.path or "").read_bytes()) for file in message.elements] == [
+        ("notes.txt", b"the notes")
+    ]
+
+
+async def test_an_edit_of_the_first_question_leaves_the_line_that_stands_before_it(keeper: Keeper) -> None:
+    await begin(keeper)
+    early, asked, late = (f"2026-11-22T10:00:0{second}Z" for second in range(3))
+    await draw(keeper, "m1", "user_message", "Weather?", createdAt=asked)
+    await draw(keeper, "about", "run", createdAt=early)  # shown before the question, and kept after it
+    await draw(keeper, "answer", "assistant_message", "It is 21 °C.", createdAt=late)
+    cl.chat_context.add(cl.Message("Weather?", id="m1", type="user_message"))
+    assert await keeper.cut("m1") == ["answer"]
+    thread = await keeper.layer.get_thread("t1")
+    assert thread
+    assert [step["id"] for step in thread["steps"]] == ["about", "m1"]
+
+
 async def test_a_turn_goes_on_where_the_database_is_gone_and_the_page_says_so(keeper: Keeper) -> None:
     page = await begin(keeper)
     chat, history = chats.Chat(), History()

@@ -34,11 +34,15 @@ async def server() -> AsyncIterator[OpenAIServer]:
 
 
 @pytest.fixture
-async def reading(launch: Callable[..., App], server: OpenAIServer, tmp_path: Path) -> AsyncIterator[App]:
-    """An app over a server of OpenAI's protocol that keeps what it is asked, and so what a model gets of the files."""
-    with launch(
-        ENGINE="remote", REMOTE_BASE_URL=server.url, MODEL="auto", DATA_DIR=str(tmp_path / "data"), **LIMITS
-    ) as app:
+def env(server: OpenAIServer, tmp_path: Path) -> dict[str, str]:
+    """What an app is started with whose model keeps what it is asked, and so what a model gets of the files."""
+    remote = {"ENGINE": "remote", "REMOTE_BASE_URL": server.url, "MODEL": "auto"}
+    return remote | {"DATA_DIR": str(tmp_path / "data")} | LIMITS
+
+
+@pytest.fixture
+async def reading(launch: Callable[..., App], env: dict[str, str]) -> AsyncIterator[App]:
+    with launch(**env) as app:
         await asyncio.to_thread(app.wait_until_loaded)  # the server runs in our loop
         yield app
 
@@ -98,16 +102,54 @@ async def test_an_edited_message_keeps_its_files(reading: App, server: OpenAISer
         await choose(page, file("notes.txt", b"the notes"))
     await ask(page, "first")
     await answered(page)
-    await page.get_by_text("first", exact=True).hover()
+    await edit(page, "first", "second")
+    assert asked(await request(server, 1)) == ["the notes", "second"]
+
+
+async def test_a_question_keeps_its_files_in_a_chat_that_is_opened_again_after_a_restart_too(
+    launch: Callable[..., App], env: dict[str, str], server: OpenAIServer, open_page: Any
+) -> None:
+    with launch(**env) as app:
+        await asyncio.to_thread(app.wait_until_loaded)
+        page = await open_page(app.url, "en-US")
+        await upload(page, "notes.txt", b"the notes")
+        await ask(page, "first")
+        await answered(page)
+        await page.wait_for_url("**/thread/*")
+        place = page.url.removeprefix(app.url)
+        await page.reload()
+        await page.locator("svg.lucide-refresh-cw").click()
+        assert asked(await request(server, 1)) == ["the notes", "first"]
+        await answered(page)
+    with launch(**env) as app:
+        await asyncio.to_thread(app.wait_until_loaded)
+        page = await open_page(app.url, "en-US")
+        await page.goto(f"{app.url}{place}")
+        await edit(page, "first", "second")
+        assert asked(await request(server, 2)) == ["the notes", "second"]
+        await answered(page)
+        await expect(page.locator('a[download="notes.txt"]')).to_be_visible()
+
+
+async def edit(page: Page, text: str, other: str) -> None:
+    await page.locator('[data-step-type="user_message"]').get_by_text(text, exact=True).hover()
     await page.locator(".edit-message").first.click()
-    await page.locator("#edit-chat-input").fill("second")
+    await page.locator("#edit-chat-input").fill(other)
     await page.locator(".confirm-edit").click()
+
+
+async def request(server: OpenAIServer, number: int) -> Any:
+    """What the model was asked, as soon as it is."""
     async with asyncio.timeout(20):
-        while len(server.requests) < 2:
+        while len(server.requests) <= number:
             await asyncio.sleep(0.05)
-    (_, question) = server.requests[1]["messages"]
-    assert "~~~\nthe notes\n~~~" in question["content"]
-    assert question["content"].endswith("\nsecond")
+    return server.requests[number]
+
+
+def asked(request: Any) -> list[str]:
+    """The one question of a request: the text of its file, and its own."""
+    (_, question) = request["messages"]
+    return [*re.findall(r"~~~\n(.*)\n~~~", question["content"]), question["content"].splitlines()[-1]]
 
 
 async def test_what_does_not_fit_is_said_to_the_person_and_to_the_model_on_a_phone(
