@@ -55,10 +55,13 @@ def prepare(keeper: Keeper, identify: Identify) -> None:
         await _author(request, keeper, identify, thread_id)
         transcript = await _transcript(keeper, thread_id)
         words = _words(request)
-        if kind == "json":
-            return _download(to_json(transcript), transcript, "json", "application/json")
-        if kind == "md":
-            return _download(to_markdown(transcript, _headings(words)), transcript, "md", "text/markdown")
+        match kind:
+            case "json":
+                content = await asyncio.to_thread(lambda: to_json(transcript).encode())
+                return _download(content, transcript, "json", "application/json")
+            case "md":
+                content = await asyncio.to_thread(lambda: to_markdown(transcript, _headings(words)).encode())
+                return _download(content, transcript, "md", "text/markdown")
         raise HTTPException(404)
 
     async def show_import(request: Request) -> Response:
@@ -151,10 +154,10 @@ async def _transcript(keeper: Keeper, thread_id: str) -> Transcript:
     return Transcript(thread, kept.history if kept else {"messages": [], "start": 0})
 
 
-def _download(text: str, transcript: Transcript, ending: str, kind: str) -> Response:
+def _download(content: bytes, transcript: Transcript, ending: str, kind: str) -> Response:
     name = f"{transcript.thread['name'] or 'chat'}"[:60].replace("/", "-").replace("\\", "-")
     shown = f"attachment; filename=\"chat.{ending}\"; filename*=UTF-8''{quote(f'{name}.{ending}')}"
-    return Response(text, media_type=f"{kind}; charset=utf-8", headers=_SAFE | {"Content-Disposition": shown})
+    return Response(content, media_type=f"{kind}; charset=utf-8", headers=_SAFE | {"Content-Disposition": shown})
 
 
 def _headings(words: Texts) -> Headings:
