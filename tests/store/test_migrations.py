@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from chainlit.types import Pagination, ThreadFilter
 from sqlalchemy import URL, Connection, text
 
 from agent.errors import StoreError
+from agent.history import History
+from store import histories
 from store.database import connect
+from store.files import Files
+from store.layer import Layer
 from store.migrations import FOLDER, migrate
 from store.tables import metadata
 from tests.languages import assert_says_the_same_in_chinese
@@ -53,6 +61,58 @@ async def test_a_second_start_changes_nothing(empty: URL) -> None:
     migrate(empty)
     migrate(empty)
     assert await version(empty) == VERSIONS[-1]
+
+
+async def test_a_database_of_version_1_opens_and_its_chat_is_there(empty: URL, tmp_path: Path) -> None:
+    fill(empty, "version_0001")
+    migrate(empty)
+    assert await version(empty) == VERSIONS[-1]
+    database = connect(empty)
+    async with database.read() as connection:
+        assert await connection.run_sync(differences) == []
+    layer = Layer(database, Files(tmp_path, "/kept/{key}"), no_loss)
+    user = await layer.get_user("local")
+    assert user
+    listed = await layer.list_threads(Pagination(first=20), ThreadFilter(userId=user.id, search="21 °C"))
+    assert [chat["name"] for chat in listed.data] == ["广州天气怎么样?"]
+    thread = await layer.get_thread("c1")
+    assert thread
+    assert (thread["tags"], thread["metadata"]["chat_settings"]) == (["weather"], {"temperature": 0.1})
+    assert [(step["id"], step["output"]) for step in thread["steps"]] == [
+        ("about", ""),
+        ("m1", "广州天气怎么样?"),
+        ("on_message", ""),
+        ("call", '{"temperature_c": 21}'),
+        ("a1", "广州现在 21 °C。"),
+    ]
+    assert thread["steps"][2]["feedback"] == {"id": "f1", "forId": "on_message", "value": 1, "comment": "It's right"}
+    assert [(one["name"], one["forId"], one["url"]) for one in thread["elements"]] == [
+        ("notes.txt", "m1", "/kept/c1/e1")
+    ]
+    kept = await histories.load(database, "c1")
+    assert kept
+    history = History.from_json(kept.history)
+    assert [message.role for message in history.messages] == ["user", "assistant", "tool", "assistant"]
+    await layer.update_thread("c2", "Another", user.id)
+    await layer.keep_step({"id": "m2", "threadId": "c2", "type": "user_message", "output": "and now?"})
+    await database.close()
+
+
+def fill(empty: URL, name: str) -> None:
+    """Make the database that an older version of this project has left."""
+    script = (Path(__file__).parent / name / f"{empty.get_backend_name()}.sql").read_text("utf-8")
+    if empty.get_backend_name() == "postgresql":
+        with psycopg.connect(empty.render_as_string(hide_password=False)) as server:
+            server.execute(script.encode())
+        return
+    path = Path(str(empty.database))
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript(script)
+
+
+async def no_loss() -> None:
+    raise AssertionError("something was not kept")
 
 
 def test_versions_are_numbered_without_a_gap() -> None:
