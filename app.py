@@ -67,6 +67,7 @@ files = uploads.Uploads(settings.data_dir, *settings.attachment_limits())
 @cl.on_app_startup
 async def start() -> None:
     await door.warn()
+    door.watch()
     process.start(backend)
 
 
@@ -186,10 +187,10 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
             aclosing(conversation.send(text, message.id)) as events,
         ):
             async for event in events:
-                used.take(event)
                 await turn.draw(event)
                 keep()
     finally:
+        used.tokens = conversation.tokens
         await turn.close()
 
 

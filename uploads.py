@@ -26,10 +26,10 @@ from fastapi.routing import APIRoute
 
 import drawing
 import page
-from agent.engine.protocol import Engine
+from agent.engine.protocol import Engine, estimate
 from agent.history import Message
 from agent.texts import Texts, texts
-from attachments.budget import Count, Excerpt, estimate, fit
+from attachments.budget import Count, Excerpt, fit
 from attachments.child import read_apart
 from attachments.document import Document, safe_name
 from attachments.message import compose
@@ -98,13 +98,12 @@ class Uploads:
 
     def _room(self, engine: Engine) -> tuple[int, Count]:
         """How many tokens of files the engine's window has room for, and what counts them."""
-        if engine.window is None:
-            return self._max_tokens, estimate
+        window = engine.window
 
         async def count(text: str) -> int:
-            return await engine.count([Message("user", text)], ())
+            return estimate(text) if window is None else await engine.count([Message("user", text)], ())
 
-        return min(self._max_tokens, engine.window // 2), count
+        return self._max_tokens if window is None else min(self._max_tokens, window // 2), count
 
     async def _upload(
         self, user: UserParam, session_id: str, file: UploadFile, ask_parent_id: str | None = None

@@ -49,6 +49,12 @@ class Conversation:
         self._sampling = sampling or Sampling()
         self._tool_names = tool_names
         self._max_rounds = max_rounds
+        self._meter = Meter(engine.window)
+
+    @property
+    def tokens(self) -> int:
+        """What the last turn has read and written, as far as it came."""
+        return self._meter.tokens
 
     async def send(self, text: str, message_id: str | None = None) -> AsyncGenerator[Event, None]:
         """Answer `text`. `message_id` is the page's name for the message, by which `History.cut` finds it again.
@@ -58,7 +64,7 @@ class Conversation:
         """
         self._history.add_user(text, message_id)
         seen: Counter[str] = Counter()
-        meter = Meter(self._engine.window)
+        meter = self._meter = Meter(self._engine.window)
         said, calls, running, is_recorded = "", list[ToolCall](), list[asyncio.Task[ToolFinished]](), True
         try:
             for round_number in range(self._max_rounds + 1):
@@ -112,6 +118,7 @@ class Conversation:
         while True:
             try:
                 prompt = self._history.prompt(self._system)
+                self._meter.give(prompt, schemas)
                 async with aclosing(self._engine.stream(prompt, schemas, self._sampling)) as parts:
                     async for part in parts:
                         if is_shortened:

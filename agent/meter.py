@@ -1,12 +1,17 @@
-"""Adds up what a turn takes, round by round: tokens from the engine's usage, times from its own clock."""
+"""Adds up what a turn takes, round by round: tokens from the engine's usage, times from its own clock.
+
+A round that was stopped has no usage, and some servers give none: what such a round took is estimated."""
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Sequence
 
-from agent.engine.protocol import Reasoning, Text, Usage
+from agent.engine.protocol import Reasoning, Text, Usage, estimate
 from agent.events import Receipt
-from tools.base import ToolCall, ToolResult
+from agent.history import Message
+from tools.base import ToolCall, ToolResult, ToolSchema
 
 
 class Meter:
@@ -18,11 +23,19 @@ class Meter:
         self._first_token_s: float | None = None
         self._model_s = 0.0
         self._rounds: list[Usage] = []
+        self._counted = 0
+        self._prompt: Sequence[Message] = ()
+        self._schemas: Sequence[ToolSchema] = ()
+        self._said: list[str] = []  # of the round that runs
         self._tools: list[tuple[str, float]] = []
 
     def ask(self) -> None:
         """A round begins: the engine is asked."""
         self._asked_s = time.monotonic()
+
+    def give(self, prompt: Sequence[Message], schemas: Sequence[ToolSchema]) -> None:
+        """What the engine gets to read in this round; again, where that was too long and is shortened."""
+        self._prompt, self._schemas = prompt, schemas
 
     def take(self, part: object) -> None:
         """Note a part of what the engine streams; its usage ends the round."""
@@ -30,12 +43,28 @@ class Meter:
             case Usage():
                 self._rounds.append(part)
                 self._model_s += time.monotonic() - self._asked_s
-            case Text() | Reasoning() | ToolCall() if self._first_token_s is None:
-                self._first_token_s = time.monotonic() - self._began_s
+                self._counted += part.prompt_tokens + part.completion_tokens or self._estimate()
+                self._said = []
+            case Text(said) | Reasoning(said) | ToolCall(arguments=said):
+                self._said.append(said)
+                if self._first_token_s is None:
+                    self._first_token_s = time.monotonic() - self._began_s
 
     def take_result(self, call: ToolCall, result: ToolResult) -> None:
         """Note how long a tool took."""
         self._tools.append((call.name, result.duration_s))
+
+    @property
+    def tokens(self) -> int:
+        """What was read and written so far: counted, but for a round that has not ended."""
+        return self._counted + self._estimate()
+
+    def _estimate(self) -> int:
+        """About what the round that runs took; nothing where nothing came, as it may have been refused."""
+        if not self._said:
+            return 0
+        texts = [*(message.content for message in self._prompt), *(json.dumps(schema) for schema in self._schemas)]
+        return estimate("\n".join(texts)) + estimate("".join(self._said))
 
     def receipt(self) -> Receipt:
         """What the turn took so far."""

@@ -30,16 +30,6 @@ class Excerpt:
         return self.document.is_whole and self.length == self.document.length
 
 
-async def estimate(text: str) -> int:
-    """About how many tokens a text has, rather too many than too few: for an engine that cannot count.
-
-    A digit is a token in Qwen's vocabulary, and so, nearly, is a Chinese character, which has three bytes in UTF-8;
-    of English a token has four letters, of code three.
-    """
-    digits = sum(one.isdigit() for one in text)
-    return digits + (len(text.encode(errors="replace")) - digits + 2) // 3
-
-
 async def fit(documents: Sequence[Document], budget: int, count: Count) -> tuple[Excerpt, ...]:
     """As much of each document as `budget` tokens allow. Small ones are whole; the larger ones share what is left."""
     costs = [await count(_text(document.parts)) for document in documents]

@@ -118,7 +118,7 @@ class Guests:
         def change(connection: Connection) -> PeopleError | None:
             link = connection.execute(select(links).where(links.c.number == number)).first()
             if link is None or not _is_open(link):
-                return _ended()
+                return link_ended()
             guest = connection.execute(select(guests).where(guests.c.identifier == identifier)).first()
             if guest is None:
                 asked = connection.scalar(select(func.count()).where(guests.c.link_number == number))
@@ -159,7 +159,8 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()  # of 128 random bits: nothing to guess, so no slow hash
 
 
-def _ended() -> PeopleError:
+def link_ended() -> PeopleError:
+    """What a guest is told whose link is over."""
     return PeopleError(
         "This demo is over. Thank you for coming; ask whoever gave you the link for another one.",
         "这次演示已经结束，感谢参与。想继续的话，请向给你链接的人要一个新的。",

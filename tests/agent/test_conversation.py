@@ -252,6 +252,7 @@ async def _stop_at(chat: Chat, wanted: type[Event], text: str = "go") -> None:
 async def test_stop_in_the_middle_of_the_text_keeps_what_was_said() -> None:
     chat = Chat([Text("One, two"), asyncio.Event()], [Text("three")])
     await _stop_at(chat, TextDelta)
+    assert chat.conversation.tokens > len("One, two") / 4  # of the prompt and of the answer, as far as it came
     assert chat.history.messages == (Message("user", "go"), Message("assistant", "One, two"))
     assert await chat.send("go on") == [TextDelta("three"), TurnEnded("done")]
 

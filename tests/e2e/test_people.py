@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
+from agent.texts import ENGLISH
 from bench.launch import App
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
 from tests.e2e.visitor import Visitor, people
@@ -134,8 +136,26 @@ async def test_a_guest_has_turns_and_tokens_until_the_links_end(
     assert "as many guests" in await answer(third, "And me?")
     assert "2 of 2 guests asked, in 3 turns, with 1068 tokens" in people("links", **env)
 
-    assert people("end-links", **env).startswith("1 link is over")
-    assert "This demo is over" in await answer(third, "Hello?")
+    model.say("Once upon a time,", hold=True)
+    third_link = people("link", "--until", "23:59", **env).split()[0].removeprefix("http://localhost:8000")
+    fourth = visitor()
+    await fourth.http.get(third_link)
+    await fourth.connect()
+    await fourth.say("A story, please")
+    await fourth.expect(lambda name, data: name == "stream_start" and "Once" in data["output"])
+    await fourth.emit("stop")
+    await fourth.told(ENGLISH.ended_stopped)
+    listed = people("links", **env).splitlines()[0]
+    (tokens,) = re.findall(r"1 of 50 guests asked, in 1 turns, with (\d+) tokens", listed)
+    assert int(tokens) > 20  # with those of the prompt
+    model.release()
+
+    assert people("end-links", **env).startswith("2 links are over")
+    for guest in (third, fourth):
+        await guest.told("This demo is over")
+        await asyncio.wait_for(guest.socket.wait(), 5)  # until it is closed
+        with pytest.raises(Exception, match=r"refused|failed"):
+            await guest.connect()
     assert (await first.http.get("/user")).status_code == 401
     assert (await visitor().http.get(path)).headers["location"] == "/login?error=linkEnded"
 
