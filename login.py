@@ -14,15 +14,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import chainlit as cl
 from chainlit import server, socket
 from chainlit.auth import authenticate_user, decode_jwt, get_current_user, reuseable_oauth
 from chainlit.config import config
-from chainlit.context import init_ws_context
 from chainlit.oauth_providers import get_configured_oauth_providers
-from chainlit.session import WebsocketSession, ws_sessions_id
+from chainlit.session import WebsocketSession
 from chainlit.user import PersistedUser
 from fastapi import Depends, HTTPException
 from jwt import InvalidTokenError
@@ -31,12 +30,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-import chats
-import drawing
 import gate
 import page
+import visits
 from agent.errors import PeopleError, SettingsError
-from agent.texts import texts
+from chats import LOCAL_USER
 from people.attempts import Attempts, network
 from people.guests import PREFIX, Guests, link_ended, new_name
 from people.passwords import Passwords, plain_name
@@ -47,7 +45,6 @@ logger = logging.getLogger(__name__)
 
 Auth = Literal["none", "password", "header", "oauth"]
 LINK, SINCE = "link", "password_since"  # in the cookie: a guest's link, and the age of the password that was given
-LOOK_EVERY_S = 3.0  # whether a link has ended, of which another process or the clock may be the cause
 LINK_ENDED = "linkEnded"  # a key of auth.login.errors in .chainlit/translations, as are the phrases of 401 and 429
 
 
@@ -118,17 +115,12 @@ class Login:
 
     def watch(self) -> None:
         """Send guests away, from now on, as soon as their link is over."""
-        self._watching = asyncio.create_task(self._send_guests_away())
+        self._watching = asyncio.create_task(visits.watch(self._why_not))
 
-    async def _send_guests_away(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            try:
-                for session, number in _guests_pages():
-                    if not await self._guests.is_open(number):
-                        await _send_away(session)
-            except Exception:
-                logger.exception("guests whose link may be over were not sent away")
+    async def _why_not(self, session: WebsocketSession) -> PeopleError | None:
+        """What a guest is told whose link is over."""
+        number = user.metadata.get(LINK) if (user := _user(session)) else None
+        return None if number is None or await self._guests.is_open(number) else link_ended()
 
     async def _open_link(self, request: Request) -> Response:
         """Answer a demo link: a guest who is new gets a cookie, one who comes again stays who they were."""
@@ -185,12 +177,12 @@ class Login:
                 since = user.metadata.get(SINCE)
                 return since is not None and since == await self._passwords.changed_at(user.identifier)
             case "none":
-                return user.identifier == chats.LOCAL_USER
+                return user.identifier == LOCAL_USER
             case way:
                 return user.metadata.get("way") == way
 
     async def _let_everybody_in(self, headers: Headers) -> cl.User:
-        return cl.User(chats.LOCAL_USER, display_name=chats.LOCAL_USER)
+        return cl.User(LOCAL_USER, display_name=LOCAL_USER)
 
     async def _read_header(self, headers: Headers) -> cl.User | None:
         name = headers.get(self._header or "", "").strip()
@@ -206,7 +198,7 @@ class Login:
         return self._outsider(f"{provider}:{known.identifier}", known.identifier) if is_allowed else None
 
     def _outsider(self, identifier: str, display_name: str) -> cl.User | None:
-        if identifier == chats.LOCAL_USER or identifier.startswith(PREFIX):  # whoever they are, they are not these
+        if identifier == LOCAL_USER or identifier.startswith(PREFIX):  # whoever they are, they are not these
             return None
         return cl.User(identifier, display_name=display_name, metadata={"way": self._auth})
 
@@ -234,25 +226,7 @@ class Used:
     tokens: int = 0
 
 
-def _guests_pages() -> list[tuple[WebsocketSession, int]]:
-    """The open pages of guests, each with the number of the link."""
-    pages = [
-        (session, user.metadata.get(LINK))
-        for session in list(ws_sessions_id.values())
-        if server.sio.manager.is_connected(session.socket_id, "/") and (user := _user(session))
-    ]
-    return [(session, number) for session, number in pages if number is not None]
-
-
-async def _send_away(session: WebsocketSession) -> None:
-    """End what goes on in a guest's page, say why, and close its connection."""
-    init_ws_context(session)
-    chats.current().stop()
-    await drawing.say(link_ended().in_language(texts(session.language).language), is_error=True)
-    await server.sio.disconnect(session.socket_id)
-
-
-def _user(session: Any) -> cl.User | None:
+def _user(session: WebsocketSession) -> cl.User | None:
     """Whose cookie a page has now; the session's own is that of its first connection."""
     return _decode(socket._get_token(session.environ))
 

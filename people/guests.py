@@ -91,7 +91,7 @@ class Guests:
         ]
 
     async def end_links(self) -> int:
-        """End every link that is open: its guests are sent away at their next step. Gives how many those were."""
+        """End every link that is open: its guests are sent away within seconds. Gives how many those were."""
 
         def change(connection: Connection) -> int:
             is_open = (links.c.ended_at.is_(None), links.c.until > time_text())

@@ -35,6 +35,7 @@ OURS = (
     "profiles",
     "receipts",
     "uploads",
+    "visits",
 )
 
 # What of ours a module may import; the first line that fits its name counts. docs/architecture.md says why.
@@ -76,7 +77,8 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("people.guests", ("agent.errors", "store.database", "store.tables")),
     ("people.__main__", ("agent.errors", "agent.settings", "people.*", "store.database", "store.migrations")),
     ("gate", ("store.database", "store.owners")),
-    ("login", ("agent.errors", "agent.texts", "chats", "drawing", "gate", "page", "people.*", "store.database")),
+    ("login", ("agent.errors", "chats", "gate", "page", "people.*", "store.database", "visits")),
+    ("visits", ("agent.errors", "agent.texts", "chats", "drawing")),
     ("keeping", ("agent.*", "chats", "drawing", "store.*")),
     ("exports", ("agent.texts", "chats", "keeping", "page", "store.*")),
     ("parts", ("agent.*", "login", "profiles", "store.database", "tools", "tools.base", "tools.registry")),
@@ -102,6 +104,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "exports",
         "gate",
         "login",
+        "visits",
         "store.layer",
         "store.files",
     ),

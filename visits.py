@@ -1,0 +1,45 @@
+"""Ends visits: the open pages of people who may stay no longer. Who that is, login.py says."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from chainlit import server
+from chainlit.context import init_ws_context
+from chainlit.session import WebsocketSession, ws_sessions_id
+
+import chats
+import drawing
+from agent.errors import AgentError
+from agent.texts import texts
+
+logger = logging.getLogger(__name__)
+LOOK_EVERY_S = 3.0  # a command in another process ends a visit, or the clock: nothing tells of it
+
+WhyNot = Callable[[WebsocketSession], Awaitable[AgentError | None]]
+
+
+async def watch(why_not: WhyNot) -> None:
+    """Close pages for as long as the app runs; `why_not` says why one may not stay open, if it may not."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        for session in list(ws_sessions_id.values()):
+            try:
+                if _is_open(session) and (reason := await why_not(session)):
+                    await _end(session, reason)
+            except Exception:
+                logger.exception("whether a page may stay open is not known")
+
+
+def _is_open(session: WebsocketSession) -> bool:
+    return bool(server.sio.manager.is_connected(session.socket_id, "/"))
+
+
+async def _end(session: WebsocketSession, reason: AgentError) -> None:
+    """Stop what goes on in the page, say why, and close its connection."""
+    init_ws_context(session)
+    chats.current().stop()
+    await drawing.say(reason.in_language(texts(session.language).language), is_error=True)
+    await server.sio.disconnect(session.socket_id)
