@@ -130,9 +130,13 @@ class Keeper:
 
         A turn that was cut when its process ended is closed, in `thread` and in what is kept.
         """
-        async with self._opening.setdefault(thread["id"], asyncio.Lock()):  # two pages get one chat
+        opening = self._opening.setdefault(thread["id"], asyncio.Lock())  # two pages at once get one chat
+        is_second = opening.locked()
+        async with opening:
             if chat := chats.find(thread["id"]):
                 chat.stay()
+                if is_second and (mended := await self.layer.get_thread(thread["id"])):
+                    thread["steps"] = mended["steps"]
             else:
                 chat = await self._load(thread, words)
             cl.user_session.set("chat", chat)

@@ -199,18 +199,25 @@ async def test_two_pages_that_open_a_chat_at_once_have_one_state(
     keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await begin(keeper)
+    history = History()
+    history.add_user("A story, please", "m1")
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)  # the process was killed
+    await draw(keeper, "m1", "user_message", "A story, please")
+    await draw(keeper, "answer", "assistant_message", "Once upon a", streaming=True)
     sessions: dict[str, HTTPSession] = {}
     monkeypatch.setattr(chats, "ws_sessions_id", sessions)
-    thread = await keeper.layer.get_thread("t1")
-    assert thread
 
-    async def open_page(name: str) -> chats.Chat:
+    async def open_page(name: str) -> tuple[chats.Chat, list[str]]:
         sessions[name] = HTTPSession(id=name, client_type="webapp", thread_id="t1")
         context_var.set(ChainlitContext(sessions[name], Page(sessions[name])))
-        return await keeper.reopen(thread, ENGLISH)
+        thread = await keeper.layer.get_thread("t1")
+        assert thread
+        chat = await keeper.reopen(thread, ENGLISH)
+        return chat, [step["output"] for step in thread["steps"] if not step.get("streaming")]
 
-    first, second = await asyncio.gather(open_page("one"), open_page("two"))
+    (first, shown), (second, shown_too) = await asyncio.gather(open_page("one"), open_page("two"))
     assert first is second
+    assert shown == shown_too == ["A story, please", "Once upon a", ENGLISH.ended_cut]
 
 
 async def test_a_message_of_a_chat_that_was_opened_again_gets_its_files_back_for_an_edit(
