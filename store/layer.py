@@ -335,8 +335,9 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
 
     async def elements_of(self, thread_id: str, step_id: str) -> list[ElementDict]:
         """What hangs on a step of this chat, in the order in which that came."""
-        query = select(elements).where(elements.c.thread_id == thread_id, elements.c.step_id == step_id)
-        rows = await self._database.read(lambda connection: connection.execute(query.order_by(elements.c.position)).all())
+        mine = (elements.c.thread_id == thread_id, elements.c.step_id == step_id)
+        query = select(elements).where(*mine).order_by(elements.c.position)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
         return [await self._element(row) for row in rows]
 
     @_in_a_task

@@ -68,8 +68,7 @@ async def test_a_database_of_version_1_opens_and_its_chat_is_there(empty: URL, t
     migrate(empty)
     assert await version(empty) == VERSIONS[-1]
     database = connect(empty)
-    async with database.read() as connection:
-        assert await connection.run_sync(differences) == []
+    assert await database.read(differences) == []
     layer = Layer(database, Files(tmp_path, "/kept/{key}"), no_loss)
     user = await layer.get_user("local")
     assert user
