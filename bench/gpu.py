@@ -61,7 +61,7 @@ def make_place(scratch: Path) -> Place:
         tokens=256,
         question_words=20,
         sizes=(1, 8, 64, 256),
-        article_sizes=(1, 8, 32),
+        article_sizes=(1, 8, 16),
         article_environment={},
         talker_arguments={"load_format": "dummy"},
         environment={"KV_OFFLOADING_SIZE": "0"},

@@ -57,6 +57,7 @@ logger = logging.getLogger(__name__)
 
 VERSION = vllm.__version__
 CPU_KV_CACHE_BYTES = 2**30
+GPU_STREAM_INTERVAL = 2  # tokens to a piece: a GPU writes more pieces than a page shows, and each costs the event loop
 WARM_UP_TOKENS = 4
 SPARE_HOST_GIB = 4
 XGRAMMAR = ("auto", "xgrammar")  # the backends of structured outputs that take a structural tag
@@ -196,7 +197,8 @@ def _parse(folder: str, model: str, arguments: Mapping[str, Any], tool_parser: s
 def _for_this_platform(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Without a GPU nothing is offloaded from it, a share of it means nothing, and compiling needs a C++ compiler."""
     if not current_platform.is_cpu():
-        return dict(arguments) | _without_memory_that_the_host_lacks(arguments.get("kv_offloading_size"))
+        no_room = _without_memory_that_the_host_lacks(arguments.get("kv_offloading_size"))
+        return {"stream_interval": GPU_STREAM_INTERVAL, **arguments, **no_room}
     gpu_only = {"gpu_memory_utilization", "kv_offloading_size", "cpu_offload_gb", "enforce_eager"}
     rest = {key: value for key, value in arguments.items() if key not in gpu_only}
     return {"enforce_eager": True, "kv_cache_memory_bytes": CPU_KV_CACHE_BYTES} | rest

@@ -93,6 +93,25 @@ print(engine.wait(5), list((data / "processes").iterdir()))
     assert run(code, str(tmp_path)) == "-9 []\n"
 
 
+def test_what_is_loaded_is_no_work_for_the_garbage_collector_until_the_next_load() -> None:
+    code = """
+import gc, weakref
+from agent.engine import local
+
+class Engine: pass
+
+engine = Engine()
+engine.itself, seen = engine, weakref.ref(engine)
+local._settle_heap()
+del engine
+gc.collect()
+print(gc.get_freeze_count() > 1000, seen() is None)
+local._settle_heap()
+print(seen() is None)
+"""
+    assert run(code) == "True False\nTrue\n"
+
+
 def test_neither_the_backends_nor_the_loop_import_vllm() -> None:
     code = (
         "import sys, agent.conversation, agent.engine.local, agent.engine.remote, tools\n"

@@ -60,6 +60,15 @@ def test_a_parser_that_vllm_does_not_have_is_refused_with_those_it_has(vllm: Any
         parse(vllm, {}, reasoning_parser="homer")
 
 
+def test_a_gpu_gives_more_tokens_to_a_piece_unless_the_arguments_say_how_many(
+    vllm: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "stream_interval" not in vllm._for_this_platform({})
+    monkeypatch.setattr(type(vllm.current_platform), "is_cpu", lambda _: False)
+    assert vllm._for_this_platform({}) == {"stream_interval": 2}
+    assert vllm._for_this_platform({"stream_interval": 1}) == {"stream_interval": 1}
+
+
 def test_host_memory_that_is_not_there_is_not_taken(vllm: Any) -> None:
     assert vllm._without_memory_that_the_host_lacks(10**6) == {"kv_offloading_size": None}
     assert vllm._without_memory_that_the_host_lacks(None) == {}
