@@ -57,7 +57,7 @@ def health() -> tuple[dict[str, Any], int]:
     return report, 200 if report["stage"] == "ready" else 503
 
 
-page.prepare(is_busy=lambda: chats.current().is_busy, follow=lambda: chats.current().follow(), cut=keeper.cut)
+page.prepare(lambda: chats.current().is_busy, lambda: chats.current().follow(), keeper.cut, chats.lead_away)
 door.prepare(settings.data_dir)
 page.answer_at("/health", health)
 exports.prepare(keeper, door.user)

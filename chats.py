@@ -109,7 +109,14 @@ async def deleting(thread_id: str) -> AsyncIterator[None]:
         await chat.give_up()
     yield
     for session in _sessions(thread_id):
-        await session.emit("window_message", {"gone": thread_id})
+        session.is_chat_deleted = True
+        await lead_away(session)
+
+
+async def lead_away(session: WebsocketSession) -> None:
+    """Lead a page to a new chat if its own was deleted: it may have been away then."""
+    if getattr(session, "is_chat_deleted", False):
+        await session.emit("window_message", {"gone": session.thread_id})
 
 
 def _is_shown_beside(session: WebsocketSession) -> bool:

@@ -71,8 +71,8 @@ class Keeper:
             yield keep
         finally:
             chat.history = history.to_json()
-            await asyncio.wait(writes)
-            await self._save(chat, chat.history, is_open=False)
+            writes.append(asyncio.create_task(self._save(chat, chat.history, is_open=False)))
+            await asyncio.wait(writes)  # which go on where this is cancelled
 
     async def _begin(self, chat: chats.Chat, history: dict[str, Any]) -> None:
         await self._save(chat, history, is_open=True)
@@ -130,13 +130,11 @@ class Keeper:
 
         A turn that was cut when its process ended is closed, in `thread` and in what is kept.
         """
-        opening = self._opening.setdefault(thread["id"], asyncio.Lock())  # two pages at once get one chat
-        is_second = opening.locked()
-        async with opening:
+        async with self._opening.setdefault(thread["id"], asyncio.Lock()):  # two pages at once get one chat
             if chat := chats.find(thread["id"]):
                 chat.stay()
-                if is_second and (mended := await self.layer.get_thread(thread["id"])):
-                    thread["steps"] = mended["steps"]
+                if now := await self.layer.get_thread(thread["id"]):  # mended by the other page since it was read
+                    thread["steps"] = now["steps"]
             else:
                 chat = await self._load(thread, words)
             cl.user_session.set("chat", chat)

@@ -134,12 +134,16 @@ def _stay_awake() -> None:
 
 
 def prepare(
-    is_busy: Callable[[], bool], follow: Callable[[], Awaitable[None]], cut: Callable[[str], Awaitable[object]]
+    is_busy: Callable[[], bool],
+    follow: Callable[[], Awaitable[None]],
+    cut: Callable[[str], Awaitable[object]],
+    lead_away: Callable[[WebsocketSession], Awaitable[None]],
 ) -> None:
     """Put the above into Chainlit's server. May be called again, as every hot reload does.
 
     `is_busy` tells whether the chat whose event is being handled is being answered; `follow` shows that in its page.
     `cut` forgets what comes after the message whose id it is given, before an edit of that message is answered.
+    `lead_away` is asked of a page that comes back, whose chat may have been deleted.
     """
 
     async def connection_successful(sid: str) -> None:
@@ -147,6 +151,7 @@ def prepare(
             session.thread_id_to_resume = None  # its page has the chat, which would be opened again beside itself
             session.chat_started = True
         await socket.connection_successful(sid)  # tells the page that nothing runs, whatever does
+        await lead_away(context.session)
         if is_busy():
             await context.emitter.task_start()
             await follow()

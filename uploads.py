@@ -76,7 +76,7 @@ class Uploads:
     async def text_of(self, message: cl.Message, engine: Engine, words: Texts) -> str:
         """The message's text with that of its files, as the model gets it; the page is told what is left out."""
         files, too_many = message.elements[: self._max_files], message.elements[self._max_files :]
-        documents = [await self._document(file) for file in files]
+        documents = [document for file in files if (document := await self._document(file, words))]
         excerpts = await fit(documents, *self._room(engine))
         if too_many:
             names = words.comma.join(file.name for file in too_many)
@@ -86,12 +86,19 @@ class Uploads:
                 await drawing.say(_describe(excerpt, words))
         return compose(message.content, excerpts, self._template)
 
-    async def _document(self, file: Element) -> Document:
-        """What was read of a file when it came; where that was in an earlier page, its kept copy is read."""
+    async def _document(self, file: Element, words: Texts) -> Document | None:
+        """What was read of a file when it came; where that was in an earlier page, its kept copy is read.
+
+        One that cannot be read any more is left out, and the page is told.
+        """
         taken = cl.context.session.files.get(file.id, {})
         if "document" in taken:
             return Document.from_json(taken["document"])
-        return await self._read(Path(file.path), file.name)
+        try:
+            return await self._read(Path(file.path or ""), file.name)
+        except Refused as refusal:
+            await drawing.say(f"{file.name}: {refusal.in_language(words.language)}")
+            return None
 
     async def _read(self, path: Path, name: str) -> Document:
         return await read_apart(path, name, CHARS_A_TOKEN * self._max_tokens)

@@ -13,7 +13,7 @@ import types
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,10 +22,11 @@ from sqlalchemy.exc import ArgumentError
 
 from agent.errors import StoreError
 
-_SURVIVOR = "qingtan_databases"
+_SURVIVOR = "qingtan_databases_2"  # another name where what is in it changes its form
 BUSY_TIMEOUT_S = 30  # how long SQLite waits for another process, such as a command in a terminal
 MAX_BATCH = 200  # writes in one transaction
-READERS = 4  # at once
+READERS = 8  # at once
+PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 30_000}  # s, s, ms; with PostgreSQL
 
 _T = TypeVar("_T")
 Query = Callable[[Connection], _T]
@@ -109,17 +110,18 @@ def _read(engine: Engine, query: Query[_T]) -> _T:
 
 def _write(engine: Engine, changes: Sequence[Query[Any]]) -> list[tuple[Any, Exception | None]]:
     """What each gave or raised. All are committed at once, or where one of them raises, each by itself."""
-    with suppress(Exception), _writing(engine) as connection:
-        return [(change(connection), None) for change in changes]
-    return [_write_alone(engine, change) for change in changes]
-
-
-def _write_alone(engine: Engine, change: Query[Any]) -> tuple[Any, Exception | None]:
+    given: list[tuple[Any, Exception | None]] = []
+    has_begun = False
     try:
         with _writing(engine) as connection:
-            return change(connection), None
+            has_begun = True
+            for change in changes:
+                given.append((change(connection), None))
     except Exception as error:
-        return None, error
+        if has_begun and len(given) < len(changes) > 1:
+            return [outcome for change in changes for outcome in _write(engine, [change])]
+        return [(None, error) for _ in changes]  # nothing can be written, by whomever
+    return given
 
 
 def _writing(engine: Engine) -> AbstractContextManager[Connection]:
@@ -165,7 +167,10 @@ def _engine(url: URL) -> Engine:
         engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=READERS + 1)
         prepare_sqlite(engine)
         return engine
-    return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=READERS + 1, pool_pre_ping=True)
+    patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"), connect_args=patience, pool_size=READERS + 1, pool_pre_ping=True
+    )
 
 
 def prepare_sqlite(engine: Engine) -> None:

@@ -144,8 +144,9 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             return found
 
         async with self._deleting(thread_id):
-            for key in await self._database.write(change):
-                await self._files.delete_file(key)
+            keys = await self._database.write(change)
+        for key in keys:
+            await self._files.delete_file(key)
 
     async def list_threads(self, pagination: Pagination, filters: ThreadFilter) -> PaginatedResponse[ThreadDict]:
         """A page of one person's chats, the newest first, without what they show. `search` looks into that too."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,23 @@ async def test_a_turn_that_broke_is_closed_too(keeper: Keeper) -> None:
     found, shown = await reopen(keeper)
     assert [message["content"] for message in found.history["messages"]] == ["Weather?", "(stopped)"]
     assert shown == []
+
+
+async def test_the_end_of_a_turn_is_kept_also_where_its_waiting_for_the_database_is_cancelled(keeper: Keeper) -> None:
+    await begin(keeper)
+
+    async def answer() -> None:
+        history = History()
+        async with keeper.turn(chats.Chat(), history, "Weather?", "m1"):
+            a_turn(history)
+
+    slow = asyncio.create_task(keeper.database.write(lambda _: time.sleep(0.3)))
+    await asyncio.sleep(0)
+    turn = asyncio.create_task(answer())
+    await asyncio.sleep(0.1)
+    turn.cancel()
+    await asyncio.wait([turn, slow])
+    assert await roles(keeper) == (False, ["user", "assistant", "tool", "assistant"])
 
 
 async def test_a_question_is_kept_before_anything_is_answered_and_then_each_message(keeper: Keeper) -> None:

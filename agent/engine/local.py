@@ -46,7 +46,6 @@ def _vllm() -> Any:
 
 def _settle_heap() -> None:
     """Keep the garbage collector from what is loaded for good: a look through it takes 0.3 s, and no text moves."""
-    gc.unfreeze()  # what an engine that died has left
     gc.collect()
     gc.freeze()
 
@@ -189,5 +188,6 @@ class LocalBackend:
             if loaded is not None:
                 _vllm().VllmEngine(loaded).shut_down()
         finally:
+            gc.unfreeze()  # the engine that ends here is garbage as soon as nobody has it any more
             orphans.kill(family)
             orphans.forget(self._processes)

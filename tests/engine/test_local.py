@@ -93,9 +93,10 @@ print(engine.wait(5), list((data / "processes").iterdir()))
     assert run(code, str(tmp_path)) == "-9 []\n"
 
 
-def test_what_is_loaded_is_no_work_for_the_garbage_collector_until_the_next_load() -> None:
+def test_what_is_loaded_is_no_work_for_the_garbage_collector_until_it_is_unloaded(tmp_path: Path) -> None:
     code = """
-import gc, weakref
+import gc, sys, weakref
+from pathlib import Path
 from agent.engine import local
 
 class Engine: pass
@@ -106,10 +107,11 @@ local._settle_heap()
 del engine
 gc.collect()
 print(gc.get_freeze_count() > 1000, seen() is None)
-local._settle_heap()
+local.LocalBackend("builtin", {}, Path(sys.argv[1])).unload(None)
+gc.collect()
 print(seen() is None)
 """
-    assert run(code) == "True False\nTrue\n"
+    assert run(code, str(tmp_path)) == "True False\nTrue\n"
 
 
 def test_neither_the_backends_nor_the_loop_import_vllm() -> None:

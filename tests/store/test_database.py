@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, Connection, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from agent.errors import StoreError
 from store.database import Database, Query, connect, database_url, open_once, opened
@@ -152,6 +152,23 @@ async def test_a_command_that_holds_the_lock_is_waited_for(tmp_path: Path) -> No
         other.execute("COMMIT")
     await writing
     assert time.monotonic() - started > 0.3
+    await database.close()
+
+
+async def test_where_nobody_can_write_all_that_wait_are_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "chats.db"
+    url = URL.create("sqlite", database=str(path))
+    migrate(url)
+    monkeypatch.setattr("store.database.BUSY_TIMEOUT_S", 0.5)
+    database = connect(url)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        given = await asyncio.gather(*(database.write(adding(name)) for name in "abcdefgh"), return_exceptions=True)
+    assert {type(one) for one in given} == {OperationalError}
+    assert time.monotonic() - started < 3
     await database.close()
 
 
