@@ -20,7 +20,7 @@ UNDER_CHAINLITS_COMMAND = """
 import asyncio, sys, chainlit.cli, page
 
 async def handle():
-    page.prepare(is_busy=lambda: False, follow=None, cut=None)  # as a hot reload does
+    page.prepare(is_busy=lambda: False, follow=None, cut=None, lead_away=None)  # as a hot reload does
     await asyncio.create_task(say())
 
 async def say():
@@ -28,7 +28,7 @@ async def say():
     sys.modules["chainlit.message"].time.sleep(1e9)  # as each message does, and each step
     sys.modules["chainlit.step"].time.sleep(1e9)
 
-page.prepare(is_busy=lambda: False, follow=None, cut=None)
+page.prepare(is_busy=lambda: False, follow=None, cut=None, lead_away=None)
 asyncio.run(handle())
 """
 
