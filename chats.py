@@ -72,7 +72,7 @@ class Chat:
         here = cl.context.session
         for other in _sessions(here.thread_id):
             if other is not here and not server.sio.manager.is_connected(other.socket_id, "/"):
-                other.emit = here.emit
+                other.emit, other.shown_by = here.emit, here
         if self.drawn:
             await self.drawn.redraw()
 

@@ -80,7 +80,7 @@ async def edit_message(sid: str, payload: Any) -> None:
 def is_behind() -> bool:
     """Whether what was sent to the current chat's page still waits here: socket.io's own queue for it has no limit."""
     connections, manager = server.sio.eio.sockets, server.sio.manager
-    connection = connections.get(manager.eio_sid_from_sid(context.session.socket_id, "/"))
+    connection = connections.get(manager.eio_sid_from_sid(_page().socket_id, "/"))
     return bool(connection and connection.queue.qsize())
 
 
@@ -92,7 +92,12 @@ async def note_typing(data: Any) -> None:
 
 def is_typing() -> bool:
     """Whether somebody typed into the current chat's page a moment ago."""
-    return time.monotonic() - getattr(context.session, "typed_at", float("-inf")) < TYPING_S
+    return time.monotonic() - getattr(_page(), "typed_at", float("-inf")) < TYPING_S
+
+
+def _page() -> Any:
+    """The session whose page shows the current turn: a newer one than asked for it, where the page was loaded anew."""
+    return getattr(context.session, "shown_by", context.session)
 
 
 def answer_at(path: str, report: Callable[[], tuple[dict[str, Any], int]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,6 +57,16 @@ async def test_a_page_is_behind_as_long_as_a_packet_waits_for_it(session: Any, c
     assert page.is_behind()
     await connection.poll()
     assert not page.is_behind()
+
+
+async def test_of_a_page_that_was_loaded_anew_the_new_one_counts(session: Any, connection: AsyncSocket) -> None:
+    old: Any = HTTPSession(id="old", client_type="webapp")
+    old.socket_id, old.shown_by = "gone", session
+    context_var.set(ChainlitContext(old))
+    assert (page.is_behind(), page.is_typing()) == (False, False)
+    await server.sio.emit("stream_token", "It is", to=session.socket_id)
+    session.typed_at = time.monotonic()
+    assert (page.is_behind(), page.is_typing()) == (True, True)
 
 
 async def test_a_page_that_is_gone_is_not_behind(session: Any) -> None:
