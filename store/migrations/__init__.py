@@ -6,7 +6,9 @@ exists. No file is ever edited after it was released.
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -73,5 +75,10 @@ def _make_file(path: Path) -> None:
     """A file that nobody else reads, in WAL mode for good: readers and the writer do not wait for each other."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
-    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # SQLite does not wait for another process that changes the mode
+        with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        os.close(folder)
