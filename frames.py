@@ -11,6 +11,7 @@ FRAMES_PER_S = 1000  # of all streams together: at some 60 µs each, 6 % of the 
 FRAME_S_A_CHARACTER = 3e-5  # the page reads a whole text anew at each frame: some 5 to 15 ms for 1,000 characters
 TYPING_INTERVALS = 5  # while somebody types into the page, who then reads less than they write
 KEEP_S = 1.0
+KEPT_PER_S = 100  # of all streams together: a write takes the interpreter for half a millisecond
 
 
 class Stream(Protocol):
@@ -27,7 +28,8 @@ class Frames:
     page that does nothing but draw cannot be typed into. While `is_typing()` it is `TYPING_INTERVALS` times as long.
     While `is_behind()` the page has not taken the last frame yet. Text then waits here, where it is joined; in the
     connection's queue, which has no limit, it would be a packet a frame. `keep()` is called with the first frame and
-    then each `KEEP_S`, so that what was seen outlives this process; it must not wait.
+    then each `KEEP_S`, or less often where more streams share `KEPT_PER_S`, so that what was seen outlives this
+    process; it must not wait.
     """
 
     _paced = 0  # how many streams are being shown now
@@ -92,6 +94,6 @@ class Frames:
                 self._shown += len(text)
                 await self._stream.stream_token(text)
                 now = asyncio.get_running_loop().time()
-                if now - self._kept_at >= KEEP_S:
+                if now - self._kept_at >= max(KEEP_S, Frames._paced / KEPT_PER_S):
                     self._kept_at = now
                     self._keep()

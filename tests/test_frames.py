@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from frames import FRAME_S, FRAMES_PER_S, Frames
+from frames import FRAME_S, FRAMES_PER_S, KEPT_PER_S, Frames
 
 Advance = Callable[[float], Awaitable[None]]
 
@@ -116,6 +116,19 @@ async def test_many_streams_share_the_frames_of_a_second(page: Page, advance: Ad
     for frames in many:
         await frames.end()
     assert "".join(page.shown) == "x" * 24_000
+
+
+async def test_many_streams_share_what_is_kept_of_them_in_a_second(page: Page, advance: Advance) -> None:
+    kept = list[int]()
+    many = [Frames(page, lambda: False, lambda number=number: kept.append(number)) for number in range(400)]  # type: ignore[misc]
+    for _ in range(120):
+        for frames in many:
+            await frames.add("x")
+        await advance(0.1)
+    assert min(kept.count(number) for number in range(400)) >= 2
+    assert len(kept) - len(many) <= 1.2 * 12 * KEPT_PER_S
+    for frames in many:
+        await frames.end()
 
 
 async def test_a_pause_holds_no_text_back(page: Page, frames: Frames, advance: Advance) -> None:

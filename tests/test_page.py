@@ -25,7 +25,8 @@ async def handle():
     await asyncio.create_task(say())
 
 async def say():
-    print(type(asyncio.get_running_loop()), type(asyncio.current_task()), type(asyncio.to_thread(int).send(None)))
+    kinds = map(type, (asyncio.get_running_loop(), asyncio.current_task(), asyncio.to_thread(int).send(None)))
+    print(*kinds, sys.getswitchinterval())
     sys.modules["chainlit.message"].time.sleep(1e9)  # as each message does, and each step
     sys.modules["chainlit.step"].time.sleep(1e9)
 
@@ -83,4 +84,4 @@ def test_the_page_runs_on_the_fast_loop_with_the_fast_tasks_and_does_not_sleep()
     said = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True).stdout.split(
         "\n"
     )[-2]
-    assert said == "<class 'uvloop.Loop'> <class '_asyncio.Task'> <class '_asyncio.Future'>"
+    assert said == "<class 'uvloop.Loop'> <class '_asyncio.Task'> <class '_asyncio.Future'> 0.0005"
