@@ -10,7 +10,7 @@ import ipaddress
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,12 +115,13 @@ class Login:
 
     def watch(self) -> None:
         """Send guests away, from now on, as soon as their link is over."""
-        self._watching = asyncio.create_task(visits.watch(self._why_not))
+        self._watching = asyncio.create_task(visits.watch(self._find_ended))
 
-    async def _why_not(self, session: WebsocketSession) -> PeopleError | None:
-        """What a guest is told whose link is over."""
-        number = user.metadata.get(LINK) if (user := _user(session)) else None
-        return None if number is None or await self._guests.is_open(number) else link_ended()
+    async def _find_ended(self, pages: Sequence[WebsocketSession]) -> Sequence[tuple[WebsocketSession, PeopleError]]:
+        """The pages of guests whose link is over, with what these are told."""
+        links = {page: user.metadata[LINK] for page in pages if (user := _user(page)) and LINK in user.metadata}
+        still_open = await self._guests.open_links() if links else ()
+        return [(page, link_ended()) for page, number in links.items() if number not in still_open]
 
     async def _open_link(self, request: Request) -> Response:
         """Answer a demo link: a guest who is new gets a cookie, one who comes again stays who they were."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from chainlit import server
 from chainlit.context import init_ws_context
@@ -18,19 +18,20 @@ from agent.texts import texts
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S = 3.0  # a command in another process ends a visit, or the clock: nothing tells of it
 
-WhyNot = Callable[[WebsocketSession], Awaitable[AgentError | None]]
+FindEnded = Callable[[Sequence[WebsocketSession]], Awaitable[Sequence[tuple[WebsocketSession, AgentError]]]]
 
 
-async def watch(why_not: WhyNot) -> None:
-    """Close pages for as long as the app runs; `why_not` says why one may not stay open, if it may not."""
+async def watch(find_ended: FindEnded) -> None:
+    """Close pages for as long as the app runs; `find_ended` tells which of those that are open may not be, and why."""
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
-        for session in list(ws_sessions_id.values()):
-            try:
-                if _is_open(session) and (reason := await why_not(session)):
-                    await _end(session, reason)
-            except Exception:
-                logger.exception("whether a page may stay open is not known")
+        try:
+            ended = await find_ended([session for session in ws_sessions_id.values() if _is_open(session)])
+            for failure in await asyncio.gather(*(_end(*one) for one in ended), return_exceptions=True):
+                if failure:
+                    logger.error("a page was not closed", exc_info=failure)
+        except Exception:
+            logger.exception("whether pages may stay open is not known")
 
 
 def _is_open(session: WebsocketSession) -> bool:

@@ -94,8 +94,7 @@ class Guests:
         """End every link that is open: its guests are sent away within seconds. Gives how many those were."""
 
         def change(connection: Connection) -> int:
-            is_open = (links.c.ended_at.is_(None), links.c.until > time_text())
-            return connection.execute(update(links).where(*is_open).values(ended_at=time_text())).rowcount
+            return connection.execute(update(links).where(_open_now()).values(ended_at=time_text())).rowcount
 
         return await self._database.write(change)
 
@@ -108,6 +107,11 @@ class Guests:
         """Whether the link lets its guests in now."""
         row = await self._find(links.c.number == number)
         return row is not None and _is_open(row)
+
+    async def open_links(self) -> frozenset[int]:
+        """The numbers of all links that let their guests in now."""
+        query = select(links.c.number).where(_open_now())
+        return frozenset(await self._database.read(lambda connection: connection.scalars(query).all()))
 
     async def _find(self, which: ColumnElement[bool]) -> Row[Any] | None:
         return await self._database.read(lambda connection: connection.execute(select(links).where(which)).first())
@@ -149,6 +153,10 @@ class Guests:
 def new_name() -> str:
     """The name of a new guest."""
     return PREFIX + secrets.token_hex(8)
+
+
+def _open_now() -> ColumnElement[bool]:
+    return links.c.ended_at.is_(None) & (links.c.until > time_text())
 
 
 def _is_open(link: Row[Any]) -> bool:

@@ -86,7 +86,9 @@ async def test_one_command_ends_all_links_and_only_those_that_are_open(database:
     old, first, second = await number(guests), await number(guests), await number(guests)
     assert await guests.end_links() == 3
     newer = await number(guests)
+    assert await guests.open_links() == {newer}
     assert await guests.end_links() == 1
+    assert await guests.open_links() == frozenset()
     assert await guests.end_links() == 0
     for link in (old, first, second, newer):
         assert not await guests.is_open(link)
