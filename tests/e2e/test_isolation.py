@@ -241,8 +241,7 @@ async def case(guarded: App, model: RemoteModel) -> AsyncIterator[Case]:
         case.values = {control["id"]: control["initial"] for control in controls}
         await anna.emit("chat_settings_change", case.values | {"system_prompt": f"You are a {WORD}."})
         question = await anna.say(f"What is a {WORD}?", case.file_id)
-        await anna.expect(lambda name, _: name == "task_end" and model.asked == 1)
-        case.thread_id = anna.thread_id
+        case.thread_id = (await anna.expect(lambda name, _: name == "first_interaction"))["thread_id"]
         case.element_id = case.file_id
         thread = await kept(case, lambda thread: thread["elements"] and answers(thread))
         case.step_id = answers(thread)[0]
@@ -252,7 +251,8 @@ async def case(guarded: App, model: RemoteModel) -> AsyncIterator[Case]:
 
         model.say("Nothing.")
         await bob.say("What do you know?")
-        await bob.expect(lambda name, _: name == "task_end" and model.asked == 2)
+        await bob.expect(lambda name, _: name == "first_interaction")
+        await bob.told("Nothing.")
 
         page.http.cookies.update(anna.http.cookies)
         await page.connect()
