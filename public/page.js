@@ -4,6 +4,15 @@ localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', '
 // The languages that page.py knows.
 document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-US';
 
+// A link to a chat leads to the login, after which Chainlit opens a new chat.
+const loadedAt = location.pathname;
+if (loadedAt.startsWith('/thread/')) sessionStorage.asked = loadedAt;
+const goWhereAsked = () => {
+  if (!sessionStorage.asked || !document.querySelector('#chat-input')) return;
+  if (loadedAt === '/login') location.replace(sessionStorage.asked);
+  else delete sessionStorage.asked;
+};
+
 // Names for a screen reader, where Chainlit gives a control only a picture or an English name. They come from the
 // translation that the page reads itself, so that a control is called what its tooltip says, in the page's language.
 (async () => {
@@ -49,6 +58,10 @@ document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-
 
   const mend = () => {
     waiting = undefined;
+    goWhereAsked();
+    for (const title of document.querySelectorAll('[data-sonner-toast] [data-title]')) {
+      if (title.textContent.startsWith("Couldn't resume chat")) title.textContent = names.noChat; // in no translation
+    }
     for (const [which, text] of named) {
       for (const one of document.querySelectorAll(which)) {
         const name = text(one)?.trim() || one.id;

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from bench.launch import App
 from tests.e2e.conftest import PHONE, SCREENSHOTS, wait_until
 from tests.e2e.storyteller import storyteller
 from tests.e2e.test_browser import answered, ask
 
+NOBODYS = "00000000-0000-4000-8000-000000000000"
 WORDS = {
     "zh-CN": ("重命名", "删除", "确认", "未找到对话", "导入对话"),
     "en-US": ("Rename", "Delete", "Confirm", "No chats found", "Import a chat"),
@@ -157,3 +158,23 @@ async def test_a_chat_is_exported_and_imported_on_a_phone(
     await expect(page.get_by_text("There are 2 messages.")).to_be_visible()
     await page.locator("#sidebar-trigger-button").click()
     await expect(listed(page)).to_have_text(["Hello there", "Hello there"])
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-CN", "你的对话里没有这一个"), ("en-US", "no such chat")]
+)
+async def test_a_link_to_a_chat_leads_there_past_the_login_or_says_that_there_is_none(
+    app: App, open_page: Any, browser: Browser, language: str, said: str
+) -> None:
+    page = await open_page(app.url, language)
+    await talk(page, "Hello there")
+    await page.wait_for_url("**/thread/*")
+    stranger = await browser.new_context(locale=language)  # has no cookie yet, so it is led to the login
+    elsewhere = await stranger.new_page()
+    await elsewhere.goto(page.url)
+    await expect(elsewhere.get_by_text("There are 2 messages.")).to_be_visible()
+    await elsewhere.goto(f"{app.url}/thread/{NOBODYS}")
+    await expect(elsewhere.get_by_text(said)).to_be_visible()
+    await expect(elsewhere).to_have_url(f"{app.url}/")
+    await elsewhere.reload()
+    await is_new(elsewhere)
