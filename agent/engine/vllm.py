@@ -57,6 +57,7 @@ logger = logging.getLogger(__name__)
 
 VERSION = vllm.__version__
 CPU_KV_CACHE_BYTES = 2**30
+CPU_BLOCK_TOKENS = 32  # vLLM's 128 leaves up to as many of a chat's tokens to be read anew at each turn
 GPU_STREAM_INTERVAL = 2  # tokens to a piece: a GPU writes more pieces than a page shows, and each costs the event loop
 WARM_UP_TOKENS = 4
 SPARE_HOST_GIB = 4
@@ -201,7 +202,8 @@ def _for_this_platform(arguments: Mapping[str, Any]) -> dict[str, Any]:
         return {"stream_interval": GPU_STREAM_INTERVAL, **arguments, **no_room}
     gpu_only = {"gpu_memory_utilization", "kv_offloading_size", "cpu_offload_gb", "enforce_eager"}
     rest = {key: value for key, value in arguments.items() if key not in gpu_only}
-    return {"enforce_eager": True, "kv_cache_memory_bytes": CPU_KV_CACHE_BYTES} | rest
+    ours = {"enforce_eager": True, "kv_cache_memory_bytes": CPU_KV_CACHE_BYTES, "block_size": CPU_BLOCK_TOKENS}
+    return ours | rest
 
 
 def _without_memory_that_the_host_lacks(size_gib: float | None) -> dict[str, None]:

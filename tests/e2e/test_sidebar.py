@@ -160,9 +160,7 @@ async def test_a_chat_is_exported_and_imported_on_a_phone(
     await expect(listed(page)).to_have_text(["Hello there", "Hello there"])
 
 
-@pytest.mark.parametrize(
-    ("language", "said"), [("zh-CN", "你的对话里没有这一个"), ("en-US", "no such chat")]
-)
+@pytest.mark.parametrize(("language", "said"), [("zh-CN", "你的对话里没有这一个"), ("en-US", "no such chat")])
 async def test_a_link_to_a_chat_leads_there_past_the_login_or_says_that_there_is_none(
     app: App, open_page: Any, browser: Browser, language: str, said: str
 ) -> None:

@@ -60,10 +60,12 @@ def test_a_parser_that_vllm_does_not_have_is_refused_with_those_it_has(vllm: Any
         parse(vllm, {}, reasoning_parser="homer")
 
 
-def test_a_gpu_gives_more_tokens_to_a_piece_unless_the_arguments_say_how_many(
+def test_a_gpu_gives_more_tokens_to_a_piece_and_a_cpu_caches_fewer_unless_the_arguments_say_how_many(
     vllm: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "stream_interval" not in vllm._for_this_platform({})
+    assert vllm._for_this_platform({})["block_size"] == 32
+    assert vllm._for_this_platform({"block_size": 64})["block_size"] == 64
     monkeypatch.setattr(type(vllm.current_platform), "is_cpu", lambda _: False)
     assert vllm._for_this_platform({}) == {"stream_interval": 2}
     assert vllm._for_this_platform({"stream_interval": 1}) == {"stream_interval": 1}
