@@ -21,7 +21,7 @@ from chainlit.config import config
 from chainlit.session import WebsocketSession
 from fastapi import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -138,6 +138,8 @@ async def _body(request: Request) -> dict[str, Any]:
         return _object(json.loads(await request.body() or "{}"))
     except ValueError:
         return {}
+    except ClientDisconnect as error:  # which nobody waits for, and is no failure to log
+        raise HTTPException(400, "The request was not read to its end") from error
 
 
 def _object(value: object) -> dict[str, Any]:
