@@ -1,38 +1,101 @@
-"""A text file's bytes as text, in whatever character set they were written. Knows no file."""
+"""A text file's bytes as text, in whatever character set they were written. Knows no file.
+
+A mark is taken; then what shows by its shape (UTF-16, sets of 7 bits, UTF-8), what the text itself declares, and last a
+guess by how it reads.
+"""
 
 from __future__ import annotations
 
 import codecs
+import re
+from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
+from attachments import declared, seven_bit, utf8, utf16
 
-MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16's does
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+UNREADABLE = "\ufffd"
+
+# A text has no other control characters than these: the colours of logs begin with ESC, old files end with SUB.
+CONTROLS = b"\t\n\v\f\r\a\b\x1a\x1b"
+STRAYS = bytes(set(range(0x20)) - set(CONTROLS)) + b"\x7f"
+STRAY_SHARE, STRAY_SHARE_IN_UTF8 = 0.01, 0.1  # what has more of them is no text
+
+START_BYTES = 1_000_000
+
+# What is no text although it may have few of them.
+BINARY_STARTS = (
+    *(b"SQLite format 3\0", b"\x89PNG\r\n", b"\xff\xd8\xff", b"\x7fELF", b"\xca\xfe\xba\xbe"),
+    *(b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"),
 )
-OTHERS = ["gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "cp1252"]  # what else is met in practice
-
-# A short text in GB18030 is often good Korean too, as bytes go. Here Chinese is the likelier: as long as it is no
-# messier than the best guess by this much (charset-normalizer's measure, 0 to 1), it is taken.
-CHINESE_BONUS = 0.03
+TAR, TAR_AT = b"ustar", 257
 
 
-def decode(data: bytes) -> str | None:
-    """The text of `data`; None where it is none."""
-    for mark, encoding in MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
-    if b"\0" in data:
+@dataclass(frozen=True)
+class Decoded:
+    """A text and the codec of its set, with a + and a second one if it has parts in that; whether the set is a guess;
+    how many characters could not be read, each of which is U+FFFD."""
+
+    text: str
+    charset: str
+    is_guessed: bool = False
+    unreadable: int = 0
+
+
+def decode(data: bytes) -> Decoded | None:
+    """The text of `data`, without NUL and without half a character; None if it is no text."""
+    if (marked := utf16.marked(data)) is not None:
+        rest, codec = marked
+        return _decoded(rest, codec) if codec else _unmarked(rest)
+    if data.startswith(BINARY_STARTS) or data[TAR_AT:].startswith(TAR):
         return None
+    return _unmarked(data.removeprefix(codecs.BOM_UTF8))
+
+
+def _unmarked(data: bytes) -> Decoded | None:
+    text, start = _strictly(data, "utf-8"), data[:START_BYTES]
+    if len(start) > len(start.translate(None, STRAYS)) and (text is None or text.isascii()):
+        if codec := utf16.unmarked(data):
+            return _decoded(data, codec, is_guessed=True)
+    if decoded := seven_bit.decode(data):
+        return _cleaned(*decoded)
+    if _strays(start) > len(start) * (STRAY_SHARE if text is None else STRAY_SHARE_IN_UTF8):
+        return None
+    if text is not None and not utf8.is_by_chance(data, text):
+        return _cleaned(text, "utf-8")
+    if text is None and (mended := utf8.mend(data)):
+        return _cleaned(mended.text, mended.charset, mended.charset != "utf-8", mended.unreadable)
+    if codec := declared.codec(data):
+        return _decoded(data, codec)
+    from attachments.guessing import guess  # takes longer to import than most texts to read
+
+    return _decoded(data, guess(data), is_guessed=True)
+
+
+def _decoded(data: bytes, codec: str, *, is_guessed: bool = False) -> Decoded:
+    text = _strictly(data, codec)
+    if text is not None:
+        return _cleaned(text, codec, is_guessed)
+    text = data.decode(codec, "replace")
+    return _cleaned(text, codec, is_guessed, text.count(UNREADABLE))
+
+
+def _strictly(data: bytes, codec: str) -> str | None:
+    """The text, or None if the bytes do not go with the codec; a last character may be cut in half."""
     try:
-        return codecs.getincrementaldecoder("utf-8")().decode(data)  # a last character may be cut in half
-    except UnicodeDecodeError:
-        pass
-    guesses = from_bytes(data, cp_isolation=OTHERS)
-    if not (best := guesses.best()):
+        return codecs.getincrementaldecoder(codec)().decode(data)
+    except UnicodeError:
         return None
-    likely = [guess.encoding for guess in guesses if guess.chaos <= best.chaos + CHINESE_BONUS]
-    return data.decode("gb18030" if "gb18030" in likely else best.encoding, "replace")
+
+
+def _cleaned(text: str, charset: str, is_guessed: bool = False, unreadable: int = 0) -> Decoded:
+    """With U+FFFD for NULs, of which a log has many in a row after a crash."""
+    if "\0" in text:
+        text, runs = re.subn("\0+", UNREADABLE, text)
+        unreadable += runs
+    return Decoded(text, charset, is_guessed, unreadable)
+
+
+def _strays(data: bytes) -> int:
+    """How many control characters are in it that no text has; NULs in a row are one."""
+    if b"\0" in data:
+        data = re.sub(b"\0+", b"\0", data)
+    return len(data) - len(data.translate(None, STRAYS))
