@@ -81,6 +81,9 @@ class Uploads:
         if too_many:
             names = words.comma.join(file.name for file in too_many)
             await drawing.say(words.files_too_many.format(limit=self._max_files, names=names))
+        for document in documents:
+            if remark := _how_read(document, words):
+                await drawing.say(remark)
         for excerpt in excerpts:
             if not excerpt.is_whole:
                 await drawing.say(_describe(excerpt, words))
@@ -184,6 +187,16 @@ def _describe(excerpt: Excerpt, words: Texts) -> str:
     if last := excerpt.parts[-1].page:
         return words.file_cut_at_page.format(name=name, page=last, pages=document.pages)
     return words.file_cut.format(name=name, characters=f"{excerpt.length:,}")
+
+
+def _how_read(document: Document, words: Texts) -> str:
+    """What is told of a text whose character set was guessed, or could not be read everywhere; '' of any other."""
+    name, told = document.name, list[str]()
+    if document.charset:
+        told.append(words.file_charset.format(name=name, charset=words.charset(document.charset)))
+    if document.unreadable:
+        told.append(words.file_unreadable.format(name=name, count=f"{document.unreadable:,}"))
+    return "\n".join(told)
 
 
 def _keep_files_in(folder: Path) -> None:

@@ -87,6 +87,9 @@ class Texts:
     file_cut: str  # {name} {characters}
     file_cut_at_page: str  # {name} {page} {pages}
     file_left_out: str  # {name}
+    file_charset: str  # {name} {charset}
+    file_unreadable: str  # {name} {count}
+    set_of: str  # {language} {set}
 
     # Kept chats.
     again: str
@@ -142,6 +145,16 @@ class Texts:
         minutes, rest = divmod(round(seconds), 60)
         return self.minutes.format(minutes=minutes, seconds=rest)
 
+    def charset(self, codec: str) -> str:
+        """'cp1253' -> 'Greek (windows-1253)'; 'utf-8+gb18030' -> 'UTF-8, Chinese (GB18030)'. Python's names."""
+        return self.comma.join(map(self._charset, codec.split("+")))
+
+    def _charset(self, codec: str) -> str:
+        for english, chinese, sets in CHARSETS:
+            if codec in sets:
+                return self.set_of.format(language=chinese if self.language == "zh" else english, set=sets[codec])
+        return codec.upper().removesuffix("-LE").removesuffix("-BE")
+
     def tool_name(self, name: str) -> str:
         """The tool as the settings panel lists it; a tool without a text of its own keeps its name."""
         return self.tool_names.get(name, name)
@@ -160,6 +173,34 @@ def size(count_bytes: float) -> str:
         count_bytes /= 1000
     return f"{count_bytes:.1f} GB"
 
+
+# Whose writing a character set is for, in English and Chinese, and what the sets are called, by Python's names.
+CHARSETS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("Chinese", "中文", {"gb18030": "GB18030", "hz": "HZ"}),
+    ("traditional Chinese", "繁体中文", {"big5hkscs": "Big5"}),
+    ("Japanese", "日文", {"cp932": "Shift_JIS", "euc_jp": "EUC-JP"}),
+    ("Korean", "韩文", {"cp949": "EUC-KR"}),
+    (
+        "Western European",
+        "西欧文字",
+        {"cp1252": "windows-1252", "iso8859-15": "ISO-8859-15", "mac-roman": "Mac OS Roman"}
+        | {"cp437": "IBM437", "cp850": "IBM850"},
+    ),
+    ("Central European", "中欧文字", {"cp1250": "windows-1250", "iso8859-2": "ISO-8859-2", "cp852": "IBM852"}),
+    (
+        "Cyrillic",
+        "西里尔文",
+        {"cp1251": "windows-1251", "koi8-r": "KOI8-R", "koi8-u": "KOI8-U", "cp866": "IBM866"}
+        | {"iso8859-5": "ISO-8859-5"},
+    ),
+    ("Greek", "希腊文", {"cp1253": "windows-1253", "iso8859-7": "ISO-8859-7"}),
+    ("Turkish", "土耳其文", {"cp1254": "windows-1254"}),
+    ("Hebrew", "希伯来文", {"cp1255": "windows-1255", "iso8859-8": "ISO-8859-8"}),
+    ("Arabic", "阿拉伯文", {"cp1256": "windows-1256", "iso8859-6": "ISO-8859-6"}),
+    ("Baltic", "波罗的海文字", {"cp1257": "windows-1257", "iso8859-13": "ISO-8859-13"}),
+    ("Vietnamese", "越南文", {"cp1258": "windows-1258"}),
+    ("Thai", "泰文", {"cp874": "windows-874"}),
+)
 
 CHINESE = Texts(
     language="zh",
@@ -222,6 +263,9 @@ CHINESE = Texts(
     file_cut="“{name}”太长，模型只能看到开头的 {characters} 个字符。",
     file_cut_at_page="“{name}”太长，模型只能看到前 {page} 页（共 {pages} 页）。",
     file_left_out="附件总共太长，模型看不到“{name}”的内容。请单独发送它。",
+    file_charset="“{name}”按{charset}编码读取。如果内容不对，请另存为 UTF-8 后重新发送。",
+    file_unreadable="“{name}”中有 {count} 个字符无法读取，模型看到的是“�”。如果有影响，请另存为 UTF-8 后重新发送。",
+    set_of="{language}（{set}）",
     again="重新回答",
     export_markdown="导出为 Markdown",
     export_json="导出为 JSON，可以再导入",
@@ -322,6 +366,12 @@ ENGLISH = Texts(
     file_cut="{name} is long: the model sees only its first {characters} characters.",
     file_cut_at_page="{name} is long: the model sees only its text up to page {page} of {pages}.",
     file_left_out="The files are too long together: the model sees nothing of {name}. Send it alone.",
+    file_charset="{name} was read as {charset}. If it looks wrong, save it as UTF-8 and send it again.",
+    file_unreadable=(
+        "Characters of {name} that could not be read: {count}. The model sees � in their place. If that matters, save "
+        "the file as UTF-8 and send it again."
+    ),
+    set_of="{language} ({set})",
     again="Answer again",
     export_markdown="Export as Markdown",
     export_json="Export as JSON, which can be opened again",

@@ -11,8 +11,7 @@ import re
 from dataclasses import dataclass
 
 from attachments import declared, seven_bit, utf8, utf16
-
-UNREADABLE = "\ufffd"
+from attachments.orthography import CORES, UNREADABLE
 
 # A text has no other control characters than these: the colours of logs begin with ESC, old files end with SUB.
 CONTROLS = b"\t\n\v\f\r\a\b\x1a\x1b"
@@ -52,18 +51,21 @@ def decode(data: bytes) -> Decoded | None:
 
 def _unmarked(data: bytes) -> Decoded | None:
     text, start = _strictly(data, "utf-8"), data[:START_BYTES]
-    if len(start) > len(start.translate(None, STRAYS)) and (text is None or text.isascii()):
-        if codec := utf16.unmarked(data):
-            return _decoded(data, codec, is_guessed=True)
+    may_be_utf16 = (text is None or text.isascii()) and start != start.translate(None, STRAYS)
+    if may_be_utf16 and (codec := utf16.unmarked(data)):
+        return _decoded(data, codec, is_guessed=True)
     if decoded := seven_bit.decode(data):
         return _cleaned(*decoded)
     if _strays(start) > len(start) * (STRAY_SHARE if text is None else STRAY_SHARE_IN_UTF8):
         return None
     if text is not None and not utf8.is_by_chance(data, text):
         return _cleaned(text, "utf-8")
+    codec = declared.codec(data)
+    if codec in CORES:  # a set of one byte reads any bytes, so for one of those its declaration is not enough
+        return _decoded(data, codec)
     if text is None and (mended := utf8.mend(data)):
         return _cleaned(mended.text, mended.charset, mended.charset != "utf-8", mended.unreadable)
-    if codec := declared.codec(data):
+    if codec:
         return _decoded(data, codec)
     from attachments.guessing import guess  # takes longer to import than most texts to read
 

@@ -21,14 +21,16 @@ COMMENT = re.compile(rb"""^\s*[^\w\s].{0,200}?coding\s*[:=]\s*["']?([-\w.:]+)"""
 FIRST_LINES, LAST_LINES, TAIL_BYTES = 2, 5, 1000
 
 # A name is used for the set that grew out of it, too. Of both these are Python's names.
-GROWN = {
-    **{"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874"},
-    **{"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "cp950": "big5hkscs"},
-    **{"shift_jis": "cp932", "euc_kr": "cp949"},
-}
+GROWN = (
+    {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874"}
+    | {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "cp950": "big5hkscs"}
+    | {"shift_jis": "cp932", "euc_kr": "cp949"}
+)
 OTHER_NAMES = re.compile(r"^(x-|cn-|dos-)|-i$")
 LATEX_NAMES = {"ansinew": "cp1252", "applemac": "mac-roman"}
-ASCII_PROBE = b"Az09 \\u0041 +AGE- ~{<!~} xn--a-"  # UTF-16, UTF-7 and escapes, which no text can declare, read it otherwise
+ASCII_PROBE = (
+    b"Az09 \\u0041 +AGE- ~{<!~} xn--a-"  # UTF-16, UTF-7 and escapes, which no text can declare, read it otherwise
+)
 
 
 def codec(data: bytes) -> str | None:

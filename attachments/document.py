@@ -30,6 +30,8 @@ class Document:
     parts: tuple[Part, ...]
     pages: int = 0
     is_whole: bool = True
+    charset: str = ""  # of a text: the character set in which it was read, where that was a guess
+    unreadable: int = 0  # how many characters of a text could not be read
 
     @property
     def length(self) -> int:

@@ -7,6 +7,7 @@ What reads one kind is imported where it is needed: each file has its own proces
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from attachments.document import Document, Part
@@ -48,8 +49,9 @@ def _read(path: Path, name: str, max_chars: int) -> Document:
         return read_word(path, name, max_chars)
     from attachments.charset import decode
 
-    text = decode(data)
-    if text is None:
+    decoded = decode(data)
+    if decoded is None:
         raise Refused("type")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return Document(name, "text", (Part(None, text[:max_chars]),), is_whole=len(text) <= max_chars)
+    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+    document = Document(name, "text", (Part(None, text[:max_chars]),), is_whole=len(text) <= max_chars)
+    return replace(document, charset=decoded.charset if decoded.is_guessed else "", unreadable=decoded.unreadable)

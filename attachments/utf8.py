@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-UNREADABLE = "\ufffd"
+from attachments.orthography import UNREADABLE
 
 # Half pairs of UTF-16 as CESU-8 and Java write them, and their NUL.
 PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
@@ -16,7 +16,9 @@ JAVA_NUL = b"\xc0\x80"
 # Python puts a byte that is no UTF-8 as one of these.
 WRONG = re.compile("[\udc80-\udcff]+")
 BETWEEN_WORDS = re.compile(r"([\s,;:|\"'<>()=]+)")
-CUT = re.compile("[\udce0-\udcef][\udc80-\udcbf]|[\udcf0-\udcf4][\udc80-\udcbf]{1,2}|(?<![\udc80-\udcff])[\udc80-\udcbf]+")
+CUT = re.compile(
+    "[\udce0-\udcef][\udc80-\udcbf]|[\udcf0-\udcf4][\udc80-\udcbf]{1,2}|(?<![\udc80-\udcff])[\udc80-\udcbf]+"
+)
 THREE_BYTES = re.compile("[\u0800-\ud7ff\ue000-\uffff]")
 NO_LETTER = re.compile(r"[^\w\x00-\x7f€“”‘’–—…、。，；：·]")
 WORDS_TO_GUESS_BY, LONGEST_WORD = 2000, 200
@@ -39,11 +41,7 @@ def is_by_chance(data: bytes, text: str) -> bool:
     """Whether valid UTF-8 is rather a word or two in GBK: as UTF-8 it is of no language, and all of it is GB 2312."""
     if text.isascii() or max(text) >= "\u0800" or any(_has(codec, text) for codec in SETS_OF_SHORT_TEXTS):
         return False
-    try:
-        data.decode("gb2312")
-    except UnicodeDecodeError:
-        return False
-    return True
+    return _is_gb2312(data)
 
 
 def mend(data: bytes) -> Mended | None:
@@ -70,7 +68,9 @@ def _is_mostly_utf8(data: bytes, text: str) -> bool:
     wrong = sum(map(len, WRONG.findall(text)))
     characters, size = len(text) - ascii_count - wrong, len(data) - ascii_count - wrong
     of_three = size - 2 * characters
-    return of_three * 3 >= wrong or characters >= wrong
+    if not of_three and _is_gb2312(data):
+        return False
+    return of_three * 3 > wrong or characters >= wrong
 
 
 def _is_foreign(word: str) -> bool:
@@ -103,6 +103,14 @@ def _read(word: str, codec: str) -> str:
 def _joined(pair: bytes) -> bytes:
     halves = pair.decode("utf-8", "surrogatepass")
     return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
+
+
+def _is_gb2312(data: bytes) -> bool:
+    try:
+        data.decode("gb2312")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _has(codec: str, text: str) -> bool:

@@ -117,7 +117,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "alembic": ("store.migrations", "store.migrations.env", "store.migrations.versions.*"),
     "pypdf": ("attachments.pdf",),
     "docx": ("attachments.word",),
-    "charset_normalizer": ("attachments.charset",),
+    "chardet": ("attachments.guessing",),
     "uvloop": ("page",),
     "argon2": ("people.passwords",),
     "psutil": ("agent.engine.orphans", "agent.engine.vllm"),
