@@ -51,6 +51,8 @@ def decode(data: bytes) -> Decoded | None:
 
 def _unmarked(data: bytes) -> Decoded | None:
     text, start = _strictly(data, "utf-8"), data[:START_BYTES]
+    if text is not None and text.isascii() and not data.isascii():
+        text = None  # its only character that is not ASCII would be cut in half
     may_be_utf16 = (text is None or text.isascii()) and start != start.translate(None, STRAYS)
     if may_be_utf16 and (codec := utf16.unmarked(data)):
         return _decoded(data, codec, is_guessed=True)

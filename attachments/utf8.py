@@ -22,7 +22,7 @@ CUT = re.compile(
 THREE_BYTES = re.compile("[\u0800-\ud7ff\ue000-\uffff]")
 NO_LETTER = re.compile(r"[^\w\x00-\x7f€“”‘’–—…、。，；：·]")
 WORDS_TO_GUESS_BY, LONGEST_WORD = 2000, 200
-CUT_AT_END = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
+CUT_AT_END = re.compile("[\udcc2-\udcdf]\\Z|[\udce0-\udcef][\udc80-\udcbf]?\\Z|[\udcf0-\udcf4][\udc80-\udcbf]{0,2}\\Z")
 HIGH = bytes(range(0x80, 0x100))
 
 SETS_OF_SHORT_TEXTS = ("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8-u")
@@ -46,10 +46,11 @@ def is_by_chance(data: bytes, text: str) -> bool:
 
 def mend(data: bytes) -> Mended | None:
     """The text if most of it is UTF-8, else None. Words in another set are guessed; halves of characters are U+FFFD."""
-    data = CUT_AT_END.sub(b"", PAIR.sub(lambda pair: _joined(pair[0]), data).replace(JAVA_NUL, b"\0"))
+    data = PAIR.sub(lambda pair: _joined(pair[0]), data).replace(JAVA_NUL, b"\0")
     text = data.decode("utf-8", "surrogateescape")
     if not _is_mostly_utf8(data, text):
         return None
+    text = CUT_AT_END.sub("", text)
     lines = text.split("\n")
     wrong = {number: BETWEEN_WORDS.split(line) for number, line in enumerate(lines) if WRONG.search(line)}
     foreign = (word for words in wrong.values() for word in words if _is_foreign(word))
@@ -68,9 +69,14 @@ def _is_mostly_utf8(data: bytes, text: str) -> bool:
     wrong = sum(map(len, WRONG.findall(text)))
     characters, size = len(text) - ascii_count - wrong, len(data) - ascii_count - wrong
     of_three = size - 2 * characters
-    if not of_three and _is_gb2312(data):
-        return False
-    return of_three * 3 > wrong or characters >= wrong
+    if not wrong:
+        return True
+    if 3 * of_three > 2 * wrong:
+        return not _is_gb2312(data)
+    right = re.sub(f"[\\x00-\\x7f]+|{WRONG.pattern}", "", text)
+    if of_three:
+        return 3 * of_three > wrong and _has("gb2312", right)
+    return characters >= wrong and any(_has(codec, right) for codec in SETS_OF_SHORT_TEXTS) and not _is_gb2312(data)
 
 
 def _is_foreign(word: str) -> bool:

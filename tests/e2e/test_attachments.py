@@ -89,11 +89,35 @@ async def test_the_model_gets_files_by_every_way_and_the_page_shows_them(
     await page.screenshot(path=SCREENSHOTS / "attachments-zh.png")
     for name in ("报告.pdf", "people.csv", "notes.docx"):
         await expect(page.locator(f'a[download="{name}"]')).to_be_visible()
+    await expect(page.get_by_text("“people.csv”按中文（GB18030）编码读取。")).to_be_visible()
     text = server.requests[0]["messages"][-1]["content"]
     assert "File 1: 报告.pdf (PDF, 2 pages)\n~~~\n[page 1]\n第一页\n[page 2]\n华东 12,300 元\n~~~" in text
     assert f"File 2: people.csv (text)\n~~~\n{PEOPLE}~~~" in text
     assert "File 3: notes.docx (Word)\n~~~\n一段话\n| 甲 | 乙 |\n~~~" in text
     assert text.endswith("\n总结一下")
+
+
+async def test_a_character_set_that_was_guessed_and_what_could_not_be_read_are_said(
+    reading: App, server: OpenAIServer, open_page: Any
+) -> None:
+    page = await open_page(reading.url, "en-US", PHONE)
+    files = {
+        "greek.txt": "Καλημέρα".encode("cp1253"),
+        "log.txt": "a line, 好\n".encode() * 9 + b"\xff\n",
+        "plain.md": b"plain",
+    }
+    for name, content in files.items():
+        async with page.expect_response("**/project/file*"):
+            await choose(page, file(name, content))
+    await ask(page, "What is in them?")
+    await expect(page.get_by_text("greek.txt was read as Greek (windows-1253). If it looks wrong")).to_be_visible()
+    await expect(page.get_by_text("Characters of log.txt that could not be read: 1.")).to_be_visible()
+    await answered(page)
+    await page.screenshot(path=SCREENSHOTS / "attachments-charset-en-phone.png")
+    await expect(page.get_by_text("plain.md was read")).to_have_count(0)
+    text = server.requests[0]["messages"][-1]["content"]
+    assert "~~~\nΚαλημέρα\n~~~" in text
+    assert "windows-1253" not in text
 
 
 async def test_an_edited_message_keeps_its_files(reading: App, server: OpenAIServer, open_page: Any) -> None:
