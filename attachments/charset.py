@@ -16,8 +16,7 @@ from attachments.orthography import CORES, UNREADABLE
 # A text has no other control characters than these: the colours of logs begin with ESC, old files end with SUB.
 CONTROLS = b"\t\n\v\f\r\a\b\x1a\x1b"
 STRAYS = bytes(set(range(0x20)) - set(CONTROLS)) + b"\x7f"
-STRAY_SHARE, STRAY_SHARE_IN_UTF8 = 0.01, 0.1  # what has more of them is no text
-
+STRAY_SHARE, STRAY_SHARE_IN_UTF8 = 0.03, 0.1  # what has more of them is no text
 START_BYTES = 1_000_000
 
 # What is no text although it may have few of them.
