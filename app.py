@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -57,11 +57,17 @@ def health() -> tuple[dict[str, Any], int]:
     return report, 200 if report["stage"] == "ready" else 503
 
 
-page.prepare(lambda: chats.current().is_busy, lambda: chats.current().follow(), keeper.cut, chats.lead_away)
+page.prepare(
+    lambda: chats.current().is_busy,
+    lambda: chats.current().follow(),
+    keeper.cut,
+    chats.lead_away,
+    lambda: _controls(_settings()).refresh(),
+)
 door.prepare(settings.data_dir)
 page.answer_at("/health", health)
-exports.prepare(keeper, door.user)
-files = uploads.Uploads(settings.data_dir, *settings.attachment_limits())
+exports.prepare(keeper, door)
+files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), lambda language: _words_in(language))
 
 
 @cl.on_app_startup
@@ -78,7 +84,7 @@ async def shut_down() -> None:
 
 @cl.set_chat_profiles
 async def list_profiles(user: cl.User | None, language: str | None) -> list[cl.ChatProfile]:
-    return panel.choices(profiles, texts(language or ""))
+    return panel.choices(profiles, _words_in(language or ""))
 
 
 @cl.on_chat_start
@@ -90,15 +96,24 @@ async def open_chat() -> None:
 async def reopen_chat(thread: ThreadDict) -> None:
     words = _words()
     chat = await keeper.reopen(thread, words)
-    await _show_chat(panel.restore(cl.context.session.chat_settings, _profile(), words), is_told=True)
+    await _show_chat(_settings(), is_told=True)
+    thread["metadata"] = {**(thread["metadata"] or {}), "chat_settings": cl.context.session.chat_settings}
     await exports.offer(chat, words, thread["steps"])
 
 
 async def _show_chat(options: panel.ChatOptions, *, is_told: bool) -> None:
-    await cl.ChatSettings(panel.controls(options, _profile().tools, _words())).send()
+    await _controls(options).send()
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
     showing = drawing.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told)
     chats.current().watching = asyncio.create_task(showing)
+
+
+def _settings() -> panel.ChatOptions:
+    return panel.restore(cl.context.session.chat_settings, _profile(), _words())
+
+
+def _controls(options: panel.ChatOptions, wanted: Mapping[str, Any] | None = None) -> cl.ChatSettings:
+    return cl.ChatSettings(panel.controls(options, _profile().tools, _words(), wanted or {}))
 
 
 def _profile() -> Profile:
@@ -107,12 +122,16 @@ def _profile() -> Profile:
 
 @cl.on_settings_update
 async def check_settings(values: dict[str, Any]) -> None:
-    words = _words()
+    words, session = _words(), cl.context.session
+    wanted = {**session.chat_settings, **values}
     try:
-        await panel.check(values, words, backend.why_not)
-    except panel.RefusedValue as refusal:
+        await panel.check(wanted, words, backend.why_not)
+    except panel.RefusedValue as refusal:  # what was set before stays; the person gets the panel back to mend it
+        await _controls(_settings(), wanted).refresh()
         await cl.context.emitter.send_toast(str(refusal), "error")
+        await cl.send_window_message({"refused": str(refusal)})
     else:
+        session.chat_settings = wanted
         await keeper.keep_settings()
         await cl.context.emitter.send_toast(words.settings_saved, "success")
 
@@ -137,7 +156,7 @@ async def answer(message: cl.Message) -> None:
             await _take_turn(message, chat, words)
     except asyncio.CancelledError as end:
         if chats.EDITED not in end.args:
-            await drawing.say(words.ended_stopped)
+            await drawing.say(words.ended_stopped, "circle-stop")
         raise
     finally:
         await exports.offer(chat, words)
@@ -156,7 +175,10 @@ async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> Non
     except TimeoutError:
         await drawing.say(words.ended_time_limit.format(limit=words.duration(settings.turn_timeout_s)))
     except AgentError as error:
-        await drawing.say(error.in_language(words.language), is_error=True)
+        told = words.explain(error)
+        if told != error.in_language(words.language):
+            logger.warning("a turn was not answered: %s", error)
+        await drawing.say(told, is_error=True)
     except panel.RefusedValue as refusal:
         await drawing.say(str(refusal), is_error=True)
     except Exception:
@@ -178,7 +200,13 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
         max_rounds=settings.max_rounds,
     )
     turn = chat.drawn = drawing.Turn(
-        words, settings.max_rounds, options.sampling, page.is_behind, settings.show_receipts, page.is_typing
+        words,
+        settings.max_rounds,
+        options.sampling,
+        page.is_behind,
+        settings.show_receipts,
+        page.is_typing,
+        drawing.short_name(process.status()),
     )
     try:
         text = await files.text_of(message, engine, words)
@@ -195,4 +223,9 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
 
 
 def _words() -> Texts:
-    return texts(cl.context.session.language)
+    return _words_in(cl.context.session.language)
+
+
+def _words_in(language: str) -> Texts:
+    """The texts for whom this app serves: where nobody has to log in, that is whoever runs it."""
+    return texts(language, for_operator=settings.auth == "none")

@@ -26,6 +26,7 @@ class Chat:
         self.history = History().to_json()
         self.written: list[Any] = []  # the messages of the history that the database has
         self.offered: list[cl.Action] = []  # the buttons under the last answer
+        self.opened: dict[str, Any] | None = None  # the line that has them where there is no answer, as it was before
         self.drawn: Any = None  # what draws the turn that runs
         self._turns: set[asyncio.Task[Any]] = set()
         self._one_turn = asyncio.Lock()

@@ -14,11 +14,11 @@ import chainlit as cl
 from chainlit import data
 from chainlit.element import Element
 from chainlit.types import ThreadDict
-from chainlit.utils import utc_now
 from pydantic import SecretStr
 
 import chats
 import drawing
+import kept_steps
 from agent.history import History
 from agent.texts import Texts, texts
 from store import histories
@@ -137,6 +137,8 @@ class Keeper:
                     thread["steps"] = now["steps"]
             else:
                 chat = await self._load(thread, words)
+            said = [message["content"] for message in chat.history["messages"] if message["role"] == "assistant"]
+            thread["steps"] = kept_steps.renewed(thread["steps"], said, words)
             cl.user_session.set("chat", chat)
             return chat
 
@@ -182,7 +184,7 @@ class Keeper:
             if ended != step:
                 thread["steps"][number] = ended
                 await self.layer.keep_step(ended)
-        line = cl.Message(words.ended_cut, created_at=utc_now())
+        line = drawing.line(words.ended_cut, "unplug")
         line.parent_id = thread["steps"][-1].get("parentId") if thread["steps"] else None
         thread["steps"].append({**line.to_dict(), "feedback": None})
         await self.layer.keep_step(line.to_dict())

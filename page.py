@@ -71,6 +71,13 @@ async def stop(sid: str) -> None:
         await config.code.on_stop()
 
 
+async def change_settings(sid: str, values: Any) -> None:
+    """Leave the panel's values to `@cl.on_settings_update` alone: Chainlit's handler keeps them unchecked."""
+    init_ws_context(WebsocketSession.require(sid))
+    if isinstance(values, dict) and config.code.on_settings_update:
+        await config.code.on_settings_update(values)
+
+
 async def edit_message(sid: str, payload: Any) -> None:
     """Take the edit of a message that this server has not seen, because it was restarted since, as a new message."""
     init_ws_context(WebsocketSession.require(sid))
@@ -144,13 +151,20 @@ def prepare(
     follow: Callable[[], Awaitable[None]],
     cut: Callable[[str], Awaitable[object]],
     lead_away: Callable[[WebsocketSession], Awaitable[None]],
+    show_settings: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Put the above into Chainlit's server. May be called again, as every hot reload does.
 
     `is_busy` tells whether the chat whose event is being handled is being answered; `follow` shows that in its page.
     `cut` forgets what comes after the message whose id it is given, before an edit of that message is answered.
     `lead_away` is asked of a page that comes back, whose chat may have been deleted.
+    `show_settings` sets the panel of a page to what holds, after its person gave up a change that was refused.
     """
+
+    async def hear(data: Any) -> None:
+        await note_typing(data)
+        if show_settings and isinstance(data, dict) and data.get("settings") == "restore":
+            await show_settings()
 
     async def connection_successful(sid: str) -> None:
         if (session := WebsocketSession.get(sid)) and session.restored and session.has_first_interaction:
@@ -202,10 +216,11 @@ def prepare(
     _take_the_fast_loop()
     _stay_awake()
     sys.setswitchinterval(SWITCH_S)
-    handlers.on_window_message = note_typing
+    handlers.on_window_message = hear
     chainlit.__getattr__ = find_or_lack
     server.sio.on("connection_successful", connection_successful)
     server.sio.on("stop", stop)
+    server.sio.on("chat_settings_change", change_settings)
     server.sio.on("edit_message", edit)
     # None is the page's own origin. Chainlit's [] checks none at all, and lets the script of any other site chat here.
     server.sio.eio.cors_allowed_origins = config.project.allow_origins or None

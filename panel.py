@@ -59,10 +59,15 @@ def defaults(profile: Profile, words: Texts) -> ChatOptions:
     return ChatOptions(replace(profile.sampling, answer_schema=schema), profile.system_prompt, profile.tools)
 
 
-def controls(options: ChatOptions, tools: Sequence[str], words: Texts) -> list[InputWidget]:
-    """The panel's controls, set to `options`: where answers fit a schema it can be changed, and there are no tools."""
+def controls(
+    options: ChatOptions, tools: Sequence[str], words: Texts, wanted: Mapping[str, Any] | None = None
+) -> list[InputWidget]:
+    """The panel's controls, set to `options`: where answers fit a schema it can be changed, and there are no tools.
+
+    `wanted` is what a person has filled in and was refused: the controls hold it, for them to go on from there.
+    """
     sampling = options.sampling
-    return [
+    made = [
         _schema_control(sampling.answer_schema, words)
         if sampling.answer_schema
         else _tools_control(options, tools, words),
@@ -71,6 +76,9 @@ def controls(options: ChatOptions, tools: Sequence[str], words: Texts) -> list[I
         NumberInput("max_tokens", initial=sampling.max_tokens, **_named(words.max_tokens)),
         TextInput("system_prompt", initial=options.system_prompt, multiline=True, **_named(words.system_prompt)),
     ]
+    for control in made:
+        control.initial = (wanted or {}).get(control.id, control.initial)
+    return made
 
 
 def _schema_control(schema: Mapping[str, Any], words: Texts) -> InputWidget:
@@ -79,7 +87,8 @@ def _schema_control(schema: Mapping[str, Any], words: Texts) -> InputWidget:
 
 
 def _tools_control(options: ChatOptions, tools: Sequence[str], words: Texts) -> InputWidget:
-    items = {words.tool_name(name): name for name in tools}
+    titles = [words.tool_name(name) for name in tools]
+    items = {title if titles.count(title) == 1 else name: name for title, name in zip(titles, tools, strict=True)}
     return MultiSelect("tools", initial=list(options.tools), items=items, **_named(words.tools))
 
 

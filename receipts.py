@@ -28,7 +28,9 @@ def details(receipt: Receipt, words: Texts) -> str:
             words.receipt_detail_pace.format(rate=_number(receipt.tokens_a_second)),
         ]
     if receipt.tools:
-        tools = words.receipt_comma.join(f"{name} {words.duration(seconds)}" for name, seconds in receipt.tools)
+        tools = words.receipt_comma.join(
+            f"{words.tool_name(name)} {words.duration(seconds)}" for name, seconds in receipt.tools
+        )
         rows.append(words.receipt_detail_tools.format(tools=tools))
     if receipt.prompt_tokens and receipt.window:
         percent = round(100 * receipt.context_tokens / receipt.window)

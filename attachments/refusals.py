@@ -12,8 +12,8 @@ Reason = Literal["too_large", "chat_full", "empty", "type", "old_office", "encry
 # English and Chinese. The page writes the file's name before them.
 TEXTS: Mapping[Reason, tuple[str, str]] = {
     "too_large": (
-        "it is larger than {limit_mb} MB. Send a part of it, or raise ATTACHMENT_MAX_MB in .env.",
-        "文件超过 {limit_mb} MB。请只上传需要的部分，或者在 .env 里调大 ATTACHMENT_MAX_MB。",
+        "it is larger than {limit_mb} MB. Send a part of it.",
+        "文件超过 {limit_mb} MB。请只上传需要的部分。",
     ),
     "chat_full": (
         "this chat holds as many files as it can. Start a new chat.",

@@ -6,11 +6,39 @@ document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-
 
 // A link to a chat leads to the login, after which Chainlit opens a new chat.
 const loadedAt = location.pathname;
+const query = new URLSearchParams(location.search);
+const next = query.get('next') ?? ''; // an address of ours that the server has led away from (exports.py)
 if (loadedAt.startsWith('/thread/')) sessionStorage.asked = loadedAt;
+if (/^\/(import$|chats\/|kept\/)[\w./-]*$/.test(next)) sessionStorage.asked = next;
 const goWhereAsked = () => {
   if (!sessionStorage.asked || !document.querySelector('#chat-input')) return;
-  if (loadedAt === '/login') location.replace(sessionStorage.asked);
-  else delete sessionStorage.asked;
+  const { asked } = sessionStorage;
+  delete sessionStorage.asked;
+  if (loadedAt.startsWith('/login') && asked !== loadedAt) location.replace(asked);
+};
+
+// A guest whose link is over has no name and no password: the login shows why the page is gone, and no form.
+const isOver = loadedAt === '/login' && ['demoOver', 'linkEnded'].includes(query.get('error'));
+document.documentElement.toggleAttribute('data-over', isOver);
+
+// Settings that were refused (app.py): the panel opens again, and says why for as long as it is open. Whoever leaves it
+// without confirming gets what holds.
+let refusal = '';
+let isRefused = false; // the open panel holds what was refused
+const showRefusal = () => {
+  const panel = document.querySelector('#chat-settings');
+  if (panel && refusal && !panel.querySelector('.refusal')) {
+    const told = Object.assign(document.createElement('p'), { className: 'refusal', role: 'alert', textContent: refusal });
+    told.setAttribute('role', 'alert');
+    panel.querySelector('#confirm')?.parentElement.before(told);
+    panel.querySelector('#confirm')?.addEventListener('click', () => ((refusal = ''), (isRefused = false)));
+    isRefused = true;
+  }
+  if (!panel && isRefused) {
+    refusal = '';
+    isRefused = false;
+    window.postMessage({ settings: 'restore' }, location.origin);
+  }
 };
 
 // Names for a screen reader, where Chainlit gives a control only a picture or an English name. They come from the
@@ -59,6 +87,11 @@ const goWhereAsked = () => {
   const mend = () => {
     waiting = undefined;
     goWhereAsked();
+    showRefusal();
+    const form = isOver && document.querySelector('#root form');
+    if (form && !document.querySelector('#other-login')) {
+      form.after(Object.assign(document.createElement('a'), { id: 'other-login', href: '/login?as=member', textContent: names.otherLogin }));
+    }
     for (const title of document.querySelectorAll('[data-sonner-toast] [data-title]')) {
       if (title.textContent.startsWith("Couldn't resume chat")) title.textContent = names.noChat; // in no translation
     }
@@ -99,7 +132,8 @@ window.addEventListener('keydown', ({ target, timeStamp }) => {
 
 // What the server tells the page, and nobody else may: which export of its chat to download (exports.py); under which
 // address the chat is kept (keeping.py), since on a phone Chainlit leaves the address as it is, and a reload would show
-// an empty chat; and that its chat was deleted (chats.py), which Chainlit opens again while it asks for that.
+// an empty chat; that its chat was deleted (chats.py), which Chainlit opens again while it asks for that; and why its
+// settings were refused (app.py).
 window.addEventListener('message', ({ origin, source, data }) => {
   if (origin !== location.origin || source !== window) return;
   if (/^\/chats\/[\w-]+\/export\.(md|json)$/.test(data?.download ?? '')) {
@@ -112,4 +146,8 @@ window.addEventListener('message', ({ origin, source, data }) => {
     history.replaceState(history.state, '', `/thread/${data.thread}`);
   }
   if (data?.gone) location.replace('/');
+  if (data?.refused) {
+    refusal = String(data.refused);
+    document.querySelector('#chat-settings-open-modal')?.click();
+  }
 });

@@ -178,8 +178,7 @@ async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(keeper: K
     await draw(keeper, "answer", "assistant_message", "Once upon a", parentId="on_message", streaming=True)
     found, shown = await reopen(keeper)
     assert [message["content"] for message in found.history["messages"]] == ["A story, please", "Once upon a"]
-    name = cl.Message("").author
-    assert shown[2:] == [("assistant_message", "answer", "Once upon a"), ("assistant_message", name, ENGLISH.ended_cut)]
+    assert shown[2:] == [("assistant_message", "answer", "Once upon a"), ("run", ENGLISH.ended_cut, "")]
     again, shown_again = await reopen(keeper)
     assert (again.history, shown_again) == (found.history, shown)
     thread = await keeper.layer.get_thread("t1")
@@ -196,8 +195,8 @@ async def test_a_call_that_was_cut_is_shown_and_answered_as_stopped(keeper: Keep
     await draw(keeper, "m1", "user_message", "Weather?")
     await draw(keeper, "get_current_weather", "tool", end=None)
     found, shown = await reopen(keeper, CHINESE)
-    assert shown[1] == ("tool", "get_current_weather · 已停止", "")
-    assert shown[2][2] == CHINESE.ended_cut
+    assert shown[1] == ("tool", "天气 · 已停止", "")
+    assert shown[2][1] == CHINESE.ended_cut
     assert [message["role"] for message in found.history["messages"]] == ["user", "assistant", "tool", "assistant"]
     History.from_json(found.history).add_user("and now?", "m2")
 
@@ -231,7 +230,7 @@ async def test_two_pages_that_open_a_chat_at_once_have_one_state(
         thread = await keeper.layer.get_thread("t1")
         assert thread
         chat = await keeper.reopen(thread, ENGLISH)
-        return chat, [step["output"] for step in thread["steps"] if not step.get("streaming")]
+        return chat, [step["output"] or step["name"] for step in thread["steps"] if not step.get("streaming")]
 
     (first, shown), (second, shown_too) = await asyncio.gather(open_page("one"), open_page("two"))
     assert first is second

@@ -85,7 +85,7 @@ def test_what_the_controls_show_is_what_is_read(words: Texts) -> None:
 def test_the_tools_are_listed_by_their_names_in_the_pages_language() -> None:
     tools = next(control for control in panel.controls(OPTIONS, (*TOOLS, "new_one"), CHINESE) if control.id == "tools")
     assert (tools.items, tools.initial) == (
-        {"天气": "get_current_weather", "时间": "get_current_time", "计算": "calculate", "new_one": "new_one"},
+        {"天气": "get_current_weather", "时间": "get_current_time", "计算": "calculate", "New one": "new_one"},
         ["calculate"],
     )
 
