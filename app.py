@@ -128,7 +128,8 @@ async def check_settings(values: dict[str, Any]) -> None:
         await panel.check(wanted, words, backend.why_not)
     except panel.RefusedValue as refusal:  # what was set before stays; the person gets the panel back to mend it
         await _controls(_settings(), wanted).refresh()
-        await cl.context.emitter.send_toast(str(refusal), "error")
+        if chats.current().is_busy:  # the page opens no panel then
+            await cl.context.emitter.send_toast(str(refusal), "error")
         await cl.send_window_message({"refused": str(refusal)})
     else:
         session.chat_settings = wanted

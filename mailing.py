@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -36,14 +37,14 @@ def to_markdown(transcript: Transcript, words: Texts) -> str:
 def _head(thread: Any, steps: Sequence[Step], words: Texts) -> str:
     models = dict.fromkeys(str(name) for step in steps if (name := (step.get("metadata") or {}).get(MODEL)))
     names = words.comma.join(words.builtin_name if name == "builtin" else name for name in models)
-    date = f"{str(thread['createdAt'] or '')[:16].replace('T', ' ')} UTC"
-    return " · ".join([date, words.export_model_name.format(model=names)] if names else [date])
+    date = f"{thread['createdAt'][:16].replace('T', ' ')} UTC" if thread["createdAt"] else ""
+    return " · ".join(part for part in (date, names and words.export_model_name.format(model=names)) if part)
 
 
 def _turns(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
     """Each question with what came after it."""
     starts = [place for place, step in enumerate(steps) if step["type"] == "user_message"]
-    for start, end in zip(starts, [*starts[1:], len(steps)], strict=True):
+    for start, end in itertools.pairwise([*starts, len(steps)]):
         yield steps[start:end]
 
 
@@ -92,7 +93,8 @@ def _line(step: Step, words: Texts) -> str:
     if step["type"] == "tool":
         given = _arguments(step.get("input") or "")
         if step.get("isError"):
-            return f"🔧 {words.tool_name(metadata[TOOL])}{given} → {_short(step['output']) or step['name']}"
+            why = _short(step["output"]) or step["name"].partition(" · ")[2]
+            return f"🔧 {words.tool_name(metadata[TOOL])}{given} → {why}"
         result = cards.summary(step["output"], words) or _value(step["output"], words)
         return f"🔧 {words.tool_name(metadata[TOOL])}{given} → {_short(result) or '—'}"
     return f"> {_one_line(step['name'])}" if step["type"] == "run" and metadata.get(LINE) else ""
