@@ -23,7 +23,6 @@ class Thoughts:
         """`frames` shows the text of `step`, which nobody has sent yet."""
         self._step, self._frames, self._words, self._is_behind = step, frames, words, is_behind
         self._began = time.monotonic()
-        step.start = utc_now()
         self._counting = asyncio.create_task(self._count())
 
     async def add(self, piece: str) -> None:
@@ -33,7 +32,7 @@ class Thoughts:
     async def end(self) -> None:
         """Show what still waits, and how long it all took."""
         self._counting.cancel()
-        self._step.end = utc_now()
+        self._step.start, self._step.end = self._step.created_at, utc_now()  # with a start alone it would be a call
         self._step.name = self._words.thought_for.format(duration=self._elapsed())
         await self._frames.end()
 

@@ -1,4 +1,4 @@
-"""A chat as Markdown that one would mail: words as they were written, a line for each tool, and nothing of machinery."""
+"""A chat as Markdown that one would mail: words as they were written, a line for each tool, no machinery."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_call_that_failed_says_why_on_its_line(is_old: bool) -> None:
 
 def test_a_call_that_was_stopped_says_so() -> None:
     stopped = tool("calculate", {}, "", isError=True) | {"name": "Calculator · stopped"}
-    assert mail(stopped) == "## Model\n\n🔧 Calculator → Calculator · stopped\n"
+    assert mail(stopped) == "## Model\n\n🔧 Calculator → stopped\n"
 
 
 def test_arguments_that_are_no_json_stand_as_they_are() -> None:

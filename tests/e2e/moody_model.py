@@ -41,7 +41,7 @@ def decide(messages: list[dict[str, Any]]) -> Sequence[Any] | Refusal:
             return Refusal(500, "out of order")
         case text if "think" in text:
             thoughts = [
-                part for number in range(5) for part in (0.5, chunk({"reasoning_content": f"thought {number} "}))
+                part for number in range(5) for part in (0.7, chunk({"reasoning_content": f"thought {number} "}))
             ]
             return [chunk({"reasoning_content": "Hm. "}), *thoughts, chunk({"content": "So be it."}), chunk({}, "stop")]
         case text if "cut" in text:
