@@ -43,6 +43,7 @@ from tools.base import Failure, ToolCall, ToolResult
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
 
 MODEL = "model"  # in an answer's metadata: who gave it
+THOUGHTS = "brain"  # the icon
 LONG_S = 1.0  # a call that took less says nothing of its time
 
 FILES = {"json": "application/json", "csv": "text/csv"}
@@ -165,7 +166,7 @@ class Turn:
             await cl.context.emitter.send_step(stream.to_dict())
 
     def _think(self) -> Thoughts:
-        step = _step(self._words.thinking, "run", "brain")
+        step = _step(self._words.thinking, "run", THOUGHTS)
         return Thoughts(step, self._frames(step), self._words, self._is_behind)
 
     def _frames(self, stream: cl.Message | cl.Step) -> Frames:

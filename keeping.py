@@ -180,6 +180,8 @@ class Keeper:
             elif step["type"] == "tool" and not step.get("end"):
                 ended = drawing.stopped(ended, words)
             elif step["type"] == "run" and not step.get("end"):
+                if (step.get("metadata") or {}).get("icon") == drawing.THOUGHTS:
+                    ended["name"] = words.thoughts
                 ended["end"] = step.get("start") or step.get("createdAt")
             if ended != step:
                 thread["steps"][number] = ended

@@ -187,6 +187,37 @@ async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(keeper: K
     assert all(step["end"] for step in thread["steps"])
 
 
+async def test_thoughts_that_were_cut_count_no_more(keeper: Keeper) -> None:
+    await begin(keeper)
+    history = History()
+    history.add_user("Why?", "m1")
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)
+    await draw(keeper, "m1", "user_message", "Why?")
+    await draw(keeper, "Thinking… 3 s", "run", "Hm", metadata={"icon": "brain"}, end=None)
+    _, shown = await reopen(keeper, CHINESE)
+    assert shown[1] == ("run", CHINESE.thoughts, "Hm")
+
+
+async def test_a_chat_of_a_version_before_is_drawn_as_one_of_this(keeper: Keeper) -> None:
+    await begin(keeper)
+    history = History()
+    history.add_user("Weather?", "m1")
+    history.add_assistant("Stopped.")
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=False)
+    await draw(keeper, "m1", "user_message", "Weather?")
+    await draw(keeper, "get_current_weather · <0.1 s", "tool", "{}")
+    await draw(keeper, "a1", "assistant_message", "Stopped.")  # which the model has said
+    await draw(keeper, "a2", "assistant_message", "已停止。")
+    await draw(keeper, "a3", "assistant_message", "It broke.", isError=True)
+    _, shown = await reopen(keeper, CHINESE)
+    assert shown[1:] == [
+        ("tool", "天气", "{}"),
+        ("assistant_message", "a1", "Stopped."),
+        ("run", "已停止。", ""),
+        ("run", "It broke.", ""),
+    ]
+
+
 async def test_a_call_that_was_cut_is_shown_and_answered_as_stopped(keeper: Keeper) -> None:
     await begin(keeper)
     history = History()
