@@ -371,7 +371,9 @@ def _sentence(status: Status, words: Texts, model: str) -> str:
 
 
 def _name(status: Status, words: Texts) -> str:
-    """The model without its owner or its folders."""
+    """The model without its owner or its folders; what is known before a server has named one is its address."""
+    if "://" in status.model:
+        return words.model_title
     return words.builtin_name if status.model == "builtin" else short_name(status)
 
 

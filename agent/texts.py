@@ -179,9 +179,10 @@ class Texts:
 
     def explain(self, error: AgentError) -> str:
         """What is told of an error: who only visits can change no setting, and need not know of a folder."""
-        if self.audience == "operator" or not isinstance(error, _FOR_OPERATORS):
-            return error.in_language(self.language)
-        return self.model_unavailable
+        is_visitor, has_words = self.audience == "visitor", error.visitors != (str(error), error.chinese)
+        if is_visitor and not has_words and isinstance(error, _FOR_OPERATORS):
+            return self.model_unavailable
+        return error.in_language(self.language, to_visitor=is_visitor)
 
 
 def texts(language: str, *, for_operator: bool = True) -> Texts:

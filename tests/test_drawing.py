@@ -509,7 +509,9 @@ async def test_why_a_model_failed_is_told_in_the_pages_language(
 BROKEN = Status("failed", "/srv/models/Qwen", reason="Set MODEL in .env.", reason_zh="请在 .env 里设置 MODEL。")
 
 
-@pytest.mark.parametrize("status", [Status("ready", "builtin"), Status("ready", "o/m"), BROKEN])
+@pytest.mark.parametrize(
+    "status", [Status("ready", "builtin"), Status("ready", "o/m"), Status("loading", "http://10.0.0.7:8001/v1"), BROKEN]
+)
 @pytest.mark.parametrize("url", ["", "http://10.0.0.7:8001/v1"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_the_badge_tells_a_visitor_of_no_setting_folder_or_address(

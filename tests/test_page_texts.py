@@ -125,6 +125,9 @@ def test_what_only_the_operator_can_mend_is_told_to_the_operator_alone(language:
     for error in OPERATORS:
         assert operator.explain(error) == error.in_language(language)
         assert visitor.explain(error) == visitor.model_unavailable
+    own_words = EngineError("http://10.0.0.7 is full.", "满了。", visitors=("The model is busy.", "模型正忙。"))
+    assert operator.explain(own_words) == own_words.in_language(language)
+    assert visitor.explain(own_words) == own_words.visitors[language == "zh"]
     for error in (ContextFull(), Busy(7), PeopleError("This demo is over.", "演示结束了。"), Refused("empty")):
         assert visitor.explain(error) == error.in_language(language)
 
