@@ -34,11 +34,14 @@ def calculate(
     result is too large.
     """
     if len(expression) > MAX_CHARS:
-        raise ToolError(f"The expression has {len(expression)} characters, the limit is {MAX_CHARS}. Split it up.")
+        raise ToolError(
+            f"The expression has {len(expression)} characters, the limit is {MAX_CHARS}. Split it up.",
+            f"算式有 {len(expression)} 个字符，上限是 {MAX_CHARS} 个。请拆开计算。",
+        )
     try:
         value = _Parser(_tokens(_plain(expression))).result()
     except ZeroDivisionError:
-        raise ToolError("Division by zero has no result.") from None
+        raise ToolError("Division by zero has no result.", "除以零没有结果。") from None
     except OverflowError:
         raise _too_large() from None
     return {"expression": expression.strip(), "result": _written(value)}
@@ -127,12 +130,12 @@ class Percent(Fraction):
 
 
 def _too_large() -> ToolError:
-    return ToolError("The result is too large to calculate.")
+    return ToolError("The result is too large to calculate.", "结果太大，算不出来。")
 
 
 def _whole(value: Number, what: str) -> int:
     if value != int(value):
-        raise ToolError(f"{what} needs a whole number.")
+        raise ToolError(f"{what} needs a whole number.", "这里需要整数。")
     return int(value)
 
 
@@ -149,7 +152,7 @@ def _power(base: Number, exponent: Number) -> Number:
             root = _root(base, Fraction(exponent.denominator))
             return _power(root, Fraction(exponent.numerator))
     if base < 0 and exponent != int(exponent):
-        raise ToolError("A negative number to a fractional power has no real result.")
+        raise ToolError("A negative number to a fractional power has no real result.", "负数的分数次方没有实数结果。")
     return math.pow(base, exponent)
 
 
@@ -160,7 +163,7 @@ def _root(value: Number, degree: Number) -> Number:
         raise ZeroDivisionError
     if value < 0:
         if count % 2 == 0:
-            raise ToolError("An even root of a negative number has no real result.")
+            raise ToolError("An even root of a negative number has no real result.", "负数的偶次方根没有实数结果。")
         return -_root(-value, degree)
     if isinstance(value, Fraction) and 0 < count <= 64:
         exact = Fraction(_whole_root(value.numerator, count), _whole_root(value.denominator, count))
@@ -186,7 +189,7 @@ def _whole_root(value: int, degree: int) -> int:
 def _factorial(value: Number) -> Number:
     count = _whole(value, "A factorial")
     if count < 0:
-        raise ToolError("A negative number has no factorial.")
+        raise ToolError("A negative number has no factorial.", "负数没有阶乘。")
     if count > 5000:
         raise _too_large()
     return Fraction(math.factorial(count))
@@ -194,7 +197,10 @@ def _factorial(value: Number) -> Number:
 
 def _log(value: Number, base: Number = Fraction(10)) -> Number:
     if value <= 0 or base <= 0 or base == 1:
-        raise ToolError("A logarithm needs a positive number and a positive base other than 1.")
+        raise ToolError(
+            "A logarithm needs a positive number and a positive base other than 1.",
+            "对数的真数必须为正，底数必须为正且不等于 1。",
+        )
     if base == 10 or base == 2:
         return _snapped(_logarithm(value, math.log10 if base == 10 else math.log2))
     return _snapped(_logarithm(value, math.log) / _logarithm(base, math.log))
@@ -211,7 +217,7 @@ def _round(value: Number, digits: Number = Fraction(0)) -> Number:
     """Half away from zero, as in school."""
     places = _whole(digits, "round")
     if abs(places) > 100:
-        raise ToolError("round takes at most 100 digits.")
+        raise ToolError("round takes at most 100 digits.", "round 最多保留 100 位。")
     scale = Fraction(10) ** places
     scaled = Fraction(value) * scale
     return Fraction(math.floor(abs(scaled) + Fraction(1, 2)) * (1 if scaled >= 0 else -1)) / scale
@@ -224,14 +230,14 @@ def _snapped(value: float) -> float:
 
 def _tangent(value: Number) -> Number:
     if abs(math.cos(value)) < 1e-15:
-        raise ToolError("The tangent has no value there.")
+        raise ToolError("The tangent has no value there.", "正切在这里没有值。")
     return _snapped(math.tan(value))
 
 
 def _between(function: Callable[[float], float], name: str) -> Callable[[Number], Number]:
     def apply(value: Number) -> Number:
         if not -1 <= value <= 1:
-            raise ToolError(f"{name} needs a number from -1 to 1.")
+            raise ToolError(f"{name} needs a number from -1 to 1.", f"{name} 需要 -1 到 1 之间的数。")
         return function(float(value))
 
     return apply
@@ -319,7 +325,7 @@ class _Parser:
 
     def result(self) -> Number:
         if self._tokens == [END]:
-            raise ToolError("The expression is empty. Write one, for example (3+4)*2.")
+            raise ToolError("The expression is empty. Write one, for example (3+4)*2.", "算式是空的，例如 (3+4)*2。")
         value = self._sum()
         if self._next != END:
             raise ToolError(f"The expression cannot be read from {self._next!r} on. Check the operators around it.")
@@ -345,7 +351,7 @@ class _Parser:
     def _nested(self) -> Iterator[None]:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise ToolError("The expression is nested too deeply. Split it up.")
+            raise ToolError("The expression is nested too deeply. Split it up.", "算式的括号嵌套太深。请拆开计算。")
         yield
         self._depth -= 1
 
@@ -417,7 +423,7 @@ class _Parser:
         if token[:1].isdigit() or token[:1] == ".":
             return _number(token)
         what = f"{token!r}" if token else "the end"
-        raise ToolError(f"A number is missing before {what}.")
+        raise ToolError(f"A number is missing before {what}.", f"{repr(token) if token else '末尾'}前面缺一个数。")
 
     def _operand(self) -> Number:
         """What a function without parentheses is applied to: √16, sin 30°."""
@@ -439,7 +445,9 @@ class _Parser:
         numbers = self._enclosed(is_list=True) if self._take("(") else [self._operand()]
         if not function.least <= len(numbers) <= function.most:
             takes = "one number" if function.most == 1 else f"{function.least} to {function.most} numbers"
-            raise ToolError(f"{name} takes {takes}, not {len(numbers)}.")
+            raise ToolError(
+                f"{name} takes {takes}, not {len(numbers)}.", f"{name} 的参数个数不对：给了 {len(numbers)} 个。"
+            )
         return _bounded(function.apply(*numbers))
 
 
