@@ -50,6 +50,7 @@ backend = make_backend(settings, profiles[0], registry)
 line = make_line(settings, backend)
 keeper = _read(lambda: keeping.Keeper(settings.database_url, settings.data_dir))
 door = _read(lambda: make_login(settings, keeper.database))
+for_operator = settings.auth == "none"  # whoever nobody asks to log in runs this app, and is told what to set in it
 
 
 def health() -> tuple[dict[str, Any], int]:
@@ -63,6 +64,7 @@ page.prepare(
     keeper.cut,
     chats.lead_away,
     lambda: _controls(_settings()).refresh(),
+    for_operator=for_operator,
 )
 door.prepare(settings.data_dir)
 page.answer_at("/health", health)
@@ -228,5 +230,4 @@ def _words() -> Texts:
 
 
 def _words_in(language: str) -> Texts:
-    """The texts for whom this app serves: where nobody has to log in, that is whoever runs it."""
-    return texts(language, for_operator=settings.auth == "none")
+    return texts(language, for_operator=for_operator)

@@ -58,10 +58,11 @@ def page_language(language: str) -> str:
     return "zh-CN" if language.lower().startswith("zh") else "en-US"
 
 
-def read_about(root: str, language: str) -> str:
-    """The text behind the page's "About", in the page's language."""
+def read_about(root: str, language: str, *, for_operator: bool = True) -> str:
+    """The text behind the page's "About", in the page's language; what is to be set in .env is told to who can."""
     name = "chainlit_zh-CN.md" if page_language(language) == "zh-CN" else "chainlit.md"
-    return Path(root, name).read_text(encoding="utf-8")
+    paragraphs = Path(root, name).read_text(encoding="utf-8").split("\n\n")
+    return "\n\n".join(one for one in paragraphs if for_operator or ".env" not in one)
 
 
 async def stop(sid: str) -> None:
@@ -151,7 +152,9 @@ def prepare(
     follow: Callable[[], Awaitable[None]],
     cut: Callable[[str], Awaitable[object]],
     lead_away: Callable[[WebsocketSession], Awaitable[None]],
-    show_settings: Callable[[], Awaitable[None]] | None = None,
+    show_settings: Callable[[], Awaitable[object]] | None = None,
+    *,
+    for_operator: bool = True,
 ) -> None:
     """Put the above into Chainlit's server. May be called again, as every hot reload does.
 
@@ -159,6 +162,7 @@ def prepare(
     `cut` forgets what comes after the message whose id it is given, before an edit of that message is answered.
     `lead_away` is asked of a page that comes back, whose chat may have been deleted.
     `show_settings` sets the panel of a page to what holds, after its person gave up a change that was refused.
+    `for_operator` says that whoever comes runs this app.
     """
 
     async def hear(data: Any) -> None:
@@ -226,7 +230,7 @@ def prepare(
     server.sio.eio.cors_allowed_origins = config.project.allow_origins or None
     server.load_module = load_app_or_keep_it
     server.get_html_template = local_html
-    server.get_markdown_str = read_about
+    server.get_markdown_str = functools.partial(read_about, for_operator=for_operator)
     ChainlitConfig.load_translation = translation_of_page
 
 

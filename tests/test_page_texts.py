@@ -110,6 +110,13 @@ def test_a_visitor_is_told_of_no_setting_address_or_file(language: str) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("tag", ["zh-CN", "en-US"])
+def test_what_is_to_be_set_stands_in_the_about_of_the_operator_alone(tag: str) -> None:
+    operator, visitor = (page.read_about(str(ROOT), tag, for_operator=yes) for yes in (True, False))
+    assert (".env" in operator, ".env" in visitor) == (True, False)
+    assert visitor.count("####") == operator.count("####")
+
+
 OPERATORS = [
     SettingsError("Set MODEL.", "请设置 MODEL。"),
     ModelNotFound("There is no folder /srv/model.", "没有文件夹 /srv/model。"),

@@ -36,7 +36,7 @@ NOTHING_NAMED = {
     "POST /auth/header", "GET /auth/oauth/{provider_id}", "GET /auth/oauth/{provider_id}/callback",
     "POST /auth/oauth/azure-ad-hybrid/callback", "GET /user", "GET /project/translations", "GET /favicon", "GET /logo",
     "GET /avatars/{avatar_id:str}", "GET /{full_path:path}", "HEAD /", "GET /health", "GET /guest/{token}",
-    "GET /import",
+    "GET /login", "GET /import",
 }  # fmt: skip
 
 
