@@ -27,6 +27,14 @@ TOOL = "#root .step[data-step-type='tool'] [id^='step-']:is(button, p)"
 AGAIN = "button:has(.lucide-refresh-cw)"
 
 
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """A machine that is busy draws late."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture(scope="module")
 def model() -> Iterator[MoodyModel]:
     with moody_model() as running:
