@@ -57,7 +57,7 @@ def health() -> tuple[dict[str, Any], int]:
     return report, 200 if report["stage"] == "ready" else 503
 
 
-page.prepare(lambda: chats.current().is_busy, lambda: chats.current().follow(), keeper.cut, chats.lead_away)
+page.prepare(chats.is_busy, chats.follow, keeper.cut, chats.lead_away)
 door.prepare(settings.data_dir)
 page.answer_at("/health", health)
 exports.prepare(keeper, door.user)
@@ -83,22 +83,23 @@ async def list_profiles(user: cl.User | None, language: str | None) -> list[cl.C
 
 @cl.on_chat_start
 async def open_chat() -> None:
-    await _show_chat(panel.defaults(_profile(), _words()), is_told=False)
+    chat = await keeper.open(_words())
+    await _show_chat(chat, panel.defaults(_profile(), _words()), is_told=False)
 
 
 @cl.on_chat_resume
 async def reopen_chat(thread: ThreadDict) -> None:
     words = _words()
-    chat = await keeper.reopen(thread, words)
-    await _show_chat(panel.restore(cl.context.session.chat_settings, _profile(), words), is_told=True)
+    chat = await keeper.open(words, thread)
+    await _show_chat(chat, panel.restore(cl.context.session.chat_settings, _profile(), words), is_told=True)
     await exports.offer(chat, words, thread["steps"])
 
 
-async def _show_chat(options: panel.ChatOptions, *, is_told: bool) -> None:
+async def _show_chat(chat: chats.Chat, options: panel.ChatOptions, *, is_told: bool) -> None:
     await cl.ChatSettings(panel.controls(options, _profile().tools, _words())).send()
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
     showing = drawing.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told)
-    chats.current().watching = asyncio.create_task(showing)
+    chat.watching = asyncio.create_task(showing)
 
 
 def _profile() -> Profile:
@@ -119,17 +120,23 @@ async def check_settings(values: dict[str, Any]) -> None:
 
 @cl.on_stop
 async def stop() -> None:
-    chats.current().stop()
+    chats.stop()
 
 
 @cl.on_chat_end
 async def leave() -> None:
-    chats.current().stop_unless_back(cl.context.session, settings.closed_tab_grace_s)
+    if chat := chats.current():  # a page that leaves before its chat was opened leaves none behind
+        chat.stop_unless_back(cl.context.session, settings.closed_tab_grace_s)
 
 
 @cl.on_message
 async def answer(message: cl.Message) -> None:
-    words, chat = _words(), chats.current()
+    words = _words()
+    try:
+        chat = await keeper.open(words)
+    except StoreError as error:
+        await drawing.say(error.in_language(words.language), is_error=True)
+        return
     try:
         async with drawing.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn():
             await show("")

@@ -95,7 +95,7 @@ def prepare(keeper: Keeper, identify: Identify) -> None:
         """Answer the last question once more, as if it had been edited without a change."""
         session = cl.context.session
         asked = [message for message in cl.chat_context.get() if message.type == "user_message"]
-        if asked and not chats.current().is_busy:
+        if asked and not chats.is_busy():
             for step_id in await keeper.cut(asked[-1].id):
                 await cl.context.emitter.delete_step({"id": step_id})
             edit = {"message": {"id": asked[-1].id, "output": asked[-1].content}}

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import chainlit
 from chainlit import server, socket
@@ -139,6 +140,13 @@ def _stay_awake() -> None:
         vars(sys.modules[module])["time"] = SimpleNamespace(sleep=lambda _: None)
 
 
+def _open_anew(session: WebsocketSession) -> None:
+    """Let Chainlit open the kept chat of this page as for the first time."""
+    session.restored = session.has_first_interaction = session.chat_started = False
+    init_ws_context(session)
+    chat_context.clear()
+
+
 def prepare(
     is_busy: Callable[[], bool],
     follow: Callable[[], Awaitable[None]],
@@ -152,17 +160,33 @@ def prepare(
     `lead_away` is asked of a page that comes back, whose chat may have been deleted.
     """
 
+    one_opening = WeakValueDictionary[str, asyncio.Lock]()
+
     async def connection_successful(sid: str) -> None:
-        if (session := WebsocketSession.get(sid)) and session.restored and session.has_first_interaction:
-            session.thread_id_to_resume = None  # its page has the chat, which would be opened again beside itself
-            session.chat_started = True
-        await socket.connection_successful(sid)  # tells the page that nothing runs, whatever does
-        await lead_away(context.session)
-        if is_busy():
-            await context.emitter.task_start()
-            await follow()
+        if not (session := WebsocketSession.get(sid)):
+            return  # it has gone again
+        async with one_opening.setdefault(session.id, asyncio.Lock()):
+            if session.socket_id != sid or getattr(session, "greeted", "") == sid:
+                return  # a newer connection took its place, or it says so once more
+            session.greeted = sid
+            if session.restored and session.thread_id_to_resume:
+                _open_anew(session)  # its connection was lost before its page had the chat
+            elif session.restored and session.has_first_interaction:
+                session.chat_started = True
+            await socket.connection_successful(sid)  # tells the page that nothing runs, whatever does
+            if server.sio.manager.is_connected(sid, "/"):
+                session.thread_id_to_resume = None  # its page has the chat, or knows that there is none
+            await lead_away(session)
+            if is_busy():
+                await context.emitter.task_start()
+                await follow()
+
+    async def take_message(sid: str, payload: Any) -> None:
+        await connection_successful(sid)  # what waited in the page for the connection comes before its greeting
+        await socket.message(sid, payload)
 
     async def edit(sid: str, payload: Any) -> None:
+        await connection_successful(sid)
         init_ws_context(WebsocketSession.require(sid))
         await cut(payload["message"]["id"])
         await edit_message(sid, payload)
@@ -206,6 +230,7 @@ def prepare(
     chainlit.__getattr__ = find_or_lack
     server.sio.on("connection_successful", connection_successful)
     server.sio.on("stop", stop)
+    server.sio.on("client_message", take_message)
     server.sio.on("edit_message", edit)
     # None is the page's own origin. Chainlit's [] checks none at all, and lets the script of any other site chat here.
     server.sio.eio.cors_allowed_origins = config.project.allow_origins or None

@@ -4,9 +4,14 @@ localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', '
 // The languages that page.py knows.
 document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-US';
 
-// A link to a chat leads to the login, after which Chainlit opens a new chat.
+// A link to a chat leads to the login, and so does a page that is looked at while the server restarts. After the login
+// Chainlit opens a new chat.
 const loadedAt = location.pathname;
-if (loadedAt.startsWith('/thread/')) sessionStorage.asked = loadedAt;
+const noteWhere = () => {
+  if (location.pathname.startsWith('/thread/')) sessionStorage.asked = location.pathname;
+};
+noteWhere();
+window.addEventListener('pagehide', noteWhere);
 const goWhereAsked = () => {
   if (!sessionStorage.asked || !document.querySelector('#chat-input')) return;
   if (loadedAt === '/login') location.replace(sessionStorage.asked);

@@ -72,6 +72,13 @@ class _Pause(asyncio.Event):
 @contextmanager
 def storyteller() -> Iterator[str]:
     """The address of a running one."""
+    with overheard() as server:
+        yield server.url
+
+
+@contextmanager
+def overheard() -> Iterator[Storyteller]:
+    """A running one; its `requests` are what it was asked."""
     server, loop, is_ready = Storyteller(), asyncio.new_event_loop(), threading.Event()
     ended = asyncio.Event()
 
@@ -84,7 +91,7 @@ def storyteller() -> Iterator[str]:
     thread.start()
     is_ready.wait(10)
     try:
-        yield server.url
+        yield server
     finally:
         loop.call_soon_threadsafe(ended.set)
         thread.join(10)
