@@ -57,7 +57,7 @@ def health() -> tuple[dict[str, Any], int]:
     return report, 200 if report["stage"] == "ready" else 503
 
 
-page.prepare(chats.is_busy, chats.follow, keeper.cut, chats.lead_away)
+page.prepare(chats.is_busy, chats.follow, keeper.cut, keeper.begin, chats.lead_away)
 door.prepare(settings.data_dir)
 page.answer_at("/health", health)
 exports.prepare(keeper, door.user)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import chainlit as cl
 from chainlit import data
 from chainlit.element import Element
 from chainlit.types import ThreadDict
+from chainlit.user import PersistedUser
 from chainlit.utils import utc_now
 from pydantic import SecretStr
 
@@ -43,10 +44,22 @@ class Keeper:
             migrate(address)
         self.database: Database = open_once(address)
         self.files = Files(data_dir / "files", FILE_URL)
+        self._beginning = set[asyncio.Task[None]]()  # a task that nobody holds may vanish
         self._opening = WeakValueDictionary[str, asyncio.Lock]()
         self.layer = Layer(self.database, self.files, _tell_loss, chats.deleting)
         data._data_layer, data._data_layer_initialized = None, False  # the one of before a hot reload
         cl.data_layer(lambda: self.layer)
+
+    def begin(self, text: str) -> None:
+        """Keep the chat of the current page under its first message, so that what hangs on it has something to hang on.
+
+        Chainlit does so too, but after it has begun to keep what the chat shows.
+        """
+        session = cl.context.session
+        if not session.has_first_interaction and isinstance(session.user, PersistedUser):
+            writing = self.layer.update_thread(session.thread_id, name=text, user_id=session.user.id)
+            self._beginning.add(task := asyncio.create_task(_or_tell(writing, "a new chat was not kept")))
+            task.add_done_callback(self._beginning.discard)
 
     @asynccontextmanager
     async def turn(
@@ -111,22 +124,17 @@ class Keeper:
     async def _save(self, chat: chats.Chat, history: dict[str, Any], keeps: int, *, is_open: bool) -> None:
         """A chat goes on where its history cannot be written; the person is told. `keeps`: see histories.save."""
         written, chat.written = chat.written, history["messages"]  # writes are applied in the order of their asking
-        thread_id = cl.context.session.thread_id
-        try:
-            await histories.save(self.database, thread_id, history, written, is_open=is_open, keeps=keeps)
-        except Exception:
-            logger.exception("the history of a chat was not kept")
-            await _tell_loss()
+        writing = histories.save(
+            self.database, cl.context.session.thread_id, history, written, is_open=is_open, keeps=keeps
+        )
+        await _or_tell(writing, "the history of a chat was not kept")
 
     async def keep_settings(self) -> None:
         """Keep the settings and the profile of the current chat, if it has begun."""
         session = cl.context.session
         if session.has_first_interaction:
-            try:
-                await self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
-            except Exception:
-                logger.exception("the settings of a chat were not kept")
-                await _tell_loss()
+            writing = self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
+            await _or_tell(writing, "the settings of a chat were not kept")
 
     async def open(self, words: Texts, thread: ThreadDict | None = None) -> chats.Chat:
         """The chat of the current page: open already, or as it was kept, or a new one. Raises StoreError.
@@ -200,6 +208,15 @@ class Keeper:
         thread["steps"].append({**line.to_dict(), "feedback": None})
         await self.layer.keep_step(line.to_dict())
         return said
+
+
+async def _or_tell(writing: Awaitable[None], loss: str) -> None:
+    """Wait for a write; where it fails, that is logged and the person is told."""
+    try:
+        await writing
+    except Exception:
+        logger.exception(loss)
+        await _tell_loss()
 
 
 async def _tell_loss() -> None:

@@ -28,6 +28,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from web.server import clean_json
+
 TYPING_S = 1.5  # after a key; public/page.js tells of one a second
 SWITCH_S = 0.0005  # Python's own 5 ms let the database's threads hold up every chat: a tenth of the speed with 256
 
@@ -151,12 +153,14 @@ def prepare(
     is_busy: Callable[[], bool],
     follow: Callable[[], Awaitable[None]],
     cut: Callable[[str], Awaitable[object]],
+    begin: Callable[[str], object],
     lead_away: Callable[[WebsocketSession], Awaitable[None]],
 ) -> None:
     """Put the above into Chainlit's server. May be called again, as every hot reload does.
 
     `is_busy` tells whether the chat whose event is being handled is being answered; `follow` shows that in its page.
     `cut` forgets what comes after the message whose id it is given, before an edit of that message is answered.
+    `begin` keeps the chat of the current page under its first message, before anything that hangs on it is kept.
     `lead_away` is asked of a page that comes back, whose chat may have been deleted.
     """
 
@@ -183,13 +187,19 @@ def prepare(
 
     async def take_message(sid: str, payload: Any) -> None:
         await connection_successful(sid)  # what waited in the page for the connection comes before its greeting
-        await socket.message(sid, payload)
+        match payload:
+            case {"message": {"id": str(), "output": str(text)}}:
+                init_ws_context(sid)
+                begin(text)
+                await socket.message(sid, payload)
 
     async def edit(sid: str, payload: Any) -> None:
         await connection_successful(sid)
-        init_ws_context(WebsocketSession.require(sid))
-        await cut(payload["message"]["id"])
-        await edit_message(sid, payload)
+        match payload:
+            case {"message": {"id": str(message_id), "output": str()}}:
+                init_ws_context(sid)
+                await cut(message_id)
+                await edit_message(sid, payload)
 
     make_html = _unwrapped(server.get_html_template)
     load_app = _unwrapped(server.load_module)
@@ -223,6 +233,7 @@ def prepare(
         except KeyError:  # torch.compile asks every module for any name, and takes no other answer for a no
             raise AttributeError(f"module 'chainlit' has no attribute {name!r}") from None
 
+    clean_json.prepare()
     _take_the_fast_loop()
     _stay_awake()
     sys.setswitchinterval(SWITCH_S)
