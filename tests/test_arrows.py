@@ -43,6 +43,7 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tools.base", ()),
     ("tools.registry", ("tools.base",)),
     ("tools", ("tools.*",)),  # the tuple of tools
+    ("tools.calculator", ("tools.base", "tools.figures")),
     ("tools.*", ("tools.base",)),
     ("agent.errors", ()),
     ("agent.events", ("tools.base",)),
