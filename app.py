@@ -110,12 +110,14 @@ def _profile() -> Profile:
 async def check_settings(values: dict[str, Any]) -> None:
     words = _words()
     try:
-        await panel.check(values, words, backend.why_not)
+        notice = await panel.check(values, words, backend.unheld)
     except panel.RefusedValue as refusal:
         await cl.context.emitter.send_toast(str(refusal), "error")
     else:
         await keeper.keep_settings()
         await cl.context.emitter.send_toast(words.settings_saved, "success")
+        if notice:
+            await cl.context.emitter.send_toast(notice, "warning")
 
 
 @cl.on_stop

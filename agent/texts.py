@@ -123,7 +123,7 @@ class Texts:
 
     # Answers that fit a JSON Schema.
     answer_schema: Setting
-    schema_refused: str  # {reason}
+    schema_unheld: str  # {rules}
     answer_unfit: str  # {misfit}
     answer_cut: str  # {max_tokens}
     table_cut: str  # {shown} {rows}
@@ -250,7 +250,7 @@ CHINESE = Texts(
     weather_sources={"open-meteo": "Open-Meteo", "amap": "高德", "simulated": "模拟数据"},
     series_range="{name}：最低 {low}（{low_at}），最高 {high}（{high_at}）",
     answer_schema=Setting("回答的 JSON Schema", "每次回答都是一个符合它的 JSON 值。"),
-    schema_refused="引擎无法按这个 Schema 约束回答（{reason}）。请简化它。",
+    schema_unheld="生成回答时不强制这些规则：{rules}。写完后会检查，不符合时会提示。",
     answer_unfit="这个回答有一处不符合 Schema：{misfit}。引擎没有约束这条规则，请再问一次。",
     answer_cut="回答达到 {max_tokens} 个 token 的上限，JSON 不完整。请在设置里调大“最大长度”，或者少问一些。",
     table_cut="这里显示前 {shown} 行，共 {rows} 行；全部都在下面的文件里。",
@@ -350,7 +350,9 @@ ENGLISH = Texts(
     weather_sources={"open-meteo": "Open-Meteo", "amap": "Amap", "simulated": "simulated data"},
     series_range="{name}: lowest {low} ({low_at}), highest {high} ({high_at})",
     answer_schema=Setting("JSON Schema of the answers", "Each answer is one JSON value that fits it."),
-    schema_refused="The engine cannot hold answers to this schema ({reason}). Simplify it.",
+    schema_unheld=(
+        "Not enforced while an answer is written: {rules}. A finished answer is checked, and you are told of a misfit."
+    ),
     answer_unfit="This answer does not fit the schema: {misfit}. The engine does not enforce that rule; ask again.",
     answer_cut='The answer hit its limit of {max_tokens} tokens: its JSON is cut. Raise "Max tokens", or ask for less.',
     table_cut="These are the first {shown} of {rows} rows; the files below hold all of them.",

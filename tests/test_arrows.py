@@ -54,6 +54,7 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("agent.meter", ("agent.engine.protocol", "agent.events", "agent.history", "tools.base")),
     ("agent.conversation", ("agent.engine.protocol", "agent.events", "agent.history", "agent.meter", "agent.errors",
                             "tools.base", "tools.registry")),
+    ("agent.engine.held_schema", ("agent.answer_schema", "agent.engine.pattern", "agent.errors")),
     ("agent.engine.*", ("agent.engine", "agent.engine.*", "agent.errors", "agent.events", "agent.history",
                         "tools.base")),
     ("store", ()),

@@ -12,7 +12,7 @@ import logging
 import sys
 import time
 import types
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -82,8 +82,11 @@ class Backend(Protocol):
         """End what `load` started, or what is left of it; `loaded` is None where it had not finished."""
         ...
 
-    async def why_not(self, schema: Mapping[str, Any]) -> str:
-        """Why answers cannot be held to this JSON Schema, in the engine's words; '' where they can."""
+    async def unheld(self, schema: Mapping[str, Any]) -> Sequence[str]:
+        """Which rules of this JSON Schema no answer is held to while it is written, such as `uniqueItems at $.tags`.
+
+        Raises AgentError where answers cannot be held to the schema at all.
+        """
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import openai
 from pydantic import SecretStr
 
+from agent.engine.held_schema import CannotHold, hold
 from agent.engine.openai_format import Joiner, openai_messages
 from agent.engine.process import Status
 from agent.engine.protocol import Part, Sampling, budget
@@ -99,9 +101,9 @@ class RemoteBackend:
     def unload(self, loaded: Any | None) -> None:
         """The server is not ours to end."""
 
-    async def why_not(self, schema: Mapping[str, Any]) -> str:
-        """See `Backend.why_not`. What the server takes it says itself, when it is asked."""
-        return ""
+    async def unheld(self, schema: Mapping[str, Any]) -> Sequence[str]:
+        """See `Backend.unheld`. What the server takes it says itself, when it is asked."""
+        return ()
 
 
 class RemoteEngine:
@@ -178,9 +180,14 @@ def _stated_window(model: openai.types.Model) -> int | None:
 
 
 def _response_format(schema: Mapping[str, Any] | None) -> Any:
-    """OpenAI's request for an answer that fits `schema`; not strict, which would allow but a part of JSON Schema."""
+    """OpenAI's request for an answer that fits `schema`; not strict, which would allow but a part of JSON Schema.
+
+    The schema is written so that `vllm serve`, by whose xgrammar it is held, reads it as it is meant.
+    """
     if schema is None:
         return openai.omit
+    with suppress(CannotHold):
+        schema = hold(schema).schema
     return {"type": "json_schema", "json_schema": {"name": "answer", "schema": dict(schema)}}
 
 
