@@ -98,7 +98,9 @@ async def reopen_chat(thread: ThreadDict) -> None:
 async def _show_chat(chat: chats.Chat, options: panel.ChatOptions, *, is_told: bool) -> None:
     await cl.ChatSettings(panel.controls(options, _profile().tools, _words())).send()
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
-    showing = drawing.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told)
+    showing = drawing.show_model(
+        process.watch(goes_on=True), _words(), remote_url, is_told=is_told, to_visitor=settings.has_visitors
+    )
     chat.watching = asyncio.create_task(showing)
 
 
@@ -165,7 +167,7 @@ async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> Non
     except TimeoutError:
         await drawing.say(words.ended_time_limit.format(limit=words.duration(settings.turn_timeout_s)))
     except AgentError as error:
-        await drawing.say(error.in_language(words.language), is_error=True)
+        await drawing.say(error.in_language(words.language, to_visitor=settings.has_visitors), is_error=True)
     except panel.RefusedValue as refusal:
         await drawing.say(str(refusal), is_error=True)
     except Exception:

@@ -112,6 +112,10 @@ class Turn:
                 return text.format(max_tokens=self._sampling.max_tokens)
             case "window":
                 return self._words.ended_window
+            case "empty":
+                return self._words.ended_empty
+            case "broken":
+                return self._words.ended_broken
             case "done":
                 return ""
 
@@ -258,33 +262,42 @@ async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None
         await show("")
 
 
-async def show_model(statuses: AsyncIterator[Status], words: Texts, remote_url: str, *, is_told: bool = False) -> None:
+async def show_model(
+    statuses: AsyncIterator[Status],
+    words: Texts,
+    remote_url: str,
+    *,
+    is_told: bool = False,
+    to_visitor: bool = False,
+) -> None:
     """Keep the model's badge in this chat up to date, and a line below while it loads, or where it failed.
 
-    `is_told` says that this chat has the line about the built-in model already.
+    `is_told` says that this chat has the line about the built-in model already. A visitor sees no address and no
+    setting.
     """
     async with notice() as line:
         async for status in statuses:
-            await _badge(status, words, remote_url)
+            await _badge(status, words, remote_url, to_visitor=to_visitor)
             if status.model == "builtin" and not is_told:
                 await tell(words.builtin_about)
                 is_told = True
             await line("" if status.stage in ("ready", "failed") else describe(status, words))
             if status.stage == "failed":
-                await tell(describe(status, words), icon="triangle-alert")
+                await tell(describe(status, words, to_visitor=to_visitor), icon="triangle-alert")
 
 
-async def _badge(status: Status, words: Texts, remote_url: str) -> None:
+async def _badge(status: Status, words: Texts, remote_url: str, *, to_visitor: bool) -> None:
     """Which model runs, or how far it is, beside the input; a click shows more about it."""
     name = _name(status, words)
     about = words.builtin_about if status.model == "builtin" else words.local_about.format(model=name)
     if remote_url:
-        about = words.remote_about.format(model=name, url=remote_url)
+        template = words.remote_about_for_visitors if to_visitor else words.remote_about
+        about = template.format(model=name, url=remote_url)
     match status.stage:
         case "ready":
             title = name
         case "failed":
-            title, about = words.badge_failed.format(name=name), describe(status, words)
+            title, about = words.badge_failed.format(name=name), describe(status, words, to_visitor=to_visitor)
         case "restarting":
             title = words.badge_restarting.format(name=name)
         case "downloading" if status.progress:
@@ -302,11 +315,14 @@ def describe_wait(status: Status, wait: Wait, words: Texts) -> str:
     return words.waiting_in_line.format(place=wait.place, wait=words.duration(wait.seconds))
 
 
-def describe(status: Status, words: Texts) -> str:
-    """What the model does now, as a sentence."""
+def describe(status: Status, words: Texts, *, to_visitor: bool = False) -> str:
+    """What the model does now, as a sentence; a visitor is not told why it failed."""
     name = _name(status, words)
     is_foreign = words.language == "zh" and name.isascii()  # Latin letters among Chinese ones have spaces around them
-    return _sentence(status, words, f" {name} " if is_foreign else name).strip()
+    model = f" {name} " if is_foreign else name
+    if to_visitor and status.stage == "failed":
+        return words.model_failed_for_visitors.format(model=model).strip()
+    return _sentence(status, words, model).strip()
 
 
 def _sentence(status: Status, words: Texts, model: str) -> str:
@@ -337,7 +353,9 @@ def _sentence(status: Status, words: Texts, model: str) -> str:
 
 
 def _name(status: Status, words: Texts) -> str:
-    """The model without its owner or its folders."""
+    """The model without its owner or its folders; what is known before a server has named one is its address."""
+    if "://" in status.model:
+        return words.model_title
     return words.builtin_name if status.model == "builtin" else status.model.rstrip("/").rsplit("/", 1)[-1]
 
 

@@ -36,6 +36,7 @@ class Texts:
     model_ready: str  # {model}
     model_restarting: str  # {model}
     model_failed: str  # {model} {reason}
+    model_failed_for_visitors: str  # {model}
     answer_when_ready: str
 
     # Which model runs: a short name for the picker under the input, and a line that explains it.
@@ -44,6 +45,7 @@ class Texts:
     builtin_about: str
     local_about: str  # {model}
     remote_about: str  # {model} {url}
+    remote_about_for_visitors: str  # {model}
     badge_downloading: str  # {name} {percent}
     badge_loading: str  # {name}
     badge_restarting: str  # {name}
@@ -62,6 +64,8 @@ class Texts:
     ended_round_limit: str  # {limit}
     ended_length: str  # {max_tokens}
     ended_window: str
+    ended_empty: str
+    ended_broken: str
     ended_error: str
     ended_cut: str
     history_shortened: str
@@ -70,7 +74,8 @@ class Texts:
     waiting_in_line: str  # {place} {wait}
 
     # What a turn took: a line, and what opens under it.
-    receipt_tokens: str  # {tokens}
+    one_token: str
+    many_tokens: str  # {count}
     receipt_first: str  # {first}
     receipt_pace: str  # {rate}
     receipt_detail_in: str  # {tokens} {cached}
@@ -142,6 +147,10 @@ class Texts:
         minutes, rest = divmod(round(seconds), 60)
         return self.minutes.format(minutes=minutes, seconds=rest)
 
+    def tokens(self, count: int) -> str:
+        """1 -> '1 token', 1234 -> '1,234 tokens', in this language."""
+        return self.one_token if count == 1 else self.many_tokens.format(count=f"{count:,}")
+
     def tool_name(self, name: str) -> str:
         """The tool as the settings panel lists it; a tool without a text of its own keeps its name."""
         return self.tool_names.get(name, name)
@@ -170,6 +179,7 @@ CHINESE = Texts(
     model_ready="{model}已就绪。",
     model_restarting="{model}意外停止，正在重新启动…",
     model_failed="{model}没能启动：{reason}",
+    model_failed_for_visitors="{model}没能启动。请告诉这个页面的管理员，原因见服务器日志。",
     answer_when_ready="问题已收到，模型就绪后马上回答。",
     model_title="模型",
     builtin_name="内置小模型",
@@ -179,6 +189,7 @@ CHINESE = Texts(
     ),
     local_about="{model}，由本机的 vLLM 运行。对话内容不会离开这台主机。",
     remote_about="{model}，由 {url} 上的推理服务运行。对话内容会发送到那里。",
+    remote_about_for_visitors="{model}，由另一台主机上的推理服务运行。对话内容会发送到那里。",
     badge_downloading="下载中 {percent}% · {name}",
     badge_loading="加载中 · {name}",
     badge_restarting="重新启动中 · {name}",
@@ -201,17 +212,20 @@ CHINESE = Texts(
     ended_round_limit="已达到一次提问最多 {limit} 轮工具调用的上限，以上是根据已有结果给出的回答。",
     ended_length="回答达到 {max_tokens} 个 token 的上限，到此为止。可以在设置里调大“最大长度”，或者发送“继续”。",
     ended_window="这段对话已占满模型能记住的范围，回答到此为止。可以发送“继续”，较早的几轮会让出位置。",
+    ended_empty="模型什么也没有说。可以让它重新回答，或者换个说法再问。",
+    ended_broken="回答中途断了，没有写完。可以让它重新回答，或者发送“继续”。",
     ended_error="服务器出了点问题，详情已记入日志。请再问一次。",
     ended_cut="服务在这里中断过，上面的回答没有写完。可以让它重新回答，或者直接往下聊。",
     history_shortened="对话变长了：较早的几轮已不在模型能看到的范围内。",
     ended_time_limit="回答用时达到 {limit}的上限，到此为止。可以发送“继续”，或者把问题拆小再问。",
     waiting_in_line="正在排队，排在第 {place} 位，大约 {wait}后开始回答。点“停止”可以离开队伍。",
     waiting_for_earlier="上一条消息还没有回答完，随后就回答这一条…",
-    receipt_tokens="{tokens} 个 token",
+    one_token="1 个 token",
+    many_tokens="{count} 个 token",
     receipt_first="{first}后开始",
     receipt_pace="每秒 {rate} 个",
-    receipt_detail_in="输入：{tokens} 个 token，其中 {cached} 个来自缓存",
-    receipt_detail_out="输出：{tokens} 个 token",
+    receipt_detail_in="输入：{tokens}，其中 {cached} 个来自缓存",
+    receipt_detail_out="输出：{tokens}",
     receipt_detail_first="首个 token：{first}后",
     receipt_detail_pace="速度：每秒 {rate} 个 token",
     receipt_detail_tools="工具：{tools}",
@@ -267,6 +281,7 @@ ENGLISH = Texts(
     model_ready="{model} is ready.",
     model_restarting="{model} has stopped unexpectedly and is being started again…",
     model_failed="{model} could not start: {reason}",
+    model_failed_for_visitors="{model} could not start. Tell whoever runs this page: the reason is in its log.",
     answer_when_ready="Got it. Your question will be answered as soon as the model is ready.",
     model_title="Model",
     builtin_name="Built-in model",
@@ -277,6 +292,7 @@ ENGLISH = Texts(
     ),
     local_about="{model}, run by vLLM on this host. What you write stays here.",
     remote_about="{model}, run by the inference server at {url}. What you write is sent there.",
+    remote_about_for_visitors="{model}, run by an inference server elsewhere. What you write is sent there.",
     badge_downloading="Downloading {percent}% · {name}",
     badge_loading="Loading · {name}",
     badge_restarting="Restarting · {name}",
@@ -297,21 +313,24 @@ ENGLISH = Texts(
     },
     ended_stopped="Stopped.",
     ended_round_limit="One question may take {limit} rounds of tool calls; the answer uses what was found in them.",
-    ended_length='The answer hit its limit of {max_tokens} tokens. Raise "Max tokens" in the settings, or say "go on".',
+    ended_length='The answer hit its limit of tokens ({max_tokens}). Raise "Max tokens" in settings, or say "go on".',
     ended_window=(
         'This chat has filled the model\'s window, so the answer ends here. Say "go on": earlier turns then make room.'
     ),
+    ended_empty="The model said nothing. Have it answered again, or ask in other words.",
+    ended_broken='The answer broke off before its end. Have it answered again, or say "go on".',
     ended_error="Something went wrong on the server; it was logged. Ask again.",
     ended_cut="The server stopped here, so the answer above is not complete. Have it answered again, or go on.",
     history_shortened="This chat has grown long: the model no longer sees its earlier turns.",
     ended_time_limit='The answer reached its time limit of {limit}. Say "go on", or ask in smaller steps.',
     waiting_in_line="In line, at place {place}: your turn comes in about {wait}. Stop leaves the line.",
     waiting_for_earlier="Your previous message is still being answered; this one is next…",
-    receipt_tokens="{tokens} tokens",
+    one_token="1 token",
+    many_tokens="{count} tokens",
     receipt_first="first after {first}",
     receipt_pace="{rate} tokens/s",
-    receipt_detail_in="In: {tokens} tokens, of which {cached} from the cache",
-    receipt_detail_out="Out: {tokens} tokens",
+    receipt_detail_in="In: {tokens}, of which {cached} from the cache",
+    receipt_detail_out="Out: {tokens}",
     receipt_detail_first="First token: after {first}",
     receipt_detail_pace="Speed: {rate} tokens/s",
     receipt_detail_tools="Tools: {tools}",
@@ -354,7 +373,7 @@ ENGLISH = Texts(
         "Not enforced while an answer is written: {rules}. A finished answer is checked, and you are told of a misfit."
     ),
     answer_unfit="This answer does not fit the schema: {misfit}. The engine does not enforce that rule; ask again.",
-    answer_cut='The answer hit its limit of {max_tokens} tokens: its JSON is cut. Raise "Max tokens", or ask for less.',
+    answer_cut='The answer hit its limit of tokens ({max_tokens}): its JSON is cut. Raise "Max tokens" or ask less.',
     table_cut="These are the first {shown} of {rows} rows; the files below hold all of them.",
     seconds="{seconds} s",
     minutes="{minutes} min {seconds} s",

@@ -22,6 +22,10 @@ from agent.errors import AgentError, EngineError
 logger = logging.getLogger(__name__)
 
 Stage = Literal["idle", "resolving", "downloading", "loading", "warming", "ready", "restarting", "failed"]
+NOT_STARTED = (
+    "The model could not start. Tell whoever runs this page: the reason is in its log.",
+    "模型没能启动。请告诉这个页面的管理员，原因见服务器日志。",
+)
 _SURVIVOR = "qingtan_process"
 LOG_EVERY_S = 5.0  # while a download goes on
 
@@ -228,7 +232,7 @@ async def engine(backend: Backend) -> Engine:
     _notice_death(backend)
     async for current in watch():
         if current.stage == "failed":
-            raise EngineError(current.reason, current.reason_zh)
+            raise EngineError(current.reason, current.reason_zh, visitors=NOT_STARTED)
     return backend.engine(_survivor().loaded)
 
 
