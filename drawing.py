@@ -99,7 +99,7 @@ class Turn:
                     await self._draw_structured(self._answer, self._sampling.answer_schema)
                 if sentence := self._ending(reason):
                     await say(sentence)
-                if receipt and self._show_receipts:
+                if receipt and self._show_receipts and reason != "empty":  # there is nothing to account for
                     await _show_receipt(receipt, self._words)
 
     def _ending(self, reason: EndReason) -> str:

@@ -229,7 +229,7 @@ async def test_a_receipt_in_chinese_says_no_more_than_is_known(page: Page) -> No
 
 @pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
 async def test_an_empty_answer_is_a_sentence(page: Page, words: Texts) -> None:
-    await draw(page, ReasoningDelta("hm"), TurnEnded("empty"), words=words)
+    await draw(page, ReasoningDelta("hm"), TurnEnded("empty", RECEIPT), words=words)
     assert page.texts()[1:] == [words.ended_empty]
 
 

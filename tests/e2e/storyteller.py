@@ -37,7 +37,10 @@ def decide(messages: list[dict[str, Any]]) -> list[Any]:
     if last["role"] == "tool":
         return [chunk({"content": f"The result is {last['content'][:60]}."}), chunk({}, "stop")]
     if "故事" in last["content"]:
-        return [part for number in range(WORDS) for part in (0.05, chunk({"content": f"word {number} "}))]
+        return [
+            *(part for number in range(WORDS) for part in (0.05, chunk({"content": f"word {number} "}))),
+            chunk({}, "stop"),
+        ]
     if city := CITY.search(last["content"]):
         about_time = [("几点" in text) for text in asked if CITY.search(text) and ("几点" in text or "天气" in text)]
         return call("get_current_time" if about_time and about_time[-1] else "get_current_weather", city[0])
@@ -70,16 +73,16 @@ class _Pause(asyncio.Event):
 
 
 @contextmanager
-def storyteller() -> Iterator[str]:
+def storyteller(server: Storyteller | None = None) -> Iterator[str]:
     """The address of a running one."""
-    with overheard() as server:
-        yield server.url
+    with overheard(server) as running:
+        yield running.url
 
 
 @contextmanager
-def overheard() -> Iterator[Storyteller]:
+def overheard(server: Storyteller | None = None) -> Iterator[Storyteller]:
     """A running one; its `requests` are what it was asked."""
-    server, loop, is_ready = Storyteller(), asyncio.new_event_loop(), threading.Event()
+    server, loop, is_ready = server or Storyteller(), asyncio.new_event_loop(), threading.Event()
     ended = asyncio.Event()
 
     async def run() -> None:

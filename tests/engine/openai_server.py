@@ -69,27 +69,27 @@ class OpenAIServer:
 
     async def _list(self, writer: asyncio.StreamWriter) -> None:
         if isinstance(self.models, Refusal):
-            return await _refuse(writer, self.models)
+            return await refuse(writer, self.models)
         if isinstance(self.models, Body):
-            return await _write(writer, self.models)
+            return await write(writer, self.models)
         models = [{"id": name, "object": "model", "created": 1, "owned_by": "vllm"} for name in self.models]
         if self.window:
             models = [model | {"max_model_len": self.window} for model in models]
-        return await _write(writer, Body(json.dumps({"object": "list", "data": models})))
+        return await write(writer, Body(json.dumps({"object": "list", "data": models})))
 
     async def _count(self, writer: asyncio.StreamWriter, asked: dict[str, Any]) -> None:
         if not self.window:
-            return await _refuse(writer, Refusal(404, "Not Found"))
+            return await refuse(writer, Refusal(404, "Not Found"))
         self.counted.append(asked)
         count = sum(len(message["content"]) for message in asked["messages"])
-        return await _write(writer, Body(json.dumps({"count": count, "max_model_len": self.window, "tokens": []})))
+        return await write(writer, Body(json.dumps({"count": count, "max_model_len": self.window, "tokens": []})))
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answer = self.answers.pop(0)
         if isinstance(answer, Refusal):
-            return await _refuse(writer, answer)
+            return await refuse(writer, answer)
         if isinstance(answer, Body):
-            return await _write(writer, answer)
+            return await write(writer, answer)
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
         for step in [*answer, "[DONE]"]:
             if step is HANG_UP:
@@ -124,12 +124,12 @@ async def _read_head(reader: asyncio.StreamReader) -> tuple[str, dict[str, str]]
     return lines[0].split()[1], headers
 
 
-async def _refuse(writer: asyncio.StreamWriter, refusal: Refusal) -> None:
+async def refuse(writer: asyncio.StreamWriter, refusal: Refusal) -> None:
     error = {"message": refusal.message, "type": "BadRequestError", "param": None, "code": refusal.status}
-    await _write(writer, Body(json.dumps({"error": error}), refusal.status))
+    await write(writer, Body(json.dumps({"error": error}), refusal.status))
 
 
-async def _write(writer: asyncio.StreamWriter, body: Body) -> None:
+async def write(writer: asyncio.StreamWriter, body: Body) -> None:
     content = body.text.encode()
     head = f"HTTP/1.1 {body.status} So\r\ncontent-type: {body.kind}\r\n{body.headers}"
     head += f"content-length: {len(content)}\r\n\r\n"
