@@ -6,7 +6,9 @@ fits the schema that is made fits the given one too, but for the rules that are 
 
 from __future__ import annotations
 
+import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +48,7 @@ FORMATS = _set(
     "relative-json-pointer"
 )
 LARGEST_DIVISOR = 1000  # of multipleOf: xgrammar counts the remainders one by one
+MAX_OPENINGS = 20  # of one reference, to merge it: it may contain itself
 LARGEST_BOUND = 2**53  # of whole numbers
 
 
@@ -85,6 +88,7 @@ class _Holder:
     definitions: dict[str, Any] = field(default_factory=dict)
     unheld: list[str] = field(default_factory=list)
     _names: dict[str, str] = field(default_factory=dict)
+    _openings: Counter[str] = field(default_factory=Counter)
 
     def node(self, node: Node, path: str) -> Node:
         """The schema at `path`, held."""
@@ -128,12 +132,15 @@ class _Holder:
     def _reference(self, node: Mapping[str, Any], path: str) -> Node:
         self._leave_but(("$ref",), node, path)
         reference = node["$ref"]
-        if reference not in self._names:
-            self._names[reference] = name = f"part{len(self._names) + 1}"
-            target = self._target(reference, path)
+        return self._part(reference, self._target(reference, path), reference if reference != "#" else "$")
+
+    def _part(self, key: str, node: Node, path: str) -> Node:
+        """A reference to `node` as a definition of its own, which may come to contain itself."""
+        if key not in self._names:
+            self._names[key] = name = f"part{len(self._names) + 1}"
             self.definitions[name] = True  # its place, for the order of the definitions
-            self.definitions[name] = self.node(target, reference if reference != "#" else "$")
-        return {"$ref": f"#/$defs/{self._names[reference]}"}
+            self.definitions[name] = self.node(node, path)
+        return {"$ref": f"#/$defs/{self._names[key]}"}
 
     def _target(self, reference: str, path: str) -> Node:
         target = resolve(self.root, reference)
@@ -159,6 +166,7 @@ class _Holder:
     def _combination(self, node: Mapping[str, Any], path: str) -> Node:
         """allOf becomes one schema; anyOf or oneOf takes what stands beside it into each of its parts."""
         beside: Any = {name: value for name, value in node.items() if name not in COMBINED}
+        openings = self._openings.total()
         for part in node.get("allOf", ()):
             merged = self._merged(beside, part, path)
             if merged is None:
@@ -175,6 +183,8 @@ class _Holder:
                 parts, chosen = merged_parts, keyword
             if chosen != keyword or keyword == "oneOf":  # that not more than one fits
                 self._leave(keyword, path)
+        if parts is None and self._openings.total() > openings:
+            return self._part(json.dumps(beside, sort_keys=True), beside, path)
         if parts is None:
             return self.node(beside, path)
         held = [self.node(part, f"{path}.{chosen}[{index}]") for index, part in enumerate(parts)]
@@ -213,7 +223,8 @@ class _Holder:
             return node
         target = self._target(node["$ref"], path)
         is_simple = isinstance(target, Mapping) and not target.keys() & {"$ref", *COMBINED}
-        return target if is_simple else node
+        self._openings[node["$ref"]] += 1
+        return target if is_simple and self._openings[node["$ref"]] <= MAX_OPENINGS else node
 
     def _plain(self, node: Mapping[str, Any], path: str) -> Node:
         types = _types(node) or _meant(node)
@@ -258,7 +269,9 @@ class _Holder:
             held["additionalProperties"] = self.node(held["additionalProperties"], f"{path}.additionalProperties")
         if "propertyNames" in held:
             names = held.pop("propertyNames")
-            if not is_open or not isinstance(names, Mapping):
+            if is_open and held.get("additionalProperties") is False:
+                pass  # there are no names; xgrammar would let them in again
+            elif not is_open or not isinstance(names, Mapping):
                 self._leave("propertyNames", path)
             else:
                 held["propertyNames"] = self.node({"type": "string", **names}, f"{path}.propertyNames")

@@ -119,6 +119,7 @@ HELD: list[tuple[dict[str, Any], list[Any], list[Any]]] = [
     (thing(properties={"a": INT}, minProperties=2), [{"a": 1, "b": 2}], [{"a": 1}]),
     (thing(propertyNames={"pattern": "^a"}), [{"a": 1}, {"ab": 1}], [{"b": 1}]),
     (thing(propertyNames={"enum": ["a"]}, additionalProperties=INT), [{"a": 1}], [{"b": 1}, {"a": "x"}]),
+    (thing(propertyNames={"pattern": "^a"}, additionalProperties=False), [{}], [{"a": 1}]),
     (thing(properties={"a": True, "b": False}), [{"a": [1]}, {}], [{"b": 1}]),
     (thing(properties={"a": INT}, unevaluatedProperties=False), [{"a": 1}], [{"b": 1}]),
     # const, enum and combinations
@@ -155,6 +156,11 @@ HELD: list[tuple[dict[str, Any], list[Any], list[Any]]] = [
         [{"b": "x"}],
     ),
     (thing(properties={"next": {"$ref": "#"}}), [{"next": {"next": {}}}], [{"next": 5}]),
+    (
+        thing(properties={"n": INT, "next": {"allOf": [{"$ref": "#"}, {"required": ["n"]}]}}),
+        [{}, {"next": {"n": 1}}, {"next": {"n": 1, "next": {"n": 2}}}],
+        [{"next": {}}, {"next": {"n": 1, "next": {}}}],
+    ),
     ({"$id": "http://x.org/y", "$ref": "#/$defs/a", "$defs": {"a": text(pattern="@")}}, ["a@b"], ["ab"]),
     ({"title": "Anything"}, [1, "a", None, {}, []], []),
     (text(contentEncoding="base64", description="x", default="y", examples=["z"]), ["a"], [1]),
