@@ -92,6 +92,7 @@ class Texts:
     file_cut: str  # {name} {characters}
     file_cut_at_page: str  # {name} {page} {pages}
     file_left_out: str  # {name}
+    file_unread: str  # {name} {pages}
 
     # Kept chats.
     again: str
@@ -236,6 +237,7 @@ CHINESE = Texts(
     file_cut="“{name}”太长，模型只能看到开头的 {characters} 个字符。",
     file_cut_at_page="“{name}”太长，模型只能看到前 {page} 页（共 {pages} 页）。",
     file_left_out="附件总共太长，模型看不到“{name}”的内容。请单独发送它。",
+    file_unread="“{name}”的这些页没有读到文字，或者没有读全：{pages}。它们是图片、已损坏，或者字体里没有文字信息。请先做文字识别（OCR）再上传。",
     again="重新回答",
     export_markdown="导出为 Markdown",
     export_json="导出为 JSON，可以再导入",
@@ -341,6 +343,10 @@ ENGLISH = Texts(
     file_cut="{name} is long: the model sees only its first {characters} characters.",
     file_cut_at_page="{name} is long: the model sees only its text up to page {page} of {pages}.",
     file_left_out="The files are too long together: the model sees nothing of {name}. Send it alone.",
+    file_unread=(
+        "These pages of {name} could not be read, or only in part: {pages}. They are pictures, are damaged, or do not "
+        "say which characters they show. Run text recognition (OCR) over the file, and send that."
+    ),
     again="Answer again",
     export_markdown="Export as Markdown",
     export_json="Export as JSON, which can be opened again",

@@ -7,7 +7,10 @@ from typing import Literal
 
 from agent.errors import AgentError
 
-Reason = Literal["too_large", "chat_full", "empty", "type", "old_office", "encrypted", "scanned", "broken", "too_heavy"]
+Reason = Literal[
+    "too_large", "chat_full", "empty", "type", "old_office", "encrypted", "scanned", "no_characters", "xfa", "broken",
+    "too_heavy",
+]  # fmt: skip
 
 # English and Chinese. The page writes the file's name before them.
 TEXTS: Mapping[Reason, tuple[str, str]] = {
@@ -35,6 +38,14 @@ TEXTS: Mapping[Reason, tuple[str, str]] = {
     "scanned": (
         "its pages are pictures without text, as a scanner makes them. Run text recognition (OCR) over it first.",
         "页面都是图片，没有文字（例如扫描件）。请先做文字识别（OCR）再上传。",
+    ),
+    "no_characters": (
+        "its fonts do not say which characters they show. Run text recognition (OCR) over it first.",
+        "里面的字体没有文字信息，读不出是哪些字。请先做文字识别（OCR）再上传。",
+    ),
+    "xfa": (
+        "it is a form that only Adobe's programs can show (XFA). Open it there, print it to a PDF, and send that.",
+        "这是只有 Adobe 软件才能显示的表单（XFA）。请在 Adobe 软件里打开，打印成 PDF 再上传。",
     ),
     "broken": (
         "it is damaged and cannot be read. Open and save it again where it was made, and send that.",
