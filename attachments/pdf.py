@@ -19,16 +19,19 @@ logger = logging.getLogger(__name__)
 
 LOCKED = (4, 5)  # FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY: a password, or another lock than that of the standard
 CATALOG = re.compile(rb"(\d+)\s+(\d+)\s+obj\b(?:(?!endobj).){0,2000}?/Type\s*/Catalog\b", re.DOTALL)
+CODES_A_CHAR = 2  # halves of characters, and the two of a line's end
+END_OF_OBJECT = b"\n)>>\nendstream\nendobj\n"  # of whichever kind the last one is
 UNREADABLE_SHARE = 0.05  # of a page's characters; below it they are bullets and other signs
 
 
 @dataclass(frozen=True)
 class _Page:
-    """What was read of one page; `is_whole` unless something on it could not be read, `damaged` if that is why."""
+    """What was read of one page. `is_whole` unless something on it could not be read; `is_cut` if it is too long."""
 
     text: str
     is_whole: bool
-    is_damaged: bool = False
+    is_damaged: bool
+    is_cut: bool = False
 
 
 def read_pdf(path: Path, name: str, max_chars: int) -> Document:
@@ -44,13 +47,13 @@ def read_pdf(path: Path, name: str, max_chars: int) -> Document:
         page = _read(file, number, structure, max_chars - length)
         if page.text:
             parts.append(Part(number, page.text))
-            length += len(page.text)
+            length = max_chars if page.is_cut else length + len(page.text)
         if not page.is_whole:
             unread.append(number)
         is_damaged = is_damaged or page.is_damaged
     if not parts:
         raise Refused("broken" if is_damaged else "scanned")
-    if not any(one.isalnum() for part in parts for one in part.text):
+    if not "".join(part.text for part in parts).replace(UNREADABLE, "").strip():
         raise Refused("no_characters")
     return Document(name, "PDF", tuple(parts), len(file), length < max_chars and not unread, tuple(unread))
 
@@ -64,7 +67,7 @@ def _open(data: bytes) -> tuple[pdfium.PdfDocument, bytes]:
             raise Refused("encrypted") from error
         if not (catalog := CATALOG.search(data)):
             raise Refused("broken") from error
-    mended = data + b"\ntrailer << /Root %b %b R >>\nstartxref\n0\n%%%%EOF" % catalog.groups()
+    mended = data + END_OF_OBJECT + b"trailer << /Root %b %b R >>\nstartxref\n0\n%%%%EOF" % catalog.groups()
     try:
         return pdfium.PdfDocument(mended), mended
     except pdfium.PdfiumError as error:
@@ -74,7 +77,7 @@ def _open(data: bytes) -> tuple[pdfium.PdfDocument, bytes]:
 def _read(file: pdfium.PdfDocument, number: int, structure: Structure, max_chars: int) -> _Page:
     """One page; what stands on it that cannot be read costs only itself."""
     try:
-        page = PdfPage(file, number, max_chars)
+        page = PdfPage(file, number, CODES_A_CHAR * max_chars, structure.glyphs(number))
     except pdfium.PdfiumError:
         logger.exception("page %d cannot be read", number)
         return _Page("", is_whole=False, is_damaged=True)
@@ -86,4 +89,6 @@ def _read(file: pdfium.PdfDocument, number: int, structure: Structure, max_chars
     text = page.text()
     if page.unreadable_share > UNREADABLE_SHARE:
         is_whole = False
-    return _Page(re.sub(rf"{UNREADABLE}(?:\s*{UNREADABLE})+", UNREADABLE, text)[:max_chars], is_whole, is_damaged)
+    return _Page(
+        re.sub(rf"{UNREADABLE}(?:\s*{UNREADABLE})+", UNREADABLE, text)[:max_chars], is_whole, is_damaged, page.is_cut
+    )

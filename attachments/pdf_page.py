@@ -17,14 +17,16 @@ from itertools import groupby, pairwise
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from attachments.pdf_glyphs import Glyphs
 from attachments.pdf_typed import Rectangle, Typed
 
 UNREADABLE = "\ufffd"
 ALEFS, LAM = "\u0622\u0623\u0625\u0627", "\u0644"
 HYPHEN = 2  # what PDFium makes of one at the end of a line, and joins the lines
 SYMBOLS = {0xF0B7: "•", 0xF0A7: "▪"}  # Word's bullets, by the place that they have in their fonts
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
+MAX_NAME = 200
 QUARTER = math.pi / 2
 SAMPLE = 200  # so many characters tell how a page's text stands
 LINE_HEIGHT = 20.0  # in points: a label stands beside the first line of what is typed into a larger field
@@ -36,18 +38,25 @@ MANY_SEGMENTS = 100  # lines, by which letters may be drawn; a frame has fewer
 
 
 class PdfPage:
-    """Page `number` of a file, its first `max_chars` characters. Raises PdfiumError if it is damaged."""
+    """Page `number` of a file, its first `max_codes` codes. Raises PdfiumError if it is damaged."""
 
-    def __init__(self, file: pdfium.PdfDocument, number: int, max_chars: int) -> None:
+    def __init__(self, file: pdfium.PdfDocument, number: int, max_codes: int, glyphs: Glyphs) -> None:
+        self._glyphs = glyphs
         self._page = file[number - 1]
         self._characters = self._page.get_textpage()
         self._turn = self._turn_upright()
         self._total = self._characters.count_chars()
         handle = self._characters.raw
-        self._codes = [pdfium_c.FPDFText_GetUnicode(handle, at) for at in range(min(self._total, max_chars))]
+        self._codes = [pdfium_c.FPDFText_GetUnicode(handle, at) for at in range(min(self._total, max_codes))]
         self._pieces = [self._piece(at, code) for at, code in enumerate(self._codes)]
+        self._decode_unknown_codes()
         self._order_right_to_left()
         self._behind = list[str]()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the page has more codes."""
+        return len(self._codes) < self._total
 
     @property
     def unreadable_share(self) -> float:
@@ -58,7 +67,7 @@ class PdfPage:
     def text(self) -> str:
         """The page's text; halves of characters that stand alone are unreadable."""
         text = "".join(self._pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        lines = [*CONTROL.sub("", text).split("\n"), *self._behind]
+        lines = [*text.replace("\r", "").replace("\0", "").split("\n"), *self._behind]
         return "\n".join(line.rstrip() for line in lines).strip()
 
     def shows_more_than_text(self) -> bool:
@@ -105,10 +114,30 @@ class PdfPage:
         if code == HYPHEN and pdfium_c.FPDFText_IsHyphen(handle, at) == 1:
             return "-\n"
         if code and pdfium_c.FPDFText_HasUnicodeMapError(handle, at) == 1:
-            return UNREADABLE
-        if unicodedata.category(chr(code)) == "Co":  # of private use: only its font knows
+            return self._glyphs.characters.get(self._font(at), {}).get(code, UNREADABLE)
+        if unicodedata.category(chr(code)) == "Co" or CONTROL.match(chr(code)):  # only the font knows
             return SYMBOLS.get(code, UNREADABLE)
-        return chr(code) if code != 13 else ""
+        return chr(code)
+
+    def _decode_unknown_codes(self) -> None:
+        """Read in one go what is written in a codec; PDFium takes two bytes of it for a character."""
+        for codec, run in groupby(range(len(self._pieces)), self._codec):
+            if codec:
+                places = list(run)
+                written = b"".join(self._codes[at].to_bytes(2, "big") for at in places)
+                self._pieces[places[0] : places[-1] + 1] = [written.decode(codec, "replace"), *[""] * (len(places) - 1)]
+
+    def _codec(self, at: int) -> str | None:
+        code = self._codes[at]
+        is_unknown = self._glyphs.codecs and code < 2**16 and (not code or self._pieces[at] == UNREADABLE)
+        return self._glyphs.codecs.get(self._font(at)) if is_unknown else None
+
+    def _font(self, at: int) -> str:
+        """The name of a character's font."""
+        font = pdfium_c.FPDFTextObj_GetFont(pdfium_c.FPDFText_GetTextObject(self._characters.raw, at))
+        name = ctypes.create_string_buffer(MAX_NAME)
+        pdfium_c.FPDFFont_GetBaseFontName(font, name, MAX_NAME)
+        return name.value.decode("utf-8", "replace")
 
     def _order_right_to_left(self) -> None:
         """Turn words of right-to-left scripts that PDFium leaves as they stand on the page, from left to right."""
@@ -161,12 +190,12 @@ class PdfPage:
         ]
 
     def _has_drawn_letters(self) -> bool:
-        """Whether the page has lines enough for letters, or text of which PDFium finds no character."""
+        """Whether the page has lines enough for letters, or text of which PDFium knows no character."""
         kinds = (pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_TEXT)
         segments = 0
         for one in self._page.get_objects(kinds):
             if one.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
-                if not self._total:
+                if not self._total and _area(one):
                     return True
             elif (segments := segments + pdfium_c.FPDFPath_CountSegments(one)) > MANY_SEGMENTS:
                 return True
@@ -184,7 +213,8 @@ def _line(typed: Typed, text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """A text from beside the drawing, of which nobody has looked at the characters."""
+    return CONTROL.sub(UNREADABLE, text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def _is_right_to_left(piece: str) -> bool:

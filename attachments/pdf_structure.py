@@ -1,6 +1,5 @@
-"""What a PDF holds beside its drawing, by pypdf: values of forms, notes, and whether its streams are whole.
-
-Knows nothing of the text that is drawn. What pypdf cannot open has none of it.
+"""What a PDF holds beside its drawing, by pypdf: what was typed onto its pages, the names of glyphs, and whether its
+streams are whole. Knows nothing of the text that is drawn. A file that pypdf cannot open has none of it.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import logging
 import re
 import zlib
 from collections.abc import Iterator
-from typing import Any
 
 from pypdf import PageObject, PdfReader
 from pypdf.generic import (
@@ -18,17 +16,14 @@ from pypdf.generic import (
     DictionaryObject,
     NameObject,
     StreamObject,
-    is_null_or_none,
 )
 
-from attachments.pdf_typed import Rectangle, Typed
+from attachments.pdf_annotations import look_up, typed_by
+from attachments.pdf_glyphs import Glyphs
+from attachments.pdf_typed import Typed
 
 logger = logging.getLogger(__name__)
 
-INVISIBLE = 0b100010  # flags of an annotation: hidden, or not shown on a screen
-PUSH_BUTTON, RADIO, PASSWORD = 1 << 16, 1 << 15, 1 << 13  # flags of a field
-NOT_TYPED = {"/Link", "/Popup", "/Widget", "/Movie", "/Screen", "/Sound", "/3D", "/RichMedia", "/PrinterMark"}
-MAX_PARENTS = 30
 MAX_STREAM_BYTES = 50_000_000
 FLATE = ("/FlateDecode", "/Fl")
 ENDS_WHOLE = re.compile(rb"(?:^|[\s\]>)])(?:ET|Q|EMC|Do|f|S|n)\s*$")  # how a page's drawing ends
@@ -44,10 +39,10 @@ class Structure:
             reader = PdfReader(io.BytesIO(data))
             if reader.is_encrypted:
                 reader.decrypt("")
-            form = _get(reader.root_object, "/AcroForm")
+            form = look_up(reader.root_object, "/AcroForm")
             if isinstance(form, DictionaryObject) and "/XFA" in form:
-                needs_viewer = bool(_get(reader.root_object, "/NeedsRendering"))
-                self.is_xfa_only = needs_viewer or not _get(form, "/Fields")
+                needs_viewer = bool(look_up(reader.root_object, "/NeedsRendering"))
+                self.is_xfa_only = needs_viewer or not look_up(form, "/Fields")
             self._pages = list(reader.pages)
         except MemoryError:
             raise
@@ -58,15 +53,27 @@ class Structure:
         """What was typed onto page `number`, from its top to its bottom."""
         found = list[Typed]()
         page = self._page(number)
-        annotations = _get(page, "/Annots") if page is not None else None
+        annotations = look_up(page, "/Annots") if page is not None else None
         for reference in annotations if isinstance(annotations, ArrayObject) else ():
             try:
-                found += _typed(reference.get_object())
+                found += typed_by(reference.get_object())
             except MemoryError:
                 raise
             except Exception:  # one is damaged; the others are still of use
                 logger.exception("something typed onto page %d cannot be read", number)
         return sorted(found, key=lambda typed: (-typed.place.top, typed.place.left))
+
+    def glyphs(self, number: int) -> Glyphs:
+        """What the fonts of page `number` say that PDFium does not ask."""
+        if (page := self._page(number)) is None:
+            return Glyphs()
+        try:
+            return Glyphs.of(page)
+        except MemoryError:
+            raise
+        except Exception:
+            logger.exception("the fonts of page %d cannot be read", number)
+            return Glyphs()
 
     def is_damaged(self, number: int, has_text: bool) -> bool:
         """Whether what draws page `number` is missing or broken. If pypdf cannot tell, what `has_text` is whole."""
@@ -84,129 +91,26 @@ class Structure:
         return self._pages[number - 1] if number <= len(self._pages) else None
 
 
-def _get(dictionary: DictionaryObject, key: str) -> Any:
-    """A value, looked up behind its reference; None if there is none."""
-    value = dictionary.get(key)
-    value = value.get_object() if value is not None else None
-    return None if is_null_or_none(value) else value
-
-
-def _inherited(field: DictionaryObject, key: str) -> Any:
-    """A value of a field, or of the nearest of those that it is a part of."""
-    for _ in range(MAX_PARENTS):
-        if (value := _get(field, key)) is not None:
-            return value
-        parent = _get(field, "/Parent")
-        if not isinstance(parent, DictionaryObject):
-            break
-        field = parent
-    return None
-
-
-def _typed(annotation: Any) -> Iterator[Typed]:
-    """The annotation as what was typed; nothing if it is of another kind, empty or hidden."""
-    if not isinstance(annotation, DictionaryObject) or int(_get(annotation, "/F") or 0) & INVISIBLE:
-        return
-    left, bottom, right, top = (float(one.get_object()) for one in _get(annotation, "/Rect") or (0, 0, 0, 0))
-    place = Rectangle(min(left, right), min(bottom, top), max(left, right), max(bottom, top))
-    subtype = _get(annotation, "/Subtype")
-    if subtype == "/Widget":
-        yield from _field(annotation, place)
-    elif subtype not in NOT_TYPED:
-        text = _text(_get(annotation, "/Contents"))
-        if not text and subtype == "/Stamp":
-            text = _words(_text(_get(annotation, "/Name")))
-        if text:
-            yield Typed("text" if subtype == "/FreeText" else "note", text, "", place)
-
-
-def _field(widget: DictionaryObject, place: Rectangle) -> Iterator[Typed]:
-    kind, flags = _inherited(widget, "/FT"), int(_inherited(widget, "/Ff") or 0)
-    name = _text(_inherited(widget, "/TU")) or re.sub(r"\[\d+\]$", "", _text(_inherited(widget, "/T")))
-    if kind == "/Btn" and not flags & PUSH_BUTTON:
-        if flags & RADIO:
-            name = ": ".join(filter(None, (name, _choice(widget, _own_state(widget)))))
-        yield Typed("box", "[x]" if _is_ticked(widget) else "[ ]", name, place)
-    elif kind in ("/Tx", "/Ch") and not (kind == "/Tx" and flags & PASSWORD):
-        value = _inherited(widget, "/V")
-        values = list(value) if isinstance(value, ArrayObject) else [value]
-        options = _options(widget) if kind == "/Ch" else {}
-        texts = [options.get(text, text) for one in values if (text := _text(one))]
-        if texts:
-            yield Typed("value", ", ".join(texts), name, place)
-
-
-def _own_state(widget: DictionaryObject) -> str:
-    """The name of a box's ticked state."""
-    appearances = _get(widget, "/AP")
-    normal = _get(appearances, "/N") if isinstance(appearances, DictionaryObject) else None
-    names = [name for name in normal if name != "/Off"] if isinstance(normal, DictionaryObject) else []
-    return names[0] if names else ""
-
-
-def _is_ticked(widget: DictionaryObject) -> bool:
-    """Whether a box is ticked: as it is shown, or by its field's value, which some programs change alone."""
-    shown, value, own = _get(widget, "/AS"), _inherited(widget, "/V"), _own_state(widget)
-    if own or shown is not None:
-        return shown not in (None, "/Off") or (bool(own) and value == own)
-    return value is not None and value != "/Off"
-
-
-def _options(field: DictionaryObject) -> dict[str, str]:
-    """What a choice shows for each of its values."""
-    options = dict[str, str]()
-    for option in _inherited(field, "/Opt") or ():
-        pair = option.get_object()
-        if isinstance(pair, ArrayObject) and len(pair) == 2:
-            options[_text(pair[0])] = _text(pair[1])
-    return options
-
-
-def _choice(field: DictionaryObject, state: str) -> str:
-    """What a radio button stands for: its option by its number, else its state's name."""
-    options, name = _inherited(field, "/Opt"), state.removeprefix("/")
-    if isinstance(options, ArrayObject) and name.isdigit() and int(name) < len(options):
-        return _text(options[int(name)])
-    return name
-
-
-def _text(value: Any) -> str:
-    """A text, a name without its slash, or a text that is kept as a stream; '' for anything else."""
-    value = value.get_object() if value is not None else None
-    if isinstance(value, StreamObject):
-        data = value.get_data()
-        value = data.decode("utf-16" if data[:2] in (b"\xfe\xff", b"\xff\xfe") else "latin-1", "replace")
-    if isinstance(value, NameObject):
-        value = value.removeprefix("/")
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _words(name: str) -> str:
-    """NotForPublicRelease -> Not For Public Release; a name of Acrobat's has SB or SH before it."""
-    return " ".join(re.findall(r"[A-Z][a-z]*|[a-z]+|\d+", re.sub(r"^S[BH](?=[A-Z])", "", name)))
-
-
 def _streams(page: PageObject) -> Iterator[StreamObject | None]:
     """What draws the page: its contents and the forms that they use. None for one that the file lacks."""
-    contents = _get(page, "/Contents")
+    contents = look_up(page, "/Contents")
     if "/Contents" in page and contents is None:
         yield None
     for one in contents if isinstance(contents, ArrayObject) else [contents] if contents is not None else []:
         stream = one.get_object()
         yield stream if isinstance(stream, StreamObject) else None
-    resources = _get(page, "/Resources")
-    drawn = _get(resources, "/XObject") if isinstance(resources, DictionaryObject) else None
-    for name in drawn if isinstance(drawn, DictionaryObject) else ():
-        stream = _get(drawn, name)
-        if isinstance(stream, StreamObject) and _get(stream, "/Subtype") == "/Form":
-            yield stream
+    resources = look_up(page, "/Resources")
+    drawn = look_up(resources, "/XObject") if isinstance(resources, DictionaryObject) else None
+    if isinstance(drawn, DictionaryObject):
+        forms = (look_up(drawn, name) for name in drawn)
+        yield from (one for one in forms if isinstance(one, StreamObject) and look_up(one, "/Subtype") == "/Form")
 
 
 def _is_whole(stream: StreamObject | None) -> bool:
     """Whether a stream can be unpacked to its end."""
     if stream is None:
         return False
-    filters = _get(stream, "/Filter")
+    filters = look_up(stream, "/Filter")
     names = list(filters) if isinstance(filters, ArrayObject) else [filters]
     if names[-1] not in FLATE:
         stream.get_data()
