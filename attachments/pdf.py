@@ -11,7 +11,8 @@ from pathlib import Path
 import pypdfium2 as pdfium
 
 from attachments.document import Document, Part
-from attachments.pdf_page import UNREADABLE, PdfPage
+from attachments.pdf_characters import UNREADABLE
+from attachments.pdf_page import PdfPage
 from attachments.pdf_structure import Structure
 from attachments.refusals import Refused
 
@@ -78,17 +79,12 @@ def _read(file: pdfium.PdfDocument, number: int, structure: Structure, max_chars
     """One page; what stands on it that cannot be read costs only itself."""
     try:
         page = PdfPage(file, number, CODES_A_CHAR * max_chars, structure.glyphs(number))
+        is_damaged = structure.is_damaged(number, has_text=bool(page.text()))
+        is_whole = not (is_damaged or page.shows_more_than_text() or page.unreadable_share > UNREADABLE_SHARE)
     except pdfium.PdfiumError:
         logger.exception("page %d cannot be read", number)
         return _Page("", is_whole=False, is_damaged=True)
-    has_text = bool(page.text())
-    is_damaged = structure.is_damaged(number, has_text)
-    is_whole = not is_damaged and not page.shows_more_than_text()
     for typed in structure.typed(number):
         page.add(typed)
-    text = page.text()
-    if page.unreadable_share > UNREADABLE_SHARE:
-        is_whole = False
-    return _Page(
-        re.sub(rf"{UNREADABLE}(?:\s*{UNREADABLE})+", UNREADABLE, text)[:max_chars], is_whole, is_damaged, page.is_cut
-    )
+    text = re.sub(rf"{UNREADABLE}(?:\s*{UNREADABLE})+", UNREADABLE, page.text())
+    return _Page(text[:max_chars], is_whole, is_damaged, page.is_cut)
