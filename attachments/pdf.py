@@ -37,7 +37,8 @@ class _Page:
 
 def read_pdf(path: Path, name: str, max_chars: int) -> Document:
     """The pages' text until `max_chars` characters are read. Raises Refused."""
-    file, data = _open(path.read_bytes())
+    original = path.read_bytes()
+    file, data = _open(original)
     structure = Structure(data)
     if structure.is_xfa_only:
         raise Refused("xfa")
@@ -56,7 +57,8 @@ def read_pdf(path: Path, name: str, max_chars: int) -> Document:
         raise Refused("broken" if is_damaged else "scanned")
     if not "".join(part.text for part in parts).replace(UNREADABLE, "").strip():
         raise Refused("no_characters")
-    return Document(name, "PDF", tuple(parts), len(file), length < max_chars and not unread, tuple(unread))
+    is_whole = length < max_chars and not unread and data is original
+    return Document(name, "PDF", tuple(parts), len(file), is_whole, tuple(unread))
 
 
 def _open(data: bytes) -> tuple[pdfium.PdfDocument, bytes]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -21,7 +22,7 @@ from attachments.pdf_typed import Rectangle
 UNREADABLE = "\ufffd"
 OWN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff]")  # of its font
 SYMBOLS = {0xF0B7: "•", 0xF0A7: "▪"}  # Word's bullets, by the place that they have in their fonts
-RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")  # quicker than to ask for each character
 ALEFS, LAM = "\u0622\u0623\u0625\u0627", "\u0644"
 HYPHEN = 2  # what PDFium makes of one at the end of a line, and joins the lines
 
@@ -123,7 +124,7 @@ class Characters:
 
     def _order_right_to_left(self) -> None:
         """Turn words that PDFium leaves as they stand on the page, from left to right."""
-        for is_word, run in groupby(range(len(self.pieces)), lambda at: bool(RIGHT_TO_LEFT.match(self.pieces[at]))):
+        for is_word, run in groupby(range(len(self.pieces)), lambda at: _is_right_to_left(self.pieces[at])):
             if not is_word:
                 continue
             places = list(run)
@@ -139,3 +140,7 @@ class Characters:
         x, y = ctypes.c_double(), ctypes.c_double()
         pdfium_c.FPDFText_GetCharOrigin(self._text_page.raw, at, x, y)
         return x.value
+
+
+def _is_right_to_left(piece: str) -> bool:
+    return len(piece) == 1 and unicodedata.bidirectional(piece) in ("R", "AL", "NSM")

@@ -6,27 +6,16 @@ from __future__ import annotations
 
 import io
 import logging
-import re
-import zlib
-from collections.abc import Iterator
 
 from pypdf import PageObject, PdfReader
-from pypdf.generic import (
-    ArrayObject,
-    DictionaryObject,
-    NameObject,
-    StreamObject,
-)
+from pypdf.generic import ArrayObject, DictionaryObject
 
 from attachments.pdf_annotations import look_up, typed_by
 from attachments.pdf_glyphs import Glyphs
+from attachments.pdf_streams import Streams
 from attachments.pdf_typed import Typed
 
 logger = logging.getLogger(__name__)
-
-MAX_STREAM_BYTES = 50_000_000
-FLATE = ("/FlateDecode", "/Fl")
-ENDS_WHOLE = re.compile(rb"(?:^|[\s\]>)])(?:ET|Q|EMC|Do|f|S|n)\s*$")  # how a page's drawing ends
 
 
 class Structure:
@@ -34,6 +23,7 @@ class Structure:
 
     def __init__(self, data: bytes) -> None:
         self._pages = list[PageObject]()
+        self._streams = Streams()
         self.is_xfa_only = False
         try:
             reader = PdfReader(io.BytesIO(data))
@@ -80,7 +70,7 @@ class Structure:
         if (page := self._page(number)) is None:
             return False
         try:
-            return not all(_is_whole(stream) for stream in _streams(page))
+            return not self._streams.are_whole(page, has_text)
         except MemoryError:
             raise
         except Exception:
@@ -89,37 +79,3 @@ class Structure:
 
     def _page(self, number: int) -> PageObject | None:
         return self._pages[number - 1] if number <= len(self._pages) else None
-
-
-def _streams(page: PageObject) -> Iterator[StreamObject | None]:
-    """What draws the page: its contents and the forms that they use. None for one that the file lacks."""
-    contents = look_up(page, "/Contents")
-    if "/Contents" in page and contents is None:
-        yield None
-    for one in contents if isinstance(contents, ArrayObject) else [contents] if contents is not None else []:
-        stream = one.get_object()
-        yield stream if isinstance(stream, StreamObject) else None
-    resources = look_up(page, "/Resources")
-    drawn = look_up(resources, "/XObject") if isinstance(resources, DictionaryObject) else None
-    if isinstance(drawn, DictionaryObject):
-        forms = (look_up(drawn, name) for name in drawn)
-        yield from (one for one in forms if isinstance(one, StreamObject) and look_up(one, "/Subtype") == "/Form")
-
-
-def _is_whole(stream: StreamObject | None) -> bool:
-    """Whether a stream can be unpacked to its end."""
-    if stream is None:
-        return False
-    filters = look_up(stream, "/Filter")
-    names = list(filters) if isinstance(filters, ArrayObject) else [filters]
-    if names[-1] not in FLATE:
-        stream.get_data()
-        return True
-    stream[NameObject("/Filter")] = ArrayObject(names[:-1])  # pypdf then unpacks all but the last step, which it mends
-    stream.pop("/DecodeParms", None)
-    unpacking = zlib.decompressobj()
-    try:
-        data = unpacking.decompress(stream.get_data(), MAX_STREAM_BYTES)
-    except zlib.error:
-        return False
-    return unpacking.eof or len(data) == MAX_STREAM_BYTES or bool(ENDS_WHOLE.search(data[-20:]))

@@ -206,6 +206,14 @@ def test_ligatures_and_hyphens_stay_what_they_stand_for(read_one: Callable[[byte
     assert read_one(pdf_of([stream(lines)])).parts[0].text == "from 2019-\n2020 it was well-\nknown"
 
 
+def test_words_from_right_to_left_have_their_letters_in_order(read_one: Callable[[bytes], Document]) -> None:
+    shown = {"0041": "FEE3", "0042": "FEAE", "0043": "FEA3", "0044": "FE92", "0045": "FE8E"}  # the word for welcome
+    font = composite_font("Identity-H", to_unicode=b"4 0 R")
+    from_left = drawn_codes(b"\0E\0D\0C\0B\0A")
+    document = read_one(pdf_of([stream(from_left)], font=font, more=[stream(mapping(*shown.items()))]))
+    assert document.parts[0].text == "مرحبا"
+
+
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
 def test_the_lines_of_a_turned_page_are_in_their_order(read_one: Callable[[bytes], Document], turned: int) -> None:
     lines = ("The first line", "and the second", "and the third")

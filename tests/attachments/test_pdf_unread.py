@@ -38,6 +38,8 @@ def cut(at: float) -> bytes:
     return b"<< /Length %d /Filter /FlateDecode >> stream\n%b\nendstream" % (len(rest), rest)
 
 
+packed = zlib.compress(drawn(*LINES))[:-4]
+WITHOUT_CHECKSUM = b"<< /Length %d /Filter /FlateDecode >> stream\n%b\nendstream" % (len(packed), packed)
 LETTERS_AS_LINES = stream(b"\n".join(b"%d 700 m %d 710 l %d 720 l S" % (x, x, x + 5) for x in range(50, 500, 10)))
 
 
@@ -63,10 +65,18 @@ def read_one(tmp_path: Path) -> Callable[[bytes], Document]:
         ([TEXT, damaged(0.1), TEXT], (2,)),
         ([TEXT, damaged(0.5), TEXT], (2,)),
         ([TEXT, damaged(0.95), TEXT], (2,)),
+        ([TEXT, damaged(0.999, b"\0"), TEXT], (2,)),
         ([TEXT, cut(0.5), TEXT], (2,)),
+        ([TEXT, cut(0.9), TEXT], (2,)),
+        ([TEXT, WITHOUT_CHECKSUM, TEXT], ()),
         ([TEXT, stream(b"", b"/Filter /FlateDecode"), TEXT], (2,)),
         ([TEXT, stream(b"no zlib", b"/Filter /FlateDecode"), TEXT], (2,)),
         ([TEXT, b"null", TEXT], (2,)),
+        ([TEXT, stream(bytes(500)), TEXT], (2,)),
+        ([TEXT, stream(b"garbage " * 50), TEXT], (2,)),
+        ([TEXT, stream(bytes(range(128, 256))), TEXT], (2,)),
+        ([TEXT, stream(drawn(*LINES)[:700]), TEXT], (2,)),
+        ([TEXT, stream(zlib.compress(drawn(*LINES)), b"/Filter /UnknownDecode"), TEXT], (2,)),
         ([PACKED, TEXT, PACKED], ()),
         ([TEXT, None, TEXT], ()),
         ([TEXT, stream(b""), TEXT], ()),
@@ -76,7 +86,7 @@ def read_one(tmp_path: Path) -> Callable[[bytes], Document]:
         ([TEXT, stream(b"1 1 1 rg 0 0 595 842 re f 0 g 50 50 500 700 re S"), TEXT], ()),
         ([TEXT, stream(PICTURE + b" " + drawn("A picture, with what it shows in words below it.")), TEXT], ()),
         ([TEXT, stream(b"q 50 0 0 50 500 780 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q " + drawn("Ann")), TEXT], ()),
-        ([TEXT, cut(0.99), TEXT], ()),
+        ([TEXT, stream(b"/P <</MCID 0>> BDC q 0.1 w 1 0 0 1 0 0 cm Q EMC % the end"), TEXT], ()),
     ],
 )
 def test_pages_that_could_not_be_read_are_told_from_blank_ones(
@@ -86,6 +96,14 @@ def test_pages_that_could_not_be_read_are_told_from_blank_ones(
     assert (document.unread, document.is_whole) == (unread, not unread)
     assert document.parts[0].text.splitlines() == LINES or unread == (1,)
     assert document.pages == len(pages)
+
+
+def test_what_pages_share_is_whole_for_all_of_them(read_one: Callable[[bytes], Document]) -> None:
+    letterhead = stream(b"q 1 0 0 1 0 0 cm Q", b"/Type /XObject /Subtype /Form /BBox [0 0 9 9]", packed=True)
+    resources = b"<< /Font << /F 3 0 R >> /XObject << /X 4 0 R >> >>"
+    content = pdf_of([PACKED] * 3, more=[letterhead], resources=resources)
+    same = content.replace(b"/Contents 8 0 R", b"/Contents 6 0 R").replace(b"/Contents 10 0 R", b"/Contents 6 0 R")
+    assert read_one(same).unread == ()
 
 
 def test_a_page_that_is_not_there_costs_only_itself(read_one: Callable[[bytes], Document]) -> None:
@@ -114,12 +132,13 @@ def test_a_file_of_which_no_page_can_be_read_is_refused(
     assert refusal.value.reason == reason
 
 
-@pytest.mark.parametrize("kept", [0.4, 0.6, 0.8, 0.95, 0.999])
+@pytest.mark.parametrize("kept", [0.4, 0.6, 0.8, 0.95])
 def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(read_one: Callable[[bytes], Document], kept: float) -> None:
     content = pdf_of([TEXT] * 9)
     document = read_one(content[: int(len(content) * kept)])
     assert document.parts[0].text.splitlines() == LINES
-    assert len(document.parts) + len(document.unread) == document.pages == 9
+    assert {part.page for part in document.parts} | set(document.unread) == set(range(1, 10))
+    assert not document.is_whole
 
 
 @pytest.mark.parametrize("kept", [0.01, 0.1, 0.5, 0.9])
