@@ -57,8 +57,10 @@ def read_pdf(path: Path, name: str, max_chars: int) -> Document:
         raise Refused("broken" if is_damaged else "scanned")
     if not "".join(part.text for part in parts).replace(UNREADABLE, "").strip():
         raise Refused("no_characters")
-    is_whole = length < max_chars and not unread and data is original
-    return Document(name, "PDF", tuple(parts), len(file), is_whole, tuple(unread))
+    if data is not original:
+        unread.append(parts[-1].page or 0)  # the file breaks off there, if not before
+    is_whole = length < max_chars and not unread
+    return Document(name, "PDF", tuple(parts), len(file), is_whole, tuple(sorted(set(unread))))
 
 
 def _open(data: bytes) -> tuple[pdfium.PdfDocument, bytes]:
@@ -84,7 +86,7 @@ def _read(file: pdfium.PdfDocument, number: int, structure: Structure, max_chars
         is_damaged = structure.is_damaged(number, has_text=bool(page.text()))
         is_whole = not (is_damaged or page.shows_more_than_text() or page.unreadable_share > UNREADABLE_SHARE)
     except pdfium.PdfiumError:
-        logger.exception("page %d cannot be read", number)
+        logger.warning("page %d cannot be read", number)
         return _Page("", is_whole=False, is_damaged=True)
     for typed in structure.typed(number):
         page.add(typed)

@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Callable
+from itertools import chain
+from typing import Any, TypeVar
 
 from pypdf import PageObject, PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject
+from pypdf.generic import DictionaryObject
 
 from attachments.pdf_annotations import look_up, typed_by
 from attachments.pdf_glyphs import Glyphs
@@ -16,6 +19,10 @@ from attachments.pdf_streams import Streams
 from attachments.pdf_typed import Typed
 
 logger = logging.getLogger(__name__)
+
+ONE_LINE = 8.0  # points: fields whose tops differ by less stand on one line
+
+Answer = TypeVar("Answer")
 
 
 class Structure:
@@ -36,46 +43,36 @@ class Structure:
             self._pages = list(reader.pages)
         except MemoryError:
             raise
-        except Exception:  # pypdf has many for what it did not expect; the pages are read all the same
-            logger.exception("the structure cannot be read")
+        except Exception:  # the pages are read all the same
+            logger.warning("the structure cannot be read", exc_info=True)
 
     def typed(self, number: int) -> list[Typed]:
         """What was typed onto page `number`, from its top to its bottom."""
-        found = list[Typed]()
-        page = self._page(number)
-        annotations = look_up(page, "/Annots") if page is not None else None
-        for reference in annotations if isinstance(annotations, ArrayObject) else ():
-            try:
-                found += typed_by(reference.get_object())
-            except MemoryError:
-                raise
-            except Exception:  # one is damaged; the others are still of use
-                logger.exception("something typed onto page %d cannot be read", number)
-        return sorted(found, key=lambda typed: (-typed.place.top, typed.place.left))
+        annotations = self._ask(number, lambda page: list(look_up(page, "/Annots") or ()), list[Any]())
+        found = [self._ask(number, _typed(annotation), list[Typed]()) for annotation in annotations]
+        return sorted(chain(*found), key=lambda typed: (-round(typed.place.top / ONE_LINE), typed.place.left))
 
     def glyphs(self, number: int) -> Glyphs:
         """What the fonts of page `number` say that PDFium does not ask."""
-        if (page := self._page(number)) is None:
-            return Glyphs()
-        try:
-            return Glyphs.of(page)
-        except MemoryError:
-            raise
-        except Exception:
-            logger.exception("the fonts of page %d cannot be read", number)
-            return Glyphs()
+        return self._ask(number, Glyphs.of, Glyphs())
 
     def is_damaged(self, number: int, has_text: bool) -> bool:
         """Whether what draws page `number` is missing or broken. If pypdf cannot tell, what `has_text` is whole."""
-        if (page := self._page(number)) is None:
-            return False
+        is_known = number <= len(self._pages)
+        return is_known and not self._ask(number, lambda page: self._streams.are_whole(page, has_text), has_text)
+
+    def _ask(self, number: int, question: Callable[[PageObject], Answer], otherwise: Answer) -> Answer:
+        """The answer to a question about a page; `otherwise` if pypdf has no such page or cannot answer."""
+        if number > len(self._pages):
+            return otherwise
         try:
-            return not self._streams.are_whole(page, has_text)
+            return question(self._pages[number - 1])
         except MemoryError:
             raise
-        except Exception:
-            logger.exception("the streams of page %d cannot be read", number)
-            return not has_text
+        except Exception:  # pypdf has many for what it did not expect; whatever else is asked is still of use
+            logger.warning("something of page %d cannot be read", number, exc_info=True)
+            return otherwise
 
-    def _page(self, number: int) -> PageObject | None:
-        return self._pages[number - 1] if number <= len(self._pages) else None
+
+def _typed(annotation: Any) -> Callable[[PageObject], list[Typed]]:
+    return lambda _page: list(typed_by(annotation.get_object()))

@@ -234,3 +234,26 @@ def test_a_page_that_refers_to_itself_is_read_once(read_one: Callable[[bytes], D
 def test_what_is_no_pdf_inside_is_refused(read_one: Callable[[bytes], Document]) -> None:
     with pytest.raises(Refused):
         read_one(built([b"<< /Type /Catalog >>"]))
+
+
+@pytest.mark.parametrize(
+    ("mapped", "text"),
+    [
+        ("1 beginbfchar\n<41> <D835>\nendbfchar", "sum \ufffdB"),
+        ("1 beginbfrange\n<41> <42> <D835>\nendbfrange", "sum \ufffd"),
+        ("1 beginbfrange\n<41> <42> [<D835> <DC00>]\nendbfrange", "sum 𝐀"),
+        ("1 beginbfrange\n<41> <42> [<DC00> <D835>]\nendbfrange", "sum \ufffd"),
+        ("1 beginbfchar\n<41> <DFFF>\nendbfchar", "sum \ufffdB"),
+        ("1 beginbfchar\n<41> <0061D835>\nendbfchar", "sum a\ufffdB"),
+        ("1 beginbfchar\n<41> <0000>\nendbfchar", "sum B"),
+        ("1 beginbfchar\n<41> <>\nendbfchar", "sum AB"),
+    ],
+)
+def test_half_a_character_in_a_font_of_one_byte_is_marked(
+    read_one: Callable[[bytes], Document], mapped: str, text: str
+) -> None:
+    to_unicode = stream(f"begincmap\n1 begincodespacerange\n<00> <FF>\nendcodespacerange\n{mapped}\nendcmap".encode())
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 4 0 R >>"
+    document = read_one(pdf_of([stream(drawn("sum AB"))], font=font, more=[to_unicode]))
+    assert document.parts[0].text == text
+    document.parts[0].text.encode()

@@ -112,7 +112,7 @@ def test_what_is_drawn_anyway_is_there_once(read_one: Callable[[bytes], Document
 
 def test_several_fields_on_a_line_come_in_their_order(read_one: Callable[[bytes], Document]) -> None:
     first = widget("Tx", (120, 695, 200, 713), "/T (f1) /V (Ann)")
-    second = widget("Tx", (210, 695, 300, 713), "/T (f2) /V (Smith)")
+    second = widget("Tx", (210, 695, 300, 715), "/T (f2) /V (Smith)")
     below = widget("Tx", (120, 675, 300, 693), "/T (f3) /V (Paris)")
     assert read_one(form(below, second, first)).parts[0].text == "Surname: Ann Smith\nCity: Paris"
 

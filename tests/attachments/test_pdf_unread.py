@@ -223,3 +223,37 @@ async def test_the_process_that_reads_tells_the_pages_too(tmp_path: Path) -> Non
     (tmp_path / "a").write_bytes(pdf_of([TEXT, SCAN, damaged(0.1), TEXT]))
     document = await read_apart(tmp_path / "a", "a.pdf", 100_000)
     assert ([part.page for part in document.parts], document.unread, document.is_whole) == ([1, 4], (2, 3), False)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pdf_of([TEXT] * 2).replace(b"/Count 2", b"/Count 999999999"),
+        pdf_of([TEXT] * 2).replace(b"/Count 2", b"/Count -1"),
+        pdf_of([TEXT] * 2).replace(b"/Kids [4 0 R 6 0 R]", b"/Kids [4 0 R 2 0 R 6 0 R]"),
+        pdf_of([TEXT, TEXT], annotations=[b"[" * 5000 + b"]" * 5000]),
+        pdf_of([TEXT, TEXT], page_entries=b"/Annots 4 0 R", more=[b"4 0 R"]),
+        pdf_of([stream(b"q " * 100_000 + drawn(*LINES)), TEXT]),
+    ],
+    ids=["many pages", "fewer than none", "a tree in a ring", "deep annotations", "a reference to itself", "deep"],
+)
+def test_a_file_that_was_made_to_do_harm_is_read_or_refused(
+    read_one: Callable[[bytes], Document], content: bytes
+) -> None:
+    document = read_one(content)
+    assert [part.text.splitlines() for part in document.parts] == [LINES, LINES]
+
+
+async def test_a_file_that_unpacks_to_more_than_the_memory_is_refused(tmp_path: Path) -> None:
+    forms = [
+        stream(
+            b"/X Do " * 10,
+            b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X %d 0 R >> >>" % (5 + number),
+        )
+        for number in range(12)
+    ]
+    resources = b"<< /Font << /F 3 0 R >> /XObject << /X 4 0 R >> >>"
+    (tmp_path / "a").write_bytes(pdf_of([stream(b"/X Do")], more=forms, resources=resources))
+    with pytest.raises(Refused) as refusal:
+        await read_apart(tmp_path / "a", "a.pdf", 1000, memory_bytes=2**28, timeout_s=10)
+    assert refusal.value.reason == "too_heavy"
