@@ -1,0 +1,96 @@
+"""What all parts of one Word file share: styles, lists, the numbers of notes, and what could not be read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from lxml import etree
+
+from attachments.office_package import Link, Package, attribute, name
+from attachments.refusals import Refused
+from attachments.word_lists import Lists
+from attachments.word_styles import Styles
+
+# The element that refers to a note -> the relation that leads to the notes, and what stands before a note's number.
+NOTES = {
+    "w:footnoteReference": ("footnotes", ""),
+    "w:endnoteReference": ("endnotes", "e"),
+    "w:commentReference": ("comments", "c"),
+}
+
+
+class WordFile:
+    """A package with the part in which its text begins."""
+
+    def __init__(self, package: Package, main: str) -> None:
+        self.package = package
+        self.main = main
+        self.is_whole = True
+        self._marks = dict[tuple[str, str], str]()
+        self._waiting = list[tuple[str, str]]()
+        self._links = dict[str, dict[str, Link]]()
+        self._notes = dict[str, tuple[str, dict[str, etree._Element]]]()
+
+    @cached_property
+    def styles(self) -> Styles:
+        return Styles(self._main_part("styles"))
+
+    @cached_property
+    def lists(self) -> Lists:
+        return Lists(self._main_part("numbering"), self.styles)
+
+    def links(self, part: str) -> dict[str, Link]:
+        """What a part points to. A damaged list of that counts as empty, and as something that was not read."""
+        if part not in self._links:
+            try:
+                self._links[part] = self.package.links(part)
+            except Refused as refusal:
+                self._miss(refusal)
+                self._links[part] = {}
+        return self._links[part]
+
+    def part(self, target: str) -> etree._Element | None:
+        """A part that the main one points to; None where it is damaged or not there, and then the file is not whole."""
+        try:
+            return self.package.root(target)
+        except Refused as refusal:
+            self._miss(refusal)
+            return None
+
+    def mark(self, reference: etree._Element) -> str:
+        """The mark of the note that `reference` leads to, as Markdown has them; the note then waits to be taken."""
+        place = (name(reference), attribute(reference, "w:id"))
+        if place not in self._marks:
+            sign = NOTES[place[0]][1]
+            number = sum(kind == place[0] for kind, _ in self._marks) + 1
+            self._marks[place] = f"[^{sign}{number}]"
+            self._waiting.append(place)
+        return self._marks[place]
+
+    def take_notes(self, *kinds: str) -> Iterator[tuple[str, str, etree._Element | None]]:
+        """(mark, its part, the note, None where it cannot be read) for notes of these kinds that wait."""
+        while place := next((one for one in self._waiting if one[0] in kinds), None):
+            self._waiting.remove(place)
+            part, notes = self._all_notes(place[0])
+            self.is_whole &= place[1] in notes
+            yield self._marks[place], part, notes.get(place[1])
+
+    def _all_notes(self, kind: str) -> tuple[str, dict[str, etree._Element]]:
+        if kind not in self._notes:
+            target = self._target(NOTES[kind][0])
+            root = self.part(target) if target else None
+            self._notes[kind] = (target, {attribute(one, "w:id"): one for one in root} if root is not None else {})
+        return self._notes[kind]
+
+    def _target(self, kind: str) -> str:
+        return next((link.target for link in self.links(self.main).values() if link.kind == kind), "")
+
+    def _main_part(self, kind: str) -> etree._Element | None:
+        target = self._target(kind)
+        return self.part(target) if target else None
+
+    def _miss(self, refusal: Refused) -> None:
+        if refusal.reason == "too_heavy":
+            raise refusal
+        self.is_whole = False
