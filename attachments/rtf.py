@@ -23,6 +23,7 @@ from attachments.rtf_words import (
 TOKEN = re.compile(
     rb"\\([A-Za-z]{1,40})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|[\r\n\0]+|([^\\{}\r\n\0]+)", re.DOTALL
 )
+MATH_PROPERTIES = re.compile("m[A-Za-z]+Pr")
 MARGINS = ("header", "footer")
 CONTROLS = dict.fromkeys([*range(9), *range(11, 32)])
 MAX_HEADING = 6
@@ -159,7 +160,7 @@ class RtfReader:
             self._state = replace(self._outer[-1], group="ud")
         elif word in APART and (flow := Flow(APART[word])):
             self._state = replace(state, group=word, flow=flow, is_row=False)
-        elif word in NO_TEXT or (is_starred and word not in STARRED_TEXT):
+        elif word in NO_TEXT or MATH_PROPERTIES.fullmatch(word) or (is_starred and word not in STARRED_TEXT):
             self._state = replace(state, group=word, is_text=False)
         elif word in EQUATION:
             self._state = replace(state, group=word)

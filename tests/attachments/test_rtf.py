@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -12,7 +13,8 @@ from attachments.refusals import Refused
 
 Read = Callable[..., Document]
 MIXED = (
-    r"{\fonttbl{\f0\fnil\fcharset0 Arial;}{\f1\fnil\fcharset134 SimSun{\*\falt \'cb\'ce\'cc\'e5};}{\f2\fcharset204 Arial Cyr;}"
+    r"{\fonttbl{\f0\fnil\fcharset0 Arial;}{\f1\fnil\fcharset134 SimSun{\*\falt \'cb\'ce\'cc\'e5};}"
+    r"{\f2\fcharset204 Arial Cyr;}"
     r"{\f3\fcharset128 MS Mincho;}{\f4\fcharset2 Symbol;}{\f5\fcharset2 Wingdings;}{\f6\fcharset136 MingLiU;}"
     r"{\f7\cpg1253 Greek;}{\f8\fcharset238 Arial CE;}{\f9\fcharset177 Arial;}{\f10\fcharset129 Batang;}}"
 )
@@ -50,13 +52,10 @@ IN_SETS = [
 
 
 @pytest.mark.parametrize(("text", "page", "charset"), IN_SETS)
-def test_bytes_are_text_in_the_character_set_that_the_file_states(
-    read_bytes: Read, text: str, page: int, charset: str
-) -> None:
-    for written in (escaped(text, charset), escaped(text, charset).upper().replace("\\'", "\\'")):
-        if written != escaped(text, charset) and text.upper() != text:
-            continue
-        assert read_bytes(rtf(written, page)).parts[0].text == text
+def test_bytes_are_text_in_the_set_that_the_file_states(read_bytes: Read, text: str, page: int, charset: str) -> None:
+    assert read_bytes(rtf(escaped(text, charset), page)).parts[0].text == text
+    capitals = re.sub(r"\\'..", lambda byte: byte[0].upper(), escaped(text, charset))
+    assert read_bytes(rtf(capitals, page)).parts[0].text == text
     own = r"{\fonttbl{\f0\fnil Font;}{\f1\fnil\fcharset1 Other;}}"
     assert read_bytes(rtf(rf"\f0 {escaped(text, charset)}", page, own)).parts[0].text == text
     assert read_bytes(rtf(rf"\f1 {escaped(text, charset)}", page, own)).parts[0].text == text
@@ -164,7 +163,7 @@ CASES = {
     ),
     "a text box": (
         r"a{\shp{\*\shpinst{\sp{\sn no}{\sv 1}}{\shptxt boxed\par}}{\shprslt{\*\do{\dptxbxtext boxed}}}} b\par c",
-        "a b\nboxed\n\nc",
+        "a b\nboxed\nc",
     ),
     "an old text box": (r"a{\*\do\dobxpage{\dptxbx{\dptxbxtext boxed\par}}}b", "ab\nboxed"),
     "an equation": (
@@ -232,5 +231,5 @@ def test_a_hundred_pages_take_a_second_or_two(read_bytes: Read) -> None:
     began = time.perf_counter()
     page = (escaped("合同金额以人民币计算", "gbk") + " ") * 60 + r"\par "
     document = read_bytes(rtf(page * 100, 936), max_chars=1_000_000)
-    assert (document.length, document.is_whole) == (100 * 60 * 11 + 99, True)
+    assert (document.length, document.is_whole) == (100 * 60 * 11 + 98, True)
     assert time.perf_counter() - began < 6
