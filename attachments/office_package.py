@@ -73,16 +73,22 @@ def _short(tag: str) -> str:
     return f"{prefix}:{local}" if prefix else local
 
 
+@cache
+def _full(short: str) -> tuple[str, ...]:
+    prefix, _, local = short.rpartition(":")
+    return tuple(f"{{{space}}}{local}" for space, known in PREFIXES.items() if known == prefix) if prefix else (local,)
+
+
 def name(element: etree._Element) -> str:
     """`w:p` for a paragraph, in both editions of the standard; without a prefix where none is known."""
-    return _short(str(element.tag))
+    return _short(element.tag)
 
 
 def attribute(element: etree._Element | None, wanted: str) -> str:
-    """The attribute `wanted` (`w:val`, `progID`) of an element; empty where there is none."""
-    if element is None:
+    """The attribute `wanted` (`w:val`, `ProgID`) of an element; empty where there is none."""
+    if element is None or not element.attrib:
         return ""
-    return next((str(value) for key, value in element.attrib.items() if _short(str(key)) == wanted), "")
+    return next((str(value) for one in _full(wanted) if (value := element.get(one)) is not None), "")
 
 
 def child(element: etree._Element | None, *path: str) -> etree._Element | None:
@@ -90,7 +96,8 @@ def child(element: etree._Element | None, *path: str) -> etree._Element | None:
     for step in path:
         if element is None:
             return None
-        element = next((one for one in element if name(one) == step), None)
+        found = (one for one in (element.find(full) for full in _full(step)) if one is not None)
+        element = next(found, None)
     return element
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -28,7 +29,8 @@ class WordFile:
         self.main = main
         self.is_whole = True
         self._marks = dict[tuple[str, str], str]()
-        self._waiting = list[tuple[str, str]]()
+        self._waiting = {kind: deque[str]() for kind in NOTES}
+        self._counts = Counter[str]()
         self._links = dict[str, dict[str, Link]]()
         self._notes = dict[str, tuple[str, dict[str, etree._Element]]]()
 
@@ -62,19 +64,18 @@ class WordFile:
         """The mark of the note that `reference` leads to, as Markdown has them; the note then waits to be taken."""
         place = (name(reference), attribute(reference, "w:id"))
         if place not in self._marks:
-            sign = NOTES[place[0]][1]
-            number = sum(kind == place[0] for kind, _ in self._marks) + 1
-            self._marks[place] = f"[^{sign}{number}]"
-            self._waiting.append(place)
+            self._counts[place[0]] += 1
+            self._marks[place] = f"[^{NOTES[place[0]][1]}{self._counts[place[0]]}]"
+            self._waiting[place[0]].append(place[1])
         return self._marks[place]
 
     def take_notes(self, *kinds: str) -> Iterator[tuple[str, str, etree._Element | None]]:
         """(mark, its part, the note, None where it cannot be read) for notes of these kinds that wait."""
-        while place := next((one for one in self._waiting if one[0] in kinds), None):
-            self._waiting.remove(place)
-            part, notes = self._all_notes(place[0])
-            self.is_whole &= place[1] in notes
-            yield self._marks[place], part, notes.get(place[1])
+        while kind := next((one for one in kinds if self._waiting[one]), None):
+            own = self._waiting[kind].popleft()
+            part, notes = self._all_notes(kind)
+            self.is_whole &= own in notes
+            yield self._marks[kind, own], part, notes.get(own)
 
     def _all_notes(self, kind: str) -> tuple[str, dict[str, etree._Element]]:
         if kind not in self._notes:

@@ -40,12 +40,12 @@ class Lists:
     def label(self, properties: etree._Element | None) -> tuple[int, str]:
         """(the level from 0, "1.2 " or "- ") for the next paragraph with these properties; (0, "") outside of lists."""
         direct, style = child(properties, "w:numPr"), self._styles.style(properties)
-        by_style, level_by_style = self._styles.numbering(style)
-        number = attribute(child(direct, "w:numId"), "w:val") or by_style
+        by_style = self._styles.resolved(style)
+        number = attribute(child(direct, "w:numId"), "w:val") or by_style.list_id
         kind = self._kind(number)
         if kind is None:
             return 0, ""
-        stated = attribute(child(direct, "w:ilvl"), "w:val") or level_by_style or _level_of(kind, style)
+        stated = attribute(child(direct, "w:ilvl"), "w:val") or by_style.list_level or _level_of(kind, style)
         level = min(_whole(stated or "0"), LEVELS - 1)
         return level, self._count(number, kind, level)
 
@@ -56,7 +56,7 @@ class Lists:
             link = attribute(child(kind, "w:numStyleLink"), "w:val")
             if not link:
                 return kind
-            number = self._styles.numbering(link)[0]
+            number = self._styles.resolved(link).list_id
         return None
 
     def _count(self, number: str, kind: etree._Element, level: int) -> str:

@@ -139,7 +139,7 @@ class Story:
         return [item for item in seen(row) if name(item) == "w:tc" and not is_deleted_cell(item)]
 
     def _is_hidden_style(self, properties: etree._Element | None) -> bool:
-        return self._file.styles.is_hidden(self._file.styles.style(properties))
+        return self._file.styles.resolved(self._file.styles.style(properties)).is_hidden
 
     def _write_all(
         self, items: Iterable[etree._Element], line: Line, *, is_hidden: bool = False, font: str = ""
@@ -198,7 +198,8 @@ class Story:
         vanish = child(properties, "w:vanish")
         if vanish is not None:
             return is_on(vanish)
-        return is_hidden or self._file.styles.is_hidden(attribute(child(properties, "w:rStyle"), "w:val"))
+        style = attribute(child(properties, "w:rStyle"), "w:val")
+        return is_hidden or (bool(style) and self._file.styles.resolved(style).is_hidden)
 
     @property
     def _is_muted(self) -> bool:
