@@ -96,8 +96,7 @@ def child(element: etree._Element | None, *path: str) -> etree._Element | None:
     for step in path:
         if element is None:
             return None
-        found = (one for one in (element.find(full) for full in _full(step)) if one is not None)
-        element = next(found, None)
+        element = next(element.iterchildren(*_full(step)), None)
     return element
 
 

@@ -96,7 +96,8 @@ def docx_members(body: str, main: str = "word/document.xml", **parts: str) -> di
     )
     return {
         "[Content_Types].xml": (
-            f'<Types xmlns="{SCHEMAS}/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+            f'<Types xmlns="{SCHEMAS}/package/2006/content-types">'
+            '<Default Extension="xml" ContentType="application/xml"/>'
             '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
             f'<Override PartName="/{main}" ContentType="application/vnd.openxmlformats-officedocument.'
             'wordprocessingml.document.main+xml"/></Types>'

@@ -221,15 +221,15 @@ def test_a_long_file_is_read_as_far_as_it_can_be_used(read_bytes: Read) -> None:
 
 
 def test_a_deep_file_and_a_large_picture_take_no_time(read_bytes: Read) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert read_bytes(rtf("{\\b " * 100_000 + "deep" + "}" * 100_000)).parts[0].text == "deep"
     assert read_bytes(rtf("a{\\pict " + ("89" * 64 + "\n") * 100_000 + "}b")).parts[0].text == "ab"
-    assert time.perf_counter() - began < 6
+    assert time.process_time() - began < 6
 
 
 def test_a_hundred_pages_take_a_second_or_two(read_bytes: Read) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     page = (escaped("合同金额以人民币计算", "gbk") + " ") * 60 + r"\par "
     document = read_bytes(rtf(page * 100, 936), max_chars=1_000_000)
     assert (document.length, document.is_whole) == (100 * 60 * 11 + 98, True)
-    assert time.perf_counter() - began < 6
+    assert time.process_time() - began < 6

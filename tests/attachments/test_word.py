@@ -214,7 +214,7 @@ def test_a_hundred_pages_take_a_second_or_two(read_bytes: Read) -> None:
         + table(["a", "b", "c"]) * 3
     )
     content = docx_of(page * 100, styles=STYLES)
-    began = time.perf_counter()
+    began = time.process_time()
     document = read_bytes(content, max_chars=1_000_000)
     assert (document.length > 200_000, document.is_whole) == (True, True)
-    assert time.perf_counter() - began < 4
+    assert time.process_time() - began < 4
