@@ -191,7 +191,7 @@ class RtfReader:
                 self._state = replace(state, font=None, is_hidden=False, is_deleted=False)
             case "v":
                 self._state = replace(state, is_hidden=is_on)
-            case "deleted":
+            case "deleted" | "mvf":  # moved from here
                 self._state = replace(state, is_deleted=is_on)
             case "pard":
                 self._state = replace(state, is_row=False, heading=0)

@@ -10,6 +10,7 @@ from lxml import etree
 
 from attachments.office_package import attribute, child, is_on, name
 from attachments.symbols import is_symbol_font, shown
+from attachments.word_fields import PAGE_NUMBER, Field, form_content
 from attachments.word_file import NOTES, WordFile
 from attachments.word_graphics import graphic_lines
 from attachments.word_math import linear
@@ -25,7 +26,6 @@ from attachments.word_xml import (
 MAX_COLUMNS = 63  # of a table in Word
 INDENT = "  "
 PARAGRAPHS = ("w:p", "a:p")
-PAGE_NUMBER = re.compile(r"\s*(PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 BREAKS = {"w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "a:br": "\n", "w:noBreakHyphen": "-"}
 NOT_READ = "[{what}: not read here]"
 
@@ -41,17 +41,6 @@ class Line:
     @property
     def has_text(self) -> bool:
         return bool(self.pieces or self.boxes)
-
-
-@dataclass
-class Field:
-    """A field that has begun: `{ PAGE }` shows a page's number. What it shows comes after its instruction."""
-
-    instruction: str = ""
-    is_instruction: bool = True
-    is_page_number: bool = False
-    content: str = ""  # what it shows where it has no result: a box to tick, a choice
-    has_result: bool = False
 
 
 class Story:
@@ -162,7 +151,9 @@ class Story:
                 self._put("#", line, is_hidden)
             case "w:fldSimple":
                 self._write_all(seen(item), line, is_hidden=is_hidden, font=font)
-            case _ if is_hidden or self._is_muted:
+            case "w:t" if self._fields and self._fields[-1].is_instruction:
+                self._fields[-1].instruction += item.text or ""
+            case _ if is_hidden or (self._is_muted and kind != "w:t"):
                 return
             case "w:txbxContent" | "w:tr" | "w:tc":  # the latter two, where none belongs
                 line.boxes += self.lines(seen(item))
@@ -207,15 +198,20 @@ class Story:
         return any(one.is_instruction or one.is_page_number for one in self._fields)
 
     def _put(self, text: str, line: Line, is_hidden: bool) -> None:
-        if text and not is_hidden and not self._is_muted:
+        if is_hidden or not text:
+            return
+        asking = next((one for one in reversed(self._fields) if one.is_instruction or one.is_page_number), None)
+        for one in self._fields:
+            one.has_result |= not one.is_instruction
+        if asking is None:
             line.pieces.append(text)
-            for one in self._fields:
-                one.has_result = True
+        elif asking.is_instruction:
+            asking.instruction += text  # what one field shows is what another one does
 
     def _write_field(self, mark: etree._Element, line: Line, is_hidden: bool) -> None:
         match attribute(mark, "w:fldCharType"):
             case "begin" if mark in self._closed:
-                self._fields.append(Field(content=_form_content(child(mark, "w:ffData"))))
+                self._fields.append(Field(content=form_content(child(mark, "w:ffData"))))
             case "separate" if self._fields:
                 self._fields[-1].is_instruction = False
                 if self._is_margin and PAGE_NUMBER.match(self._fields[-1].instruction):
@@ -224,7 +220,7 @@ class Story:
             case "end" if self._fields:
                 last = self._fields.pop()
                 if not last.has_result:
-                    self._put(last.content, line, is_hidden)
+                    self._put(last.shown, line, is_hidden)
 
 
 def _span(property_: etree._Element | None, default: int) -> int:
@@ -242,16 +238,3 @@ def _symbol_font(properties: etree._Element | None) -> str:
 def _symbol(item: etree._Element) -> str:
     code = attribute(item, "w:char")
     return shown(chr(int(code, 16)), attribute(item, "w:font")) if re.fullmatch(r"[0-9a-fA-F]{1,4}", code) else ""
-
-
-def _form_content(form: etree._Element | None) -> str:
-    """What a form field shows that is no text: whether a box is ticked, or which choice was made."""
-    if (box := child(form, "w:checkBox")) is not None:
-        state = child(box, "w:checked")
-        return "☒" if is_on(state if state is not None else child(box, "w:default")) else "☐"
-    if (choices := child(form, "w:ddList")) is not None:
-        stated = (attribute(child(choices, one), "w:val") for one in ("w:result", "w:default"))
-        chosen = next(filter(None, stated), "0")
-        entries = [attribute(one, "w:val") for one in choices if name(one) == "w:listEntry"]
-        return entries[int(chosen)] if chosen.isdecimal() and int(chosen) < len(entries) else ""
-    return ""

@@ -138,6 +138,7 @@ CASES = {
     "hidden": (r"a{\v secret}b\v secret\v0 c", "abc"),
     "hidden until plain": (r"a\v no\plain b", "ab"),
     "deleted and inserted": (r"is {\deleted 100}{\revised 250} yuan", "is 250 yuan"),
+    "moved": (r"{\mvf no }stays{\mvt  yes}", "stays yes"),
     "two ways": (r"{\upr{ansi}{\*\ud{\u21512?}}}x", "合x"),
     "bookmarks": (r"{\*\bkmkstart no}a{\*\bkmkend no}", "a"),
     "list text": (r"{\listtext\f0 1.\tab}one\par{\pntext 2.\tab}two", "1.\tone\n2.\ttwo"),

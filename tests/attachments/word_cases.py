@@ -46,6 +46,11 @@ def complex_field(instructions: str, result: str) -> str:
     return mark("begin") + instructions + mark("separate") + result + mark("end")
 
 
+def drawn_by(instructions: str, result: str = "") -> str:
+    """A field that shows what its instruction says, or a result."""
+    return complex_field(instruction(instructions), run(result) if result else "")
+
+
 def box(inside: str) -> str:
     return (
         "<w:r><w:drawing><wp:inline><wp:docPr id='1' name='Box'/><a:graphic><a:graphicData><wps:wsp><wps:txbx>"
@@ -77,6 +82,7 @@ def in_run(item: str) -> str:
     return f"<w:r>{item}</w:r>"
 
 
+READING = r'EQ \* jc2 \* "Font:宋体" \* hps10 \o\ad(\s\up 9(hàn),汉)'
 TICKED, BY_DEFAULT = "<w:checked/>", '<w:default w:val="1"/>'
 NOT_TICKED = f'{BY_DEFAULT}<w:checked w:val="0"/>'
 CHOICES = '<w:ddList><w:result w:val="1"/><w:listEntry w:val="red"/><w:listEntry w:val="green"/></w:ddList>'
@@ -170,6 +176,14 @@ CASES = {
     "form, not ticked": (paragraph(tick_box(NOT_TICKED)), "☐"),
     "form, choice": (paragraph(mark("begin", CHOICES), mark("end")), "green"),
     "form, text": (paragraph(mark("begin", "<w:textInput/>"), mark("separate"), "typed", mark("end")), "typed"),
+    "field of a symbol": (paragraph("a ", drawn_by('SYMBOL 179 \\f "Symbol" \\s 12'), " b"), "a ≥ b"),
+    "field of a reading": (paragraph("读", drawn_by(READING)), "读汉"),
+    "field of a circle": (paragraph(drawn_by(r"EQ \o\ac(○,3)"), " three"), "(3) three"),
+    "field of a fraction": (paragraph("x = ", drawn_by(r"EQ \f(1,2)")), r"x = \f(1,2)"),
+    "field of a button": (
+        paragraph(mark("begin"), instruction("MACROBUTTON M ("), drawn_by("SEQ", "3"), instruction(")"), mark("end")),
+        "(3)",
+    ),
     # tables
     "table in a cell": (
         table(["outer", paragraph("over") + table(["inner a", "inner b"], ["c", "d"]) + paragraph("under")]),
