@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from attachments.document import Document, Part
+from attachments.refusals import Refused
 from attachments.rtf_flow import INNER_CELL, INNER_ROW, Flow
 from attachments.rtf_fonts import OLD_SETS, Fonts, charset_of
 from attachments.rtf_words import (
@@ -32,9 +33,11 @@ DAMAGED = "[This file is damaged: it breaks off, or goes on after its end. Parts
 
 
 def read_rtf(data: bytes, name: str, max_chars: int) -> Document:
-    """The text until `max_chars` characters are read; that of a damaged file says so."""
+    """The text until `max_chars` characters are read; that of a damaged file says so. Raises Refused where none is left."""
     reader = RtfReader(data[data.index(b"{") :], max_chars)
     text, is_whole = reader.read()
+    if text == DAMAGED:
+        raise Refused("broken")
     return Document(name, "text", (Part(None, text[:max_chars]),), is_whole=is_whole and len(text) <= max_chars)
 
 

@@ -210,10 +210,14 @@ def test_a_damaged_file_is_read_as_far_as_it_goes_and_says_so(read_bytes: Read, 
     assert (text, document.is_whole) == (kept, False)
 
 
-def test_a_file_without_text_is_refused(read_bytes: Read) -> None:
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(rtf(r"{\pict 00}\par"), "empty"), (rb"{\rtf", "broken"), (rb"{\rtf1 {\fonttbl", "broken")],
+)
+def test_a_file_without_text_is_refused(read_bytes: Read, content: bytes, reason: str) -> None:
     with pytest.raises(Refused) as refusal:
-        read_bytes(rtf(r"{\pict 00}\par"))
-    assert refusal.value.reason == "empty"
+        read_bytes(content)
+    assert refusal.value.reason == reason
 
 
 def test_a_long_file_is_read_as_far_as_it_can_be_used(read_bytes: Read) -> None:
