@@ -33,7 +33,7 @@ DAMAGED = "[This file is damaged: it breaks off, or goes on after its end. Parts
 
 
 def read_rtf(data: bytes, name: str, max_chars: int) -> Document:
-    """The text until `max_chars` characters are read; that of a damaged file says so. Raises Refused where none is left."""
+    """The text until `max_chars` characters are read; a damaged file says so. Raises Refused where none is left."""
     reader = RtfReader(data[data.index(b"{") :], max_chars)
     text, is_whole = reader.read()
     if text == DAMAGED:
