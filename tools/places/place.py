@@ -13,6 +13,7 @@ from tools.places.divisions import Division
 from tools.places.names import stem
 from tools.places.zones import Zones, zones_of_area, zones_of_city
 
+COUNTRY = "中国"
 AREA = 0.3  # New York, the city, before the state
 CAPITAL = 2.5  # Washington before the state
 DISTRICT = 0.1  # of its city's people
@@ -32,6 +33,7 @@ class Place:
     weight: float
     coordinates: tuple[float, float] | None = None
     division: Division | None = None
+    seat: str = ""  # the city above a district, if the coordinates are that city's
 
     def described(self) -> str:
         """Portland, Maine, US."""
@@ -43,14 +45,13 @@ class Place:
             return self.division.lies_in(other.division)
         return other.coordinates is None and Area(other.country, other.region, "").holds(self.country, self.region)
 
-    def distance_km(self, latitude: float, longitude: float) -> float:
-        """How far it is to a point, on a ball; infinite for an area."""
-        if not self.coordinates:
-            return math.inf
-        here, there = map(math.radians, (self.coordinates[0], latitude))
-        turn = math.radians(longitude - self.coordinates[1])
-        cosine = math.sin(here) * math.sin(there) + math.cos(here) * math.cos(there) * math.cos(turn)
-        return 6371 * math.acos(max(-1.0, min(1.0, cosine)))
+
+def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """How far it is between two points (latitude, longitude), on a ball."""
+    here, there = math.radians(one[0]), math.radians(other[0])
+    turn = math.radians(other[1] - one[1])
+    cosine = math.sin(here) * math.sin(there) + math.cos(here) * math.cos(there) * math.cos(turn)
+    return 6371 * math.acos(max(-1.0, min(1.0, cosine)))
 
 
 def of_city(city: City, factor: float = 1) -> Place:
@@ -77,15 +78,18 @@ def of_division(division: Division) -> Place:
     """A division of China, with the coordinates of its seat if GeoNames has it."""
     region = division.region
     city = city_of(division)
+    above = None if city or len(division.path) == 1 else city_of(Division("", division.path[1:]))
+    seat = city or above
     return Place(
         division.name,
-        (*division.path[1:], "中国"),
+        (*division.path[1:], COUNTRY),
         "CN",
         region,
         zones_of_area("CN", region),
         _weight(division, city),
-        (city.latitude, city.longitude) if city else None,
+        (seat.latitude, seat.longitude) if seat else None,
         division,
+        ", ".join((*division.path[1:], COUNTRY)) if above else "",
     )
 
 
@@ -93,9 +97,9 @@ def city_of(division: Division) -> City | None:
     """The city that is the division's seat; none of a province, which is no city."""
     if division.is_province and not division.is_municipality:
         return None
-    names = cities()
+    own, foreign = cities()
     for name in (division.name, stem(division.name)):
-        named = (*names.own.get(name, ()), *names.foreign.get(name, ()))
+        named: list[City] = [*own.get(name, []), *foreign.get(name, [])]
         if found := [city for city in named if (city.country, city.region) == ("CN", division.region)]:
             return max(found, key=lambda city: city.inhabitants)
     return None

@@ -1,4 +1,4 @@
-"""How a text can be read as a name and the areas that it lies in: "Portland ME", "美国缅因州波特兰". Knows no cities."""
+"""How a text can be read as a name and the areas around it: "Portland ME", "美国缅因州波特兰". Knows no cities."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tools.places.names import CHINESE, LONGEST, fold, parts
 
 TIME = re.compile(r"(?<=[\u4e00-\u9fff])的?(?:当地)?时间\s*$|\s+(?:local\s+)?time\s*$", re.IGNORECASE)
 Areas = tuple[tuple[Area, ...], ...]
+MOST_PARTS = 5  # 越秀区, 广州, 广东, 中国 has four
 NAME_ENDINGS = ("时间", " time", " city", " county", " district", "市", "县", "区", "省", "府", "都")
 
 
@@ -29,6 +30,8 @@ def questions(text: str) -> list[Question]:
     found = [Question(fold(text))]
     text = TIME.sub("", text)
     named = parts(text)
+    if len(named) > MOST_PARTS:
+        return found
     for index in dict.fromkeys((0, len(named) - 1)) if named else ():  # Portland, Maine, US; 中国，广东，深圳
         known = [(name, areas_named(name)) for name in named[:index] + named[index + 1 :]]
         areas = tuple(area for _, area in known if area)

@@ -10,7 +10,7 @@ from tools.places.areas import Area, areas_named
 from tools.places.cities import City, cities, towns
 from tools.places.divisions import divisions_named, readings
 from tools.places.names import CHINESE, parts
-from tools.places.place import Place, city_of, of_area, of_city, of_division
+from tools.places.place import Place, city_of, distance_km, of_area, of_city, of_division
 from tools.places.questions import Areas, Question, questions, spellings
 
 WORTH_TELLING = 0.01  # of that weight: a name that another place has, too
@@ -29,6 +29,7 @@ _LOADING = threading.Lock()
 class Reading:
     """The place that is meant, and others that are as likely. `unknown` is a part of the name that nobody knows."""
 
+    name: str  # without the areas and what stands beside it
     place: Place
     others: tuple[Place, ...] = ()
     unknown: str = ""
@@ -36,7 +37,12 @@ class Reading:
 
 
 class UnknownPlace(Exception):
-    """No place has this name."""
+    """No place has this name; `areas` are what it is said to lie in."""
+
+    def __init__(self, name: str, areas: tuple[Place, ...] = ()) -> None:
+        super().__init__(name)
+        self.name = name
+        self.areas = areas
 
 
 def resolve(text: str) -> Reading:
@@ -46,28 +52,46 @@ def resolve(text: str) -> Reading:
     asked = questions(text)
     for question in asked:
         if found := _candidates(question):
-            return _reading(found, is_name_alone=question == Question(question.name))
+            return _reading(question.name, found, is_name_alone=question == Question(question.name))
     with_areas = [question for question in asked if question.areas]
     for question in with_areas[:MOST_SEARCHES]:
         if found := _ranked(map(of_city, towns(question.name, sum(question.areas, ()))), question.areas):
-            return _reading(found, is_name_alone=False)
+            return _reading(question.name, found, is_name_alone=False)
     is_written_out = len(parts(text)) > 1 or len(text.split()[-1]) > LONGEST_CODE
     for place, unknown in (*_beside(asked), *_before(asked), *(_around(with_areas) if is_written_out else ())):
-        return Reading(place, (), unknown)
-    raise UnknownPlace
+        return Reading(unknown, place, (), unknown)
+    for question in with_areas:
+        raise UnknownPlace(question.name, tuple(_areas(question)))
+    raise UnknownPlace(asked[0].name)
 
 
-def _reading(found: list[Place], is_name_alone: bool) -> Reading:
+def is_more_than_a_name(text: str) -> bool:
+    """Whether it says where the place lies, or is an area's or a district's name; loads nothing large."""
+    asked = questions(text)
+    name = asked[0].name
+    return (
+        any(question.areas or question.beside for question in asked)
+        or areas_named(name) != ()
+        or len(readings(name)) > len(divisions_named(name))
+        or any(not division.is_city for division in divisions_named(name))
+    )
+
+
+def _reading(name: str, found: list[Place], is_name_alone: bool) -> Reading:
     place, *rest = found
     apart = [other for other in rest if not place.lies_in(other) and not other.lies_in(place)]
-    others = [other for other in apart if other.weight >= AS_LIKELY * place.weight][:MOST_OTHERS]
+    likely = [other for other in apart if other.weight >= AS_LIKELY * place.weight]
+    others = {(other.country, other.region): other for other in reversed(likely)}  # one a region, the likeliest
     is_plain = (
         is_name_alone
-        and place.coordinates is not None
+        and (place.coordinates is not None or not place.region)
+        and not place.seat
         and not place.zones.others
         and all(other.zones == place.zones or other.weight < WORTH_TELLING * place.weight for other in apart)
     )
-    return Reading(place, tuple(others), "", is_plain)
+    return Reading(
+        name, place, tuple(other for other in likely if other in others.values())[:MOST_OTHERS], "", is_plain
+    )
 
 
 def _candidates(question: Question) -> list[Place]:
@@ -79,7 +103,7 @@ def _candidates(question: Question) -> list[Place]:
 
 
 def _ranked(places: Iterable[Place], areas: Areas) -> list[Place]:
-    """Those that lie in one area of each tuple; Ontario, CA is in California before Canada, though that one is larger."""
+    """Those that lie in one area of each tuple; Ontario, CA is in California before Canada, whose Ontario is larger."""
 
     def rank(place: Place) -> tuple[float, ...]:
         return (*(_index(place, alternatives) for alternatives in areas), -place.weight)
@@ -115,7 +139,8 @@ def _is_beside(place: Place, other: str, question: Question) -> bool:
     near = _candidates(Question(other))
     if not near:
         return question.areas != ()
-    return any(place.coordinates and one.distance_km(*place.coordinates) < BESIDE_KM for one in near)
+    points = [one.coordinates for one in near if one.coordinates]
+    return place.coordinates is not None and any(distance_km(place.coordinates, at) < BESIDE_KM for at in points)
 
 
 def _beside(asked: list[Question]) -> Iterator[tuple[Place, str]]:
@@ -138,7 +163,11 @@ def _before(asked: list[Question]) -> Iterator[tuple[Place, str]]:
 def _around(asked: list[Question]) -> Iterator[tuple[Place, str]]:
     """The area, if it has one time."""
     for question in asked:
-        places = _ranked((of_area(area) for area in sum(question.areas, ())), question.areas)
-        for place in places:
+        for place in _areas(question):
             if place.zones.main and not place.zones.others:
                 yield place, question.name
+
+
+def _areas(question: Question) -> list[Place]:
+    """The question's areas that lie in each other, as places."""
+    return _ranked((of_area(area) for area in sum(question.areas, ())), question.areas)

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from babel.core import get_global
 
-from tools.places.areas import Area
 from tools.places.cities import BEIJING_TIME, cities_of
 
 MAIN_SHARE = 0.75  # of a region's inhabitants: its main zone
