@@ -80,8 +80,10 @@ def is_more_than_a_name(text: str) -> bool:
 def _reading(name: str, found: list[Place], is_name_alone: bool) -> Reading:
     place, *rest = found
     apart = [other for other in rest if not place.lies_in(other) and not other.lies_in(place)]
-    likely = [other for other in apart if other.weight >= AS_LIKELY * place.weight]
-    others = {(other.country, other.region): other for other in reversed(likely)}  # one a region, the likeliest
+    others: dict[tuple[str, ...], Place] = {}  # one a region, the likeliest
+    for other in apart:
+        if other.weight >= AS_LIKELY * place.weight:
+            others.setdefault(other.within, other)
     is_plain = (
         is_name_alone
         and (place.coordinates is not None or not place.region)
@@ -89,9 +91,7 @@ def _reading(name: str, found: list[Place], is_name_alone: bool) -> Reading:
         and not place.zones.others
         and all(other.zones == place.zones or other.weight < WORTH_TELLING * place.weight for other in apart)
     )
-    return Reading(
-        name, place, tuple(other for other in likely if other in others.values())[:MOST_OTHERS], "", is_plain
-    )
+    return Reading(name, place, tuple(others.values())[:MOST_OTHERS], "", is_plain)
 
 
 def _candidates(question: Question) -> list[Place]:

@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr
 from tools.base import Tool, ToolError, tool
 from tools.places.areas import CHINESE_AREAS
 from tools.places.cities import cities_of
+from tools.places.divisions import divisions_named
 from tools.places.names import CHINESE, SEPARATORS, fold, stem
 from tools.places.resolve import Reading, UnknownPlace, is_more_than_a_name, resolve
 from tools.weather.amap import AMAP_PARTS, ask_amap, hide_keys_in_httpx_log
@@ -159,7 +160,10 @@ class Station:
         place = reading.place if reading else None
         is_for_amap = self._key and CHINESE.search(name) and (not place or place.country in CHINESE_AREAS["CN"])
         if self._provider == "amap" or (self._provider == "auto" and is_for_amap):
-            services["amap"] = lambda client: ask_amap(client, self._urls, self._key, name)
+            address = name
+            if place and place.division and SEPARATORS.search(name):  # 深圳，广东
+                address = "".join(reversed(place.division.path))
+            services["amap"] = lambda client: ask_amap(client, self._urls, self._key, address)
         if self._provider != "amap":
             spellings = _spellings(name, reading)
             services["open-meteo"] = lambda client: ask_open_meteo(client, self._urls, spellings, place)
@@ -210,6 +214,8 @@ def _unknown(city: str, reading: Reading | None) -> str:
 
 
 def _plain_name(city: str) -> str:
-    """One key for the cache and one name for the services: letters alike, without 市 at the end."""
+    """One key for the cache and one name for the services: letters alike, without 市 at the end if it tells nothing."""
     name = " ".join(unicodedata.normalize("NFKC", city[:100]).casefold().split())
-    return name.removesuffix("市") if CHINESE.search(name) and len(name) > 2 else name
+    short = name.removesuffix("市")
+    is_alike = CHINESE.search(name) and len(name) > 2 and divisions_named(name) == divisions_named(short)
+    return short if is_alike else name  # 朝阳 is also a district

@@ -28,7 +28,7 @@ async def ask_amap(client: httpx.AsyncClient, urls: WeatherUrls, key: str, name:
     found.check()
     meant = divisions_of(name) if CHINESE.search(name) else ()
     adcodes = [division.adcode for division in meant]
-    codes = [code for code in found.geocodes if code.is_place_named(name)]
+    codes = [code for code in found.geocodes if code.is_place_named(name, adcodes)]
     if not codes:
         raise UnknownCity
     code = min(codes, key=lambda code: code.adcode not in adcodes)
@@ -98,10 +98,11 @@ class AmapGeocode(pydantic.BaseModel):
     level: Text = ""
     formatted_address: Text = ""
 
-    def is_place_named(self, name: str) -> bool:
+    def is_place_named(self, name: str, adcodes: list[str]) -> bool:
         """Whether it is a place, not a street or a shop, and not merely something that sounds like the name."""
         is_place = self.level in ("省", "市", "区县", "开发区", "乡镇")
-        return is_place and (is_address_of(self.formatted_address, name) or not CHINESE.search(name))
+        is_meant = self.adcode in adcodes or is_address_of(self.formatted_address, name)
+        return is_place and (is_meant or not CHINESE.search(name))
 
 
 class AmapGeocodeAnswer(AmapAnswer):
