@@ -111,8 +111,8 @@ def _zone_of_place(city: str, reading: Reading) -> Zone:
         return Zone(place.zones.main, rules)
     also = [f"{zone}, which is used there, too" for zone in place.zones.others]
     also += [f"{other.described()} ({other.zones.main or 'several time zones'})" for other in reading.others]
-    unknown = f"{place.described()}; no place named {reading.unknown!r} is known in it" if reading.unknown else ""
-    return Zone(place.zones.main, rules, unknown or place.described(), tuple(also))
+    unknown = f" ({reading.unknown!r} is not known)" if reading.unknown else ""
+    return Zone(place.zones.main, rules, place.described() + unknown, tuple(also))
 
 
 def _rules(name: str) -> tzinfo:

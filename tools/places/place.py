@@ -14,7 +14,7 @@ from tools.places.names import stem
 from tools.places.zones import Zones, zones_of_area, zones_of_city
 
 COUNTRY = "中国"
-AREA = 0.3  # New York, the city, before the state
+AREA = 0.2  # New York, the city, before the state
 CAPITAL = 2.5  # Washington before the state
 DISTRICT = 0.1  # of its city's people
 CITY_OF_CHINA = 1_000_000  # inhabitants at least: GeoNames counts the centre only
@@ -74,7 +74,7 @@ def of_area(area: Area, factor: float = 1) -> Place:
     return Place(area.name, (country_name(area.country),), area.country, area.region, zones, weight)
 
 
-def of_division(division: Division) -> Place:
+def of_division(division: Division, factor: float = 1) -> Place:
     """A division of China, with the coordinates of its seat if GeoNames has it."""
     region = division.region
     city = city_of(division)
@@ -86,7 +86,7 @@ def of_division(division: Division) -> Place:
         "CN",
         region,
         zones_of_area("CN", region),
-        _weight(division, city),
+        _weight(division, city) * factor,
         (seat.latitude, seat.longitude) if seat else None,
         division,
         ", ".join((*division.path[1:], COUNTRY)) if above else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tools.places.areas import Area, areas_named
 from tools.places.cities import City, cities, towns
@@ -17,9 +17,10 @@ WORTH_TELLING = 0.01  # of that weight: a name that another place has, too
 AS_LIKELY = 0.1  # of the likeliest reading's weight: readings that are named, too
 MOST_OTHERS = 3
 MOST_SEARCHES = 3  # of small towns: each reads a file through
-FOREIGN = 0.3  # London in England before a larger city that is called London in some language
+FOREIGN = 0.1  # London in England before a larger city that is called London in some language
 LONGEST_CODE = 3
 CODE = 0.3  # "ME" for Montenegro
+IN_FULL = 5  # 晋州市, before a city in Korea that is larger
 BESIDE_KM = 150  # how far a quarter, or a suburb, is from its city
 
 _LOADING = threading.Lock()
@@ -57,8 +58,17 @@ def resolve(text: str) -> Reading:
     for question in with_areas[:MOST_SEARCHES]:
         if found := _ranked(map(of_city, towns(question.name, sum(question.areas, ()))), question.areas):
             return _reading(question.name, found, is_name_alone=False)
+    for question in asked:
+        if question.beside and not question.areas and (found := _candidates(Question(question.name))):
+            reading = _reading(question.name, found, is_name_alone=True)
+            if reading.is_plain:  # Eindhoven, North Brabant
+                return replace(reading, unknown=", ".join(question.beside), is_plain=False)
     is_written_out = len(parts(text)) > 1 or len(text.split()[-1]) > LONGEST_CODE
-    for place, unknown in (*_beside(asked), *_before(asked), *(_around(with_areas) if is_written_out else ())):
+    for place, unknown in (
+        *_beside(asked, parts(text)[:1]),
+        *_before(asked),
+        *(_around(with_areas) if is_written_out else ()),
+    ):
         return Reading(unknown, place, (), unknown)
     for question in with_areas:
         raise UnknownPlace(question.name, tuple(_areas(question)))
@@ -123,7 +133,7 @@ def _named(name: str, areas: Areas) -> Iterator[Place]:
         chains = [chain[-1] for chain in readings(name) if len(chain) > 1]
         for division in dict.fromkeys((*divisions_named(name), *chains)):
             seats.add(city_of(division))
-            yield of_division(division)
+            yield of_division(division, IN_FULL if division.name == name else 1)
     for area in areas_named(name):
         is_shown = not any(area in alternatives for alternatives in areas)
         if is_shown and not (area.country == "CN" and area.region and seats):
@@ -143,10 +153,10 @@ def _is_beside(place: Place, other: str, question: Question) -> bool:
     return place.coordinates is not None and any(distance_km(place.coordinates, at) < BESIDE_KM for at in points)
 
 
-def _beside(asked: list[Question]) -> Iterator[tuple[Place, str]]:
-    """Of a name that nobody knows, the city that stands beside it."""
+def _beside(asked: list[Question], first: list[str]) -> Iterator[tuple[Place, str]]:
+    """Of a name that nobody knows, the city that stands behind it."""
     for question in asked:
-        for other in question.beside:
+        for other in question.beside if question.name in first else ():
             for place in _candidates(Question(other, question.areas))[:1]:
                 yield place, question.name
 

@@ -79,7 +79,7 @@ def _named() -> dict[str, str]:
     zones = _zones()
     translations = babel.Locale("zh").time_zones  # of today's zones: not Australia/North, Australia/Victoria
     names = {fold(zone): zone for zone in zones if "/" in zone and not re.search(r"[+-]\d", zone)}
-    for zone in zones:
+    for zone in sorted(zones, key=lambda zone: zone not in translations):  # Europe/Istanbul before Asia/Istanbul
         area, _, city = zone.partition("/")
         if area in AREAS and zone != XINJIANG_TIME and (area != "Australia" or zone in translations):
             names.setdefault(fold(city), zone)
