@@ -6,9 +6,8 @@ import re
 import unicodedata
 import zoneinfo
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -24,8 +23,7 @@ OFFSET = re.compile(r"(?:utc|gmt)\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?", re.IGNO
 MINUS = str.maketrans("−–—", "---")
 
 
-@dataclass(frozen=True)
-class Zone:
+class Zone(NamedTuple):
     """A zone, and whose it is if the name alone does not say that: the place that was chosen, and other readings."""
 
     name: str
@@ -46,19 +44,19 @@ def clock_tool(now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Tool:
         Returns {"city", "place"?, "time_zone", "date", "time", "weekday", "weekday_zh", "utc_offset", "also"?}: `place`
         if the name can mean several, `also` the others. Raises ToolError with similar names if there is no such place.
         """
-        zone = _zone_of(city)
-        local = now().astimezone(zone.rules)
+        name, zone, place, also = _zone_of(city)
+        local = now().astimezone(zone)
         offset = local.strftime("%z")
         return {
             "city": city.strip(),
-            **({"place": zone.place} if zone.place else {}),
-            "time_zone": zone.name,
+            **({"place": place} if place else {}),
+            "time_zone": name,
             "date": f"{local:%Y-%m-%d}",
             "time": f"{local:%H:%M}",
             "weekday": WEEKDAYS[local.weekday()],
             "weekday_zh": f"星期{WEEKDAYS_ZH[local.weekday()]}",
             "utc_offset": f"{offset[:3]}:{offset[3:5]}",
-            **({"also": "; ".join(zone.also)} if zone.also else {}),
+            **({"also": "; ".join(also)} if also else {}),
         }
 
     made: Tool = get_current_time
@@ -67,8 +65,7 @@ def clock_tool(now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Tool:
 
 def find_zone(city: str) -> tuple[str, tzinfo]:
     """The zone of a place or zone name in Chinese or English, as its name and its rules. Raises ToolError."""
-    zone = _zone_of(city)
-    return zone.name, zone.rules
+    return _zone_of(city)[:2]
 
 
 def _zone_of(city: str) -> Zone:

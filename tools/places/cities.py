@@ -18,6 +18,7 @@ from tools.places.areas import Area
 from tools.places.names import CHINESE, fold
 
 FOREIGN_NAMES_FROM = 200_000  # inhabitants; Latin names in other languages (Peking, Bombay) are kept for these
+MOST_WORDS = 6  # in a town's name
 BEIJING_TIME = "Asia/Shanghai"  # the law's for all of China; GeoNames has Asia/Urumqi for Xinjiang
 
 # What people call a city and GeoNames does not, or has for a smaller place only: its name there, and its country.
@@ -122,7 +123,7 @@ def towns(folded: str, areas: Iterable[Area]) -> list[City]:
     """Places of 500 inhabitants and more of that own name in one of the areas; reads GeoNames's file through: 0.2 s."""
     words = (re.escape(word) for word in folded.encode("ascii", "ignore").split())
     spelt = [{b"st": b"(?:st|saint)", b"mt": b"(?:mt|mount)", b"ft": b"(?:ft|fort)"}.get(word, word) for word in words]
-    if not spelt or not folded.isascii():
+    if not 0 < len(spelt) <= MOST_WORDS or not folded.isascii():
         return []
     pattern = re.compile(rb'"name": "(?i:' + rb"[^\w\"]{1,2}".join(spelt) + rb')"')
     with (

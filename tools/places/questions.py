@@ -13,6 +13,8 @@ from tools.places.names import CHINESE, LONGEST, fold, parts
 TIME = re.compile(r"(?<=[\u4e00-\u9fff])的?(?:当地)?时间\s*$|\s+(?:local\s+)?time\s*$", re.IGNORECASE)
 Areas = tuple[tuple[Area, ...], ...]
 MOST_PARTS = 5  # 越秀区, 广州, 广东, 中国 has four
+MOST_WORDS = 10  # of areas behind a name
+NAME_BEGINNINGS = ("city of ", "the city of ", "state of ", "the state of ", "province of ", "the ")
 NAME_ENDINGS = ("时间", " time", " city", " county", " district", "市", "县", "区", "省", "府", "都")
 
 
@@ -46,7 +48,7 @@ def _without_commas(name: str) -> Iterator[tuple[str, Areas]]:
         yield from _after_areas(name, ())
         return
     words = name.split()
-    for count in range(len(words) - 1, 0, -1):
+    for count in range(len(words) - 1, max(0, len(words) - MOST_WORDS), -1):
         if found := _areas_in(words[count:]):
             yield " ".join(words[:count]), found
 
@@ -57,7 +59,8 @@ def _after_areas(name: str, areas: Areas) -> Iterator[tuple[str, Areas]]:
         if found := areas_named(name[:end]):
             inner = (*areas, found)
             yield name[end:], inner
-            yield from _after_areas(name[end:], inner)
+            if len(inner) < MOST_PARTS:
+                yield from _after_areas(name[end:], inner)
 
 
 def _areas_in(words: list[str]) -> Areas:
@@ -65,16 +68,19 @@ def _areas_in(words: list[str]) -> Areas:
     if not words:
         return ()
     for count in range(len(words), 0, -1):
-        found = areas_named(" ".join(words[:count]))
-        rest = _areas_in(words[count:])
-        if found and (rest or count == len(words)):
-            return (found, *rest)
+        if found := areas_named(" ".join(words[:count])):
+            rest = _areas_in(words[count:])
+            if rest or count == len(words):
+                return (found, *rest)
     return ()
 
 
 def spellings(name: str) -> list[str]:
-    """The name, and without what says of what kind it is: 广州市 -> 广州, tokyo time -> tokyo."""
+    """The name, and without what says of what kind it is: 广州市 -> 广州, tokyo time and city of tokyo -> tokyo."""
     found = [name]
+    for beginning in NAME_BEGINNINGS:
+        if name.startswith(beginning) and len(name) > len(beginning) + 1:
+            found.append(name.removeprefix(beginning))
     for ending in NAME_ENDINGS:
         if name.endswith(ending) and len(name) > len(ending) + 1:
             found.append(name.removesuffix(ending))

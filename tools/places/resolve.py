@@ -16,7 +16,7 @@ from tools.places.questions import Areas, Question, questions, spellings
 WORTH_TELLING = 0.01  # of that weight: a name that another place has, too
 AS_LIKELY = 0.1  # of the likeliest reading's weight: readings that are named, too
 MOST_OTHERS = 3
-MOST_SEARCHES = 3  # of small towns: each reads a file through
+MOST_SEARCHES = 2  # of small towns: each reads a file through
 FOREIGN = 0.1  # London in England before a larger city that is called London in some language
 LONGEST_CODE = 3
 CODE = 0.3  # "ME" for Montenegro

@@ -105,7 +105,7 @@ class Station:
 
     async def weather(self, city: str) -> Weather:
         """The weather without the city's name. Raises ToolError."""
-        name = _plain_name(city)
+        name = await asyncio.to_thread(_plain_name, city)  # the first one reads lists of names
         if not fold(name):
             raise ToolError("Name a city, for example 广州 or Toronto.")
         if self._provider == "simulated":
@@ -114,7 +114,7 @@ class Station:
         async with lock:  # two questions about one city are one request
             if kept := self._kept.get(name):
                 return kept
-            reading = await _reading(city)
+            reading = await asyncio.to_thread(_reading, city)
             services = self._services(name, reading)
             if not services:
                 return simulate(name, self._now(), NOTE_UNREACHABLE)
@@ -176,12 +176,12 @@ class Station:
             logger.warning("%s", error)
 
 
-async def _reading(city: str) -> Reading | None:
-    """Whose weather is meant, if the name says more than a geocoder understands. Loads GeoNames, in a thread."""
+def _reading(city: str) -> Reading | None:
+    """Whose weather is meant, if the name says more than a geocoder understands. Loads GeoNames: not for the loop."""
     if not is_more_than_a_name(city):
         return None
     try:
-        return await asyncio.to_thread(resolve, city)
+        return resolve(city)
     except UnknownPlace as unknown:
         return Reading(unknown.name, unknown.areas[0], (), unknown.name) if unknown.areas else None
 
