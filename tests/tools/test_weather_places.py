@@ -76,6 +76,8 @@ WORLD: dict[str, list[dict[str, Any]]] = {
         ("Moscow", 55.75222, 37.61556, "Moscow", "Russia", 10381222),
         ("Moscow", 46.73, -117.0, "Idaho", US, 25435),
     ),
+    "vienna": rows(("Vienna", 1.0, 1.0, "", "Austria", 1691468), ("Vienna", 38.9, -77.3, "Virginia", US, 16522)),
+    "burlington": rows(("Burlington", 1.0, 1.0, "Vermont", "", 42417), ("Burlington", 2.0, 2.0, "Iowa", "", 25663)),
     "toronto": rows(("Toronto", 43.70643, -79.39864, "Ontario", "Canada", 2794356)),
 }  # fmt: skip
 CURRENT = {"temperature_2m": 20.0, "relative_humidity_2m": 50, "weather_code": 0, "wind_speed_10m": 5.0}
@@ -142,6 +144,9 @@ def asked_at(service: Service) -> tuple[float, float]:
         ("廣東省深圳市", "深圳市, 广东, 中国", (22.5, 114.1)),
         ("深圳，广东", "深圳市, 广东, 中国", (22.5, 114.1)),
         ("辽宁朝阳", "朝阳市, 辽宁, 中国", (41.6, 120.5)),
+        ("Vienna, Austria", "Vienna, Austria", (1.0, 1.0)),
+        ("Vienna, VA", "Vienna, Virginia, United States", (38.9, -77.3)),
+        ("Burlington, Iowa", "Burlington, Iowa", (2.0, 2.0)),
         ("Tinyville, Texas", "Tinyville, Texas, United States", (33.1, -95.0)),
         ("Tinyville, Maine", "Tinyville, Maine, United States", (44.0, -70.0)),
     ],

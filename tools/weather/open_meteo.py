@@ -9,7 +9,7 @@ import httpx
 import pydantic
 from pydantic import BeforeValidator, Field
 
-from tools.places.areas import areas_named
+from tools.places.areas import areas_named, region_name
 from tools.places.names import CHINESE, fold, stem
 from tools.places.place import Place, distance_km
 from tools.weather.conditions import WMO_CODES, Weather
@@ -121,10 +121,11 @@ class FoundPlace(pydantic.BaseModel):
         if how_far < NEAR_KM:
             return True
         countries = {self.country_code.upper()} if self.country_code else _codes(self.country)
-        if place.country not in countries or (place.division and not self._is_in_city(place.division.path)):
+        is_elsewhere = bool(countries) and place.country not in countries
+        if is_elsewhere or (place.division and not self._is_in_city(place.division.path)):
             return False
         regions = {area.region for area in _areas(self.admin1) if area.country == place.country}
-        return not place.region or place.region in regions
+        return place.region in regions or not region_name(place.country, place.region)
 
     def _is_in_city(self, path: tuple[str, ...]) -> bool:
         """Of a district, whether the city above it is the same one, if both are known."""
