@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from tools.places.areas import Area, areas_named
 from tools.places.cities import City, cities, towns
@@ -58,20 +59,17 @@ def resolve(text: str) -> Reading:
     for question in with_areas[:MOST_SEARCHES]:
         if found := _ranked(map(of_city, towns(question.name, sum(question.areas, ()))), question.areas):
             return _reading(question.name, found, is_name_alone=False)
-    for question in asked:
-        if question.beside and not question.areas and (found := _candidates(Question(question.name))):
-            reading = _reading(question.name, found, is_name_alone=True)
-            if reading.is_plain:  # Eindhoven, North Brabant
-                return replace(reading, unknown=", ".join(question.beside), is_plain=False)
     is_written_out = len(parts(text)) > 1 or len(text.split()[-1]) > LONGEST_CODE
-    for place, unknown in (
-        *_beside(asked, parts(text)[:1]),
-        *_before(asked),
-        *(_around(with_areas) if is_written_out else ()),
-    ):
-        return Reading(unknown, place, (), unknown)
-    for question in with_areas:
-        raise UnknownPlace(question.name, tuple(_areas(question)))
+    partly = chain(
+        _with_unknown_areas(asked),
+        _beside(asked, parts(text)[:1]),
+        _before(asked),
+        _around(with_areas) if is_written_out else (),
+    )
+    if reading := next(partly, None):
+        return reading
+    if with_areas:
+        raise UnknownPlace(with_areas[0].name, tuple(_areas(with_areas[0])))
     raise UnknownPlace(asked[0].name)
 
 
@@ -130,7 +128,7 @@ def _index(place: Place, alternatives: tuple[Area, ...]) -> int:
 def _named(name: str, areas: Areas) -> Iterator[Place]:
     seats: set[City | None] = set()
     if CHINESE.search(name):
-        chains = [chain[-1] for chain in readings(name) if len(chain) > 1]
+        chains = [divisions[-1] for divisions in readings(name) if len(divisions) > 1]
         for division in dict.fromkeys((*divisions_named(name), *chains)):
             seats.add(city_of(division))
             yield of_division(division, IN_FULL if division.name == name else 1)
@@ -153,29 +151,38 @@ def _is_beside(place: Place, other: str, question: Question) -> bool:
     return place.coordinates is not None and any(distance_km(place.coordinates, at) < BESIDE_KM for at in points)
 
 
-def _beside(asked: list[Question], first: list[str]) -> Iterator[tuple[Place, str]]:
+def _with_unknown_areas(asked: list[Question]) -> Iterator[Reading]:
+    """A name that only one place has, whatever stands behind it: Eindhoven, North Brabant."""
+    for question in asked:
+        if question.beside and not question.areas and (found := _candidates(Question(question.name))):
+            reading = _reading(question.name, found, is_name_alone=True)
+            if reading.is_plain:
+                yield replace(reading, unknown=", ".join(question.beside), is_plain=False)
+
+
+def _beside(asked: list[Question], first: list[str]) -> Iterator[Reading]:
     """Of a name that nobody knows, the city that stands behind it."""
     for question in asked:
         for other in question.beside if question.name in first else ():
             for place in _candidates(Question(other, question.areas))[:1]:
-                yield place, question.name
+                yield Reading(question.name, place, unknown=question.name)
 
 
-def _before(asked: list[Question]) -> Iterator[tuple[Place, str]]:
+def _before(asked: list[Question]) -> Iterator[Reading]:
     """The longest known name at the beginning: 北京 of 北京市海淀区中关村."""
     for question in asked:
         for end in range(len(question.name) - 2, 1, -1) if CHINESE.search(question.name) else ():
             for place in _candidates(Question(question.name[:end], question.areas))[:1]:
                 if place.zones.main:
-                    yield place, question.name[end:]
+                    yield Reading(question.name[end:], place, unknown=question.name[end:])
 
 
-def _around(asked: list[Question]) -> Iterator[tuple[Place, str]]:
+def _around(asked: list[Question]) -> Iterator[Reading]:
     """The area, if it has one time."""
     for question in asked:
         for place in _areas(question):
             if place.zones.main and not place.zones.others:
-                yield place, question.name
+                yield Reading(question.name, place, unknown=question.name)
 
 
 def _areas(question: Question) -> list[Place]:
