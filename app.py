@@ -29,6 +29,7 @@ from agent.settings import read_settings
 from agent.texts import Texts, texts
 from parts import make_backend, make_line, make_login, make_registry
 from profiles import Profile, read_profiles
+from web.render import steps
 
 logger = logging.getLogger(__name__)
 Value = TypeVar("Value")
@@ -57,7 +58,14 @@ def health() -> tuple[dict[str, Any], int]:
     return report, 200 if report["stage"] == "ready" else 503
 
 
-page.prepare(chats.is_busy, chats.follow, keeper.cut, keeper.begin, chats.lead_away)
+page.prepare(
+    chats.is_busy,
+    chats.follow,
+    keeper.cut,
+    keeper.begin,
+    chats.lead_away,
+    lambda step: steps.shown(step, _words().picture_not_loaded),
+)
 door.prepare(settings.data_dir)
 page.answer_at("/health", health)
 exports.prepare(keeper, door.user)

@@ -37,6 +37,7 @@ from agent.texts import Texts, size
 from frames import Frames
 from store.layer import PASSING
 from tools.base import ToolCall, ToolResult
+from web.render.steps import READY, Shown
 
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
 
@@ -73,7 +74,7 @@ class Turn:
         self._thoughts: Frames | None = None
         self._steps: dict[str, cl.Step] = {}
         self._started: dict[str, float] = {}
-        self._streams: list[cl.Message | cl.Step] = []  # what grows in the page, if anything does
+        self._streams: list[cl.Message | cl.Step | Shown] = []  # what grows in the page, if anything does
 
     async def draw(self, event: Event) -> None:
         """Show one event."""
@@ -137,7 +138,7 @@ class Turn:
         """Put a whole answer in JSON in its better form, with its files; say so where it does not fit."""
         answer = cards.structured(message.content, schema, self._words)
         if answer:
-            message.language, message.content = None, answer.markdown
+            message.language, message.content, message.metadata = None, answer.markdown, {READY: True}
             message.elements = [
                 cl.File(name=name, content=text, mime=FILES[name.rpartition(".")[2]], display="inline")
                 for name, text in answer.files.items()
@@ -152,8 +153,9 @@ class Turn:
             await cl.context.emitter.send_step(stream.to_dict())
 
     def _frames(self, stream: cl.Message | cl.Step) -> Frames:
-        self._streams = [stream]
-        return Frames(stream, self._is_behind, lambda: keep(stream), self._is_typing)
+        shown = stream if stream.language else Shown(stream, self._words.picture_not_loaded)
+        self._streams = [shown]
+        return Frames(shown, self._is_behind, lambda: keep(stream), self._is_typing)
 
     async def _end_text(self) -> None:
         await self._end_thoughts()
@@ -191,7 +193,7 @@ class Turn:
 async def _show_card(card: cards.Card) -> None:
     """What a tool gave, to look at, as a message of its own: inside of its step nobody would see it."""
     plot = [Plot(name="plot", content=json.dumps(card.plot), mime="application/json")] if card.plot else []
-    await cl.Message(card.markdown, elements=plot).send()
+    await cl.Message(card.markdown, elements=plot, metadata={READY: True}).send()
 
 
 def keep(stream: cl.Message | cl.Step) -> None:

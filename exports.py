@@ -85,8 +85,18 @@ def prepare(keeper: Keeper, identify: Identify) -> None:
             return _import_page(words, words.import_refused)
         return RedirectResponse(f"/thread/{thread_id}", status_code=303)
 
+    async def serve_text(request: Request) -> Response:
+        """What the model wrote of one message, which the page has in another form, for its Copy button."""
+        thread_id = request.path_params["thread_id"]
+        await _author(request, keeper, identify, thread_id)
+        text = await keeper.layer.output_of(thread_id, request.path_params["step_id"])
+        if text is None:
+            raise HTTPException(404)
+        return Response(text, media_type="text/plain; charset=utf-8", headers=_SAFE)
+
     page.put_first(Route("/kept/{thread_id}/{element_id}", serve_file))
     page.put_first(Route("/chats/{thread_id}/export.{kind}", export))
+    page.put_first(Route("/chats/{thread_id}/steps/{step_id}", serve_text))
     page.put_first(Route("/import", show_import))
     page.put_first(Route("/import", take_import, methods=["POST"]))
 

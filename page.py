@@ -23,7 +23,10 @@ from chainlit import server, socket
 from chainlit.chat_context import chat_context
 from chainlit.config import ChainlitConfig, config
 from chainlit.context import context, init_ws_context
+from chainlit.emitter import ChainlitEmitter
 from chainlit.session import WebsocketSession
+from chainlit.step import StepDict
+from chainlit.types import ThreadDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -149,19 +152,39 @@ def _open_anew(session: WebsocketSession) -> None:
     chat_context.clear()
 
 
+def _send_as(shown: Callable[[StepDict], StepDict]) -> None:
+    """Let every message and step go through `shown` on its way to the page."""
+
+    def showing(send: Callable[..., Any]) -> Callable[..., Any]:
+        return functools.wraps(send)(lambda emitter, step: send(emitter, shown(step)))
+
+    for name in ("send_step", "update_step", "stream_start"):
+        setattr(ChainlitEmitter, name, showing(_unwrapped(getattr(ChainlitEmitter, name))))
+    resume = _unwrapped(ChainlitEmitter.resume_thread)
+
+    @functools.wraps(resume)
+    async def resume_shown(emitter: ChainlitEmitter, thread: ThreadDict) -> None:
+        steps = await asyncio.to_thread(lambda: [shown(step) for step in thread["steps"]])
+        await resume(emitter, {**thread, "steps": steps})
+
+    ChainlitEmitter.resume_thread = resume_shown
+
+
 def prepare(
     is_busy: Callable[[], bool],
     follow: Callable[[], Awaitable[None]],
     cut: Callable[[str], Awaitable[object]],
     begin: Callable[[str], object],
     lead_away: Callable[[WebsocketSession], Awaitable[None]],
+    shown: Callable[[StepDict], StepDict],
 ) -> None:
     """Put the above into Chainlit's server. May be called again, as every hot reload does.
 
     `is_busy` tells whether the chat whose event is being handled is being answered; `follow` shows that in its page.
     `cut` forgets what comes after the message whose id it is given, before an edit of that message is answered.
     `begin` keeps the chat of the current page under its first message, before anything that hangs on it is kept.
-    `lead_away` is asked of a page that comes back, whose chat may have been deleted.
+    `lead_away` is asked of a page that comes back, whose chat may have been deleted. `shown` makes of each message and
+    step what the page gets of it; the database and the model get it as it is.
     """
 
     one_opening = WeakValueDictionary[str, asyncio.Lock]()
@@ -236,6 +259,7 @@ def prepare(
     clean_json.prepare()
     _take_the_fast_loop()
     _stay_awake()
+    _send_as(shown)
     sys.setswitchinterval(SWITCH_S)
     handlers.on_window_message = note_typing
     chainlit.__getattr__ = find_or_lack

@@ -133,6 +133,7 @@ class Texts:
     answer_unfit: str  # {misfit}
     answer_cut: str  # {max_tokens}
     table_cut: str  # {shown} {rows}
+    picture_not_loaded: str
 
     seconds: str  # {seconds}
     minutes: str  # {minutes} {seconds}
@@ -269,6 +270,7 @@ CHINESE = Texts(
     schema_unheld="生成回答时不强制这些规则：{rules}。写完后会检查，不符合时会提示。",
     answer_unfit="这个回答有一处不符合 Schema：{misfit}。引擎没有约束这条规则，请再问一次。",
     answer_cut="回答达到 {max_tokens} 个 token 的上限，JSON 不完整。请在设置里调大“最大长度”，或者少问一些。",
+    picture_not_loaded="外部图片，未加载",
     table_cut="这里显示前 {shown} 行，共 {rows} 行；全部都在下面的文件里。",
     seconds="{seconds} 秒",
     minutes="{minutes} 分 {seconds} 秒",
@@ -380,6 +382,7 @@ ENGLISH = Texts(
     ),
     answer_unfit="This answer does not fit the schema: {misfit}. The engine does not enforce that rule; ask again.",
     answer_cut='The answer hit its limit of tokens ({max_tokens}): its JSON is cut. Raise "Max tokens" or ask less.',
+    picture_not_loaded="picture from elsewhere, not loaded",
     table_cut="These are the first {shown} of {rows} rows; the files below hold all of them.",
     seconds="{seconds} s",
     minutes="{minutes} min {seconds} s",

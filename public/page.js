@@ -118,3 +118,26 @@ window.addEventListener('message', ({ origin, source, data }) => {
   }
   if (data?.gone) location.replace('/');
 });
+
+// An answer's Copy button gives what the model wrote, of which the page has another form (web/render, exports.py).
+const { clipboard } = navigator; // which a page without https has not
+let written;
+document.addEventListener(
+  'click',
+  ({ target }) => {
+    const button = target.closest?.('button:has(> svg.lucide-copy)');
+    const step = !button?.closest('.message-content') && button?.closest('[id^="step-"]');
+    const [, chat] = location.pathname.match(/^\/thread\/([\w-]+)/) ?? [];
+    written = step && chat && `/chats/${chat}/steps/${step.id.slice('step-'.length)}`;
+  },
+  true,
+);
+if (clipboard?.write) {
+  const write = clipboard.write.bind(clipboard);
+  clipboard.write = ([item]) => {
+    if (!written) return write([item]);
+    const asked = fetch(written).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)));
+    const text = asked.then((said) => new Blob([said], { type: 'text/plain' })).catch(() => item.getType('text/plain'));
+    return write([new ClipboardItem({ 'text/plain': text, 'text/html': item.getType('text/html') })]);
+  };
+}

@@ -267,6 +267,11 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         return [step for step in map(_step, rows) if step["metadata"].get("favorite")][::-1]
 
+    async def output_of(self, thread_id: str, step_id: str) -> str | None:
+        """The text of one step of this chat, as it was written; None where it has no such step."""
+        row = await self._first(select(steps.c.output).where(steps.c.id == step_id, steps.c.thread_id == thread_id))
+        return None if row is None else str(row.output)
+
     # Feedback
 
     async def upsert_feedback(self, feedback: Feedback) -> str:

@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -47,12 +47,19 @@ def decide(messages: list[dict[str, Any]]) -> list[Any]:
     return [chunk({"content": f"There are {len(messages)} messages."}), chunk({}, "stop")]
 
 
+Decide = Callable[[list[dict[str, Any]]], list[Any]]
+
+
 class Storyteller(OpenAIServer):
     """Decides by the messages; a number in its script is a pause in seconds."""
 
+    def __init__(self, decide: Decide = decide) -> None:
+        super().__init__()
+        self._decide = decide
+
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
-        script = decide(self.requests[-1]["messages"])
+        script = self._decide(self.requests[-1]["messages"])
         for place, step in enumerate(script):
             if isinstance(step, float):
                 script[place] = _Pause(step, loop)

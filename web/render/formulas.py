@@ -16,6 +16,9 @@ _PROSE = re.compile(r"[A-Za-z]{2,}[,;:]?\s+[A-Za-z]{2,}[,;:]?\s+[A-Za-z]{2,}")
 _SENTENCE = frozenset("and or to of is the an in on at per vs was with from by usd cny rmb eur".split())
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 _BETWEEN = re.compile(r"[-+/:;,.=<>&(\[{~–—→⇒、，。；：]$")  # after which a formula does not end
+_COMMAND_OR_POWER = re.compile(r"\\[A-Za-z]|\^")
+_SHELL = re.compile(r"\{[A-Za-z_]\w*[^{}\\^]*\}[^\\^]*$")  # as in ${HOME}/bin
+_PRIME = re.compile(r"(?<=[A-Za-z)])'+")
 _NUMBER = re.compile(r"[-+]?[\d.,]+%?")
 _KEPT_PIPE = re.compile(r"\\\||\|")
 _LABEL = re.compile(r"\\label\{[^{}]*\}")
@@ -23,8 +26,10 @@ _LABEL = re.compile(r"\\label\{[^{}]*\}")
 
 def is_formula(text: str) -> bool:
     """Whether what stands between two dollars is meant as a formula, and not as a price or a shell's variable."""
-    inner = text.strip()
-    if not inner or _BETWEEN.search(inner) or (inner.endswith("|") and inner.count("|") % 2):
+    inner = _PRIME.sub("", text.strip())
+    if not inner or _SHELL.match(inner):
+        return False
+    if not _COMMAND_OR_POWER.search(inner) and (_BETWEEN.search(inner) or (inner[-1] == "|" and inner.count("|") % 2)):
         return False
     rest = _COMMAND.sub(" ", _SPELLED.sub(" ", inner))
     words = [word for word in _WORD.findall(rest) if word.lower() not in _NAMES]
@@ -35,7 +40,7 @@ def is_formula(text: str) -> bool:
     if _CHINESE.search(inner):
         return "=" in inner and not _NUMBER.match(inner)
     if any(symbol in inner for symbol in "'\"#@?!"):
-        return inner.rstrip("'!").isalnum()  # f' and n!
+        return inner.rstrip("!").isalnum()
     if not _SENTENCE.isdisjoint(word.lower() for word in words):
         return False
     return all(len(word) <= 3 for word in words) and len(words) <= 2 and (len(words) < 2 or "=" in inner)
@@ -55,6 +60,16 @@ def is_bracketed_formula(text: str) -> bool:
         return False
     rest = _COMMAND.sub(" ", _SPELLED.sub(" ", inner))
     return bool(_TEX.search(inner)) or (not re.search(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}", rest) and bool(rest.strip()))
+
+
+def has_evidence(text: str) -> bool:
+    r"""Whether it has what only a formula has: \[x\] among words may as well be a box that was ticked."""
+    return re.search(r"[\\^_=+<>{}]", text) is not None
+
+
+def has_command(text: str) -> bool:
+    r"""Whether it has a command such as \alpha."""
+    return re.search(r"\\[A-Za-z]", text) is not None
 
 
 def inline(formula: str, in_cell: bool = False) -> str:

@@ -12,11 +12,14 @@ HELD_CHARS = 400  # of what may become a formula, a picture or an address; what 
 
 # What may be the beginning of something, at the end of the text: its other half is waited for.
 _BEGUN = re.compile(
-    r"""(?:\\|\*+|~+|`+|:+|!|<[A-Za-z/!?][^<>\n]*|!\[[^\[\]\n]*(?:\](?:[(\[][^()\[\]\n]*)?)?|\[!\[[^\n]*"""
+    r"""(?:\\|\*+|~+|`+|:+|!|<(?:b|br[\s/]*|i|im|img\b[^<>\n]*)?|\[?!\[[^\[\]\n]*(?:\](?:[(\[][^()\[\]\n]*\)?\]?)?)?"""
     r"""|\\\((?:(?!\\\)|\n\n).)*|(?:\\\[|\$\$)(?:(?!\\\]|\$\$|\n\n).)*|(?:https?://|www\.)\S*)\Z""",
     re.DOTALL,
 )
 _DOLLAR = re.compile(r"(?<![\\$])\$(?!\$)([^$\n]*)\Z")
+_PLAIN = re.compile(r"(?:[^\W_]|[ ,，。、；！？])+")  # after a letter this ends nothing that began before, and begins nothing
+_CODE = re.compile(r"[^`~\r\0\u200b]*")
+_NOTHING = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True)
@@ -35,17 +38,22 @@ class Growing:
         self._head = ""  # for the page: the blocks that nothing can change any more
         self._tail = ""  # the model's text after them
         self._all: list[str] = []  # the model's text
+        self._takes = _NOTHING  # what is appended as it is
         self.shown = ""
 
     def add(self, piece: str) -> Change:
         """What changes in the page, which has had all changes before; its text may be ''."""
         self._all.append(piece)
         self._tail += piece
+        if self._takes.fullmatch(piece):
+            self.shown += piece
+            return Change(piece)
         parsed = self._parse(self._tail)
         if self._head and parsed.has_references:  # what is settled may have meant one
             self._head, self._tail = "", "".join(self._all)
             parsed = self._parse(self._tail)
         new = self._head + self._visible(parsed)
+        self._takes = self._taking(parsed, new)
         self._settle(parsed)
         shown, self.shown = self.shown, new
         if new.startswith(shown):
@@ -62,14 +70,21 @@ class Growing:
 
     def _visible(self, parsed: Parsed) -> str:
         """The tail without what has only begun."""
-        if parsed.open_fence:
-            return parsed.text()
         last = "\n".join(parsed.lines[parsed.settled :])
-        held = _held(last)
+        held = 0 if parsed.open_fence else _held(last)
         if not held:
             return parsed.text()
         settled = parsed.text(end=parsed.settled) + "\n" if parsed.settled else ""
         return settled + self._parse(last[: len(last) - held]).text()
+
+    def _taking(self, parsed: Parsed, new: str) -> re.Pattern[str]:
+        """The pieces that can be appended as they are from now on, without a look at what stands before them."""
+        last = parsed.lines[-1]
+        if parsed.open_fence and not parsed.open_fence[0].isspace() and parsed.open_fence[0] not in last:
+            return _CODE
+        if not parsed.has_references and last[-1:].isalpha() and new.endswith(last[-1]) and not _held(last):
+            return _PLAIN
+        return _NOTHING
 
 
 def _held(text: str) -> int:

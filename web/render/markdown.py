@@ -68,7 +68,7 @@ def parse(markdown: str, not_loaded: str) -> Parsed:
         if token.map is None:
             continue
         start, end = token.map
-        if token.level == 0 and token.type != "inline":
+        if token.level == 0 or (token.level == 1 and token.type == "list_item_open"):
             tops.append(start)
         match token.type:
             case "fence":

@@ -20,8 +20,8 @@ LINE_BREAK = "&#10;"  # which cannot begin a block; the page keeps it (paragraph
 
 _TOKEN = re.compile(
     r"(?P<escape>\\[^(\[])|(?P<bracket>\\[(\[])|(?P<code>`+)|(?P<tag><[A-Za-z/!?][^<>]*>)|(?P<picture>!\[)"
-    r"|(?P<target>\]\()|(?P<url>(?<![A-Za-z])(?:https?://|www\.)[^\s<>\"`*|\\\u2018-\u201d\u2014\u2026\u3000-\u303f\uff00-\uffef]+)"
-    r"|(?P<dollars>\$+)|(?P<marks>\*+|~+)|(?P<colons>:+(?=[A-Za-z]))",
+    r"|(?P<target>\]\()|(?P<url>(?<![A-Za-z])(?:https?://|www\.)(?:\*(?=[\w/])|[^\s<>\"`*|\\\u2018-\u201d\u2014\u2026\u3000-\u303f\uff00-\uffef])+)"
+    r"|(?P<dollars>\$+)|(?P<marks>\*+|~+|__+)|(?P<colons>:+(?=[A-Za-z]))",
     re.DOTALL,
 )
 _TARGET = re.compile(
@@ -78,9 +78,10 @@ def formula_at(text: str, at: int, opening: str) -> tuple[int, str] | None:
     if opening in _CLOSING:
         match = _CLOSING[opening].match(text, start)
         formula = match[0][:-2] if match else ""
-        if match and formulas.is_bracketed_formula(formula) and text[match.end() : match.end() + 1] != "(":
-            return match.end(), formula
-        return None
+        if match is None or text[match.end() : match.end() + 1] == "(":
+            return None
+        is_formula = formulas.is_bracketed_formula(formula) and (opening == r"\(" or formulas.has_evidence(formula))
+        return (match.end(), formula) if is_formula else None
     if opening not in ("$", "$$"):
         return None
     closing = next((one for one in re.finditer(r"\\.|\$+", text[start:], re.DOTALL) if one[0][0] == "$"), None)
@@ -97,7 +98,10 @@ def formula_at(text: str, at: int, opening: str) -> tuple[int, str] | None:
 def _is_held_by_dollars(text: str, at: int, end: int, formula: str) -> bool:
     """Whether two dollars stand as those of a formula do: close to it, no word before them, no digit after them."""
     before = text[at - 1 : at] if at else ""
-    if (before.isascii() and before.isalnum()) or text[end : end + 1].isdigit():
+    after = text[end : end + 1]
+    if (before.isascii() and before.isalnum()) or (after.isdigit() and not formulas.has_command(formula)):
+        return False
+    if formula[0] == after == "(":  # a shell's $(…)$(…)
         return False
     spaces = formula[0].isspace() + formula[-1].isspace()
     if spaces == 0:
@@ -116,7 +120,7 @@ class _Scan:
         self._at = 0
         self._ends_plain = False  # what was written last is text as it came
         self._is_next_hidden = False  # a letter after this must look like punctuation
-        self._open: dict[str, list[int]] = {"*": [], "~": []}  # lengths of the marks that may still be closed
+        self._open: dict[str, list[int]] = {"*": [], "~": [], "_": []}  # lengths of the marks that may still be closed
 
     def result(self) -> str:
         while token := _TOKEN.search(self._text, self._at):
@@ -250,8 +254,7 @@ class _Scan:
             self._put(f"<{url}>")
 
     def _colons(self, token: re.Match[str]) -> None:
-        is_address = self._text[: token.start()].lower().endswith(("mailto", "xmpp"))
-        self._put(token[0] if is_address else r"\:" * len(token[0]))
+        self._put(r"\:" * len(token[0]))
 
     def _marks(self, token: re.Match[str]) -> None:
         """Stars and tildes: those that are meant as text are escaped, those that CommonMark misjudges get its help."""
