@@ -16,6 +16,8 @@ _PROSE = re.compile(r"[A-Za-z]{2,}[,;:]?\s+[A-Za-z]{2,}[,;:]?\s+[A-Za-z]{2,}")
 _SENTENCE = frozenset("and or to of is the an in on at per vs was with from by usd cny rmb eur".split())
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 _BETWEEN = re.compile(r"[-+/:;,.=<>&(\[{~–—→⇒、，。；：]$")  # after which a formula does not end
+_PATTERN = re.compile(r"\\[dDwWs](?![A-Za-z])")  # of a regular expression; no command of TeX
+_INLINE_ENVIRONMENTS = re.compile(r"\\begin\{(?:\w*matrix|\w*cases|aligned|gathered|alignedat|array|split|subarray)\}")
 _COMMAND_OR_POWER = re.compile(r"\\[A-Za-z]|\^")
 _SHELL = re.compile(r"\{[A-Za-z_]\w*[^{}\\^]*\}[^\\^]*$")  # as in ${HOME}/bin
 _PRIME = re.compile(r"(?<=[A-Za-z)])'+")
@@ -62,6 +64,16 @@ def is_bracketed_formula(text: str) -> bool:
     return bool(_TEX.search(inner)) or (not re.search(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}", rest) and bool(rest.strip()))
 
 
+def is_pattern(text: str) -> bool:
+    r"""Whether it is a regular expression, whose groups may stand in \(…\)."""
+    return _PATTERN.search(text) is not None
+
+
+def may_be_inline(environment: str) -> bool:
+    r"""Whether \begin{…}…\end{…} may stand within a line; KaTeX takes the others in a block alone."""
+    return _INLINE_ENVIRONMENTS.match(environment) is not None
+
+
 def has_evidence(text: str) -> bool:
     r"""Whether it has what only a formula has: \[x\] among words may as well be a box that was ticked."""
     return re.search(r"[\\^_=+<>{}]", text) is not None
@@ -73,20 +85,17 @@ def has_command(text: str) -> bool:
 
 
 def inline(formula: str, in_cell: bool = False) -> str:
-    """A formula within a line: in one dollar at each side, or in two where it has a dollar itself."""
+    """A formula within a line, between dollars; those that it has itself would end it."""
     inner = _tidied(" ".join(formula.split("\n")).strip())
+    inner = inner.replace(r"\$", "$").replace("$", r"\text{\textdollar}")
     if in_cell:
         inner = _KEPT_PIPE.sub(lambda pipe: r"\Vert " if pipe[0] == r"\|" else r"\vert ", inner).strip()
-    dollars = "$"
-    while dollars in re.findall(r"\$+", inner):
-        dollars += "$"
-    space = " " if inner.startswith("$") or inner.endswith("$") else ""
-    return f"{dollars}{space}{inner}{space}{dollars}"
+    return f"${inner}$"
 
 
 def block(formula: str) -> list[str]:
     """A formula of its own: the lines of the page's block."""
-    lines = [line for line in _tidied(formula).strip("\n").split("\n") if line.strip()]
+    lines = [line for line in _tidied(formula).strip().split("\n") if line.strip()]
     return ["$$", *(line.replace("$$", "$") for line in lines), "$$"]
 
 

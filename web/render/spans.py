@@ -7,6 +7,7 @@ tildes, takes `:word` out, does not know \(…\), and finds no bold beside Chine
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -19,8 +20,9 @@ Place = Literal["paragraph", "item", "line", "cell"]  # an item of a tight list;
 LINE_BREAK = "&#10;"  # which cannot begin a block; the page keeps it (paragraphs, and cells by public/style.css)
 
 _TOKEN = re.compile(
-    r"(?P<escape>\\[^(\[])|(?P<bracket>\\[(\[])|(?P<code>`+)|(?P<tag><[A-Za-z/!?][^<>]*>)|(?P<picture>!\[)"
-    r"|(?P<target>\]\()|(?P<url>(?<![A-Za-z])(?:https?://|www\.)(?:\*(?=[\w/])|[^\s<>\"`*|\\\u2018-\u201d\u2014\u2026\u3000-\u303f\uff00-\uffef])+)"
+    r"(?P<environment>\\begin\{(?P<name>[A-Za-z]+\*?)\}.*?\\end\{(?P=name)\})"
+    r"|(?P<escape>\\[^(\[])|(?P<bracket>\\[(\[])|(?P<code>`+)|(?P<tag><[A-Za-z/!?][^<>]*>)|(?P<picture>!\[)"
+    r"|(?P<target>\]\()|(?P<url>(?<![A-Za-z])(?:https?://|www\.)(?:\*(?=[\w/])|[^\s<>\"`*|\[\]\\\u2018-\u201d\u2014\u2026\u3000-\u303f\uff00-\uffef])+)"
     r"|(?P<dollars>\$+)|(?P<marks>\*+|~+|__+)|(?P<colons>:+(?=[A-Za-z]))",
     re.DOTALL,
 )
@@ -29,7 +31,7 @@ _TARGET = re.compile(
     r"(?:\s+(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\)))?\s*\)"
 )
 _ALT = re.compile(r"!\[(?P<alt>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\](?:\[(?P<label>[^\[\]]*)\])?", re.DOTALL)
-_BREAK = re.compile(r"<br\s*/?\s*>", re.IGNORECASE)
+_BREAK = re.compile(r"</?br(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?(?P<src>[^\s\"'>]*)", re.IGNORECASE)
 _IMAGE_ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _CLOSING = {r"\(": re.compile(r"(?:[^\\]|\\[^()])*?\\\)"), r"\[": re.compile(r"(?:[^\\]|\\[^\[\]])*?\\\]")}
@@ -78,7 +80,7 @@ def formula_at(text: str, at: int, opening: str) -> tuple[int, str] | None:
     if opening in _CLOSING:
         match = _CLOSING[opening].match(text, start)
         formula = match[0][:-2] if match else ""
-        if match is None or text[match.end() : match.end() + 1] == "(":
+        if match is None or text[match.end() : match.end() + 1] == "(" or formulas.is_pattern(formula):
             return None
         is_formula = formulas.is_bracketed_formula(formula) and (opening == r"\(" or formulas.has_evidence(formula))
         return (match.end(), formula) if is_formula else None
@@ -148,10 +150,17 @@ class _Scan:
     def _bracket(self, token: re.Match[str]) -> None:
         if found := formula_at(self._text, token.start(), token[0]):
             self._formula(*found, is_display=token[0] == r"\[")
-        elif _CLOSING[token[0]].match(self._text, token.end()):  # brackets that were escaped
-            self._put(token[0])
+        elif closed := _CLOSING[token[0]].match(self._text, token.end()):
+            if formulas.is_pattern(closed[0]):
+                self._at = closed.end()
+                self._put("".join(_hidden(one) if one in string.punctuation else one for one in token[0] + closed[0]))
+            else:  # brackets that were escaped
+                self._put(token[0])
         else:
             self._put("\\" + token[0])
+
+    def _environment(self, token: re.Match[str]) -> None:
+        self._formula(token.end(), token[0], is_display=not formulas.may_be_inline(token[0]))
 
     def _dollars(self, token: re.Match[str]) -> None:
         if found := formula_at(self._text, token.start(), token[0]):
@@ -239,9 +248,9 @@ class _Scan:
         self._put(self._text[token.start() : self._at])
 
     def _url(self, token: re.Match[str]) -> None:
-        url = re.sub(r"[.,;:!?'~_\]]+$", "", token[0])
+        url = re.sub(r"[.,;:!?'~_]+$", "", token[0])
         while url.endswith(")") and url.count(")") > url.count("("):
-            url = re.sub(r"[.,;:!?'~_\]]+$", "", url[:-1])
+            url = re.sub(r"[.,;:!?'~_]+$", "", url[:-1])
         self._at = token.start() + len(url)
         rest = self._text[self._at :]
         is_in_link = re.match(r"[^\[\]\n]*\](?:\(|\[)", rest) and "[" in self._text[: token.start()]
@@ -267,11 +276,10 @@ class _Scan:
         is_eastern = bool(_EAST.match(before[-1:]) or _EAST.match(after[:1])) or not _EAST_MARK.isdisjoint(
             before[-1:] + after[:1]
         )
-        is_closing = left != "space" and bool(stack) and stack[-1] >= size
-        if is_closing and not (left == "letter" and right == "punctuation" and stack[-1] != size):
-            stack[-1] -= size
-            if not stack[-1]:
-                stack.pop()
+        may_open = right != "space" and not (left == "letter" and right == "punctuation")
+        is_smaller = bool(stack) and stack[-1] > size and not may_open
+        if left != "space" and (is_smaller or size in (sum(stack[-1:]), sum(stack[-2:]))):
+            _close(stack, size)
             self._put(token[0])
             self._is_next_hidden = is_eastern and left == "punctuation" and right == "letter"
             return
@@ -291,6 +299,15 @@ def _is_text(marks: str, before: str, after: str) -> bool:
         return _is_plain_word(left) and _is_plain_word(right)
     is_value = left.isdigit() or left == ")" or (_is_plain_word(left) and not _is_plain_word(before[-2:-1]))
     return len(marks) == 2 and is_value and right.isdigit() and right.isascii()
+
+
+def _close(stack: list[int], size: int) -> None:
+    """Take so many marks from those that were open."""
+    while size and stack:
+        last = stack.pop()
+        if last > size:
+            stack.append(last - size)
+        size -= min(last, size)
 
 
 def _is_plain_word(one: str) -> bool:
