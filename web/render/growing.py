@@ -17,14 +17,15 @@ _BEGUN = re.compile(
     re.DOTALL,
 )
 _DOLLAR = re.compile(r"(?<![\\$])\$(?!\$)([^$\n]*)\Z")
-_PLAIN = re.compile(r"(?:[^\W_]|[ ,，。、；！？])+")  # after a letter this ends nothing that began before, and begins nothing
+# After a letter this ends nothing that began before, and begins nothing; and in code, no fence.
+_PLAIN = re.compile(r"(?:[^\W_]|[ ,，。、；！？])+")
 _CODE = re.compile(r"[^`~\r\0\u200b]*")
 _NOTHING = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True)
 class Change:
-    """What the page gets of a text that grew: text to append, or the whole text, because what it has is not its start."""
+    """What the page gets of a text that grew: text to append, or the whole, if what it has is not the start of that."""
 
     text: str
     is_whole: bool = False

@@ -28,7 +28,7 @@ def is_own(address: str) -> bool:
 
 def told(alt: str, address: str, not_loaded: str, *, is_linked: bool) -> str:
     """The line in a picture's place: what it shows, that it was not loaded, and its address, unless it is in a link."""
-    parts = [f"🖼 {alt}".strip(), not_loaded, *([] if is_linked else [_shown(address)])]
+    parts = [alt, not_loaded, *([] if is_linked else [_shown(address)])]
     return " · ".join(part for part in parts if part)
 
 

@@ -35,13 +35,13 @@ _BREAK = re.compile(r"</?br(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?(?P<src>[^\s\"'>]*)", re.IGNORECASE)
 _IMAGE_ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _CLOSING = {r"\(": re.compile(r"(?:[^\\]|\\[^()])*?\\\)"), r"\[": re.compile(r"(?:[^\\]|\\[^\[\]])*?\\\]")}
+_OPENING = re.compile(r"\\[(\[]|\$+|\\.")
 _BLOCK_START = re.compile(r"(\s*)(?:(\d{1,9})([.)])|([-+*#>=|~`_]))")
 _STOP = re.compile(r"[.,;:。，；：]+(?=\s|$)")
 _EAST = re.compile(
     r"[\u2e80-\u303f\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f"
-    r"\uff00-\uffef\U00020000-\U0003ffff]"
+    r"\uff00-\uffef\U00020000-\U0003ffff“”‘’—…·]"
 )
-_EAST_MARK = frozenset("“”‘’—…·")
 
 
 @lru_cache(maxsize=4096)  # while a text streams, all of it but the end is asked for again
@@ -65,7 +65,7 @@ def row(text: str, pictures: Pictures) -> str:
 def _formulas(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, formula) of each formula in a row."""
     at = 0
-    while match := re.compile(r"\\[(\[]|\$+|\\.").search(text, at):
+    while match := _OPENING.search(text, at):
         at = match.end()
         if found := formula_at(text, match.start(), match[0]):
             end, formula = found
@@ -273,9 +273,7 @@ class _Scan:
             return
         stack, size = self._open[token[0][0]], len(token[0])
         left, right = _kind(before[-1:]), _kind(after[:1])
-        is_eastern = bool(_EAST.match(before[-1:]) or _EAST.match(after[:1])) or not _EAST_MARK.isdisjoint(
-            before[-1:] + after[:1]
-        )
+        is_eastern = _EAST.search(before[-1:] + after[:1]) is not None
         may_open = right != "space" and not (left == "letter" and right == "punctuation")
         is_smaller = bool(stack) and stack[-1] > size and not may_open
         if left != "space" and (is_smaller or size in (sum(stack[-1:]), sum(stack[-2:]))):
