@@ -17,6 +17,7 @@ _SENTENCE = frozenset("and or to of is the an in on at per vs was with from by u
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 _BETWEEN = re.compile(r"[-+/:;,.=<>&(\[{~–—→⇒、，。；：]$")  # after which a formula does not end
 _PATTERN = re.compile(r"\\[dDwWs](?![A-Za-z])")  # of a regular expression; no command of TeX
+_ESCAPED = re.compile(r"\\[-.'\"/+<=]")
 _INLINE_ENVIRONMENTS = re.compile(r"\\begin\{(?:\w*matrix|\w*cases|aligned|gathered|alignedat|array|split|subarray)\}")
 _COMMAND_OR_POWER = re.compile(r"\\[A-Za-z]|\^")
 _SHELL = re.compile(r"\{[A-Za-z_]\w*[^{}\\^]*\}[^\\^]*$")  # as in ${HOME}/bin
@@ -61,12 +62,18 @@ def is_bracketed_formula(text: str) -> bool:
     if not inner:
         return False
     rest = _COMMAND.sub(" ", _SPELLED.sub(" ", inner))
-    return bool(_TEX.search(inner)) or (not re.search(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}", rest) and bool(rest.strip()))
+    is_prose = re.search(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}", rest) or re.fullmatch(r"[A-Za-z]{4,}", rest.strip())
+    return bool(_TEX.search(inner)) or (not is_prose and bool(rest.strip()))
 
 
 def is_pattern(text: str) -> bool:
     r"""Whether it is a regular expression, whose groups may stand in \(…\)."""
     return _PATTERN.search(text) is not None
+
+
+def is_escaped(text: str) -> bool:
+    r"""Whether somebody escaped all punctuation in it, and so the brackets too: \. and \- are no commands of TeX."""
+    return _ESCAPED.search(text) is not None
 
 
 def may_be_inline(environment: str) -> bool:

@@ -82,6 +82,8 @@ def formula_at(text: str, at: int, opening: str) -> tuple[int, str] | None:
         formula = match[0][:-2] if match else ""
         if match is None or text[match.end() : match.end() + 1] == "(" or formulas.is_pattern(formula):
             return None
+        if formulas.is_escaped(formula) or (not formulas.has_evidence(formula) and formulas.is_escaped(text)):
+            return None
         is_formula = formulas.is_bracketed_formula(formula) and (opening == r"\(" or formulas.has_evidence(formula))
         return (match.end(), formula) if is_formula else None
     if opening not in ("$", "$$"):
