@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 import string
-import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
 from web.render import formulas, pictures
+from web.render.emphasis import Emphasis, hidden, is_letter
+from web.render.finding import CLOSING, formula_at, formulas_in_row
 from web.render.pictures import Pictures
 
 Place = Literal["paragraph", "item", "line", "cell"]  # an item of a tight list; a line is a heading
 LINE_BREAK = "&#10;"  # which cannot begin a block; the page keeps it (paragraphs, and cells by public/style.css)
 
 _TOKEN = re.compile(
-    r"(?P<environment>\\begin\{(?P<name>[A-Za-z]+\*?)\}.*?\\end\{(?P=name)\})"
+    r"(?P<environment>\\begin\{(?P<name>[A-Za-z]+\*?)\}.{0,2000}?\\end\{(?P=name)\})"
     r"|(?P<escape>\\[^(\[])|(?P<bracket>\\[(\[])|(?P<code>`+)|(?P<tag><[A-Za-z/!?][^<>]*>)|(?P<picture>!\[)"
     r"|(?P<target>\]\()|(?P<url>(?<![A-Za-z])(?:https?://|www\.)(?:\*(?=[\w/])|[^\s<>\"`*|\[\]\\\u2018-\u201d\u2014\u2026\u3000-\u303f\uff00-\uffef])+)"
     r"|(?P<dollars>\$+)|(?P<marks>\*+|~+|__+)|(?P<colons>:+(?=[A-Za-z]))",
@@ -34,14 +34,8 @@ _ALT = re.compile(r"!\[(?P<alt>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\](?:\[(?P<label>
 _BREAK = re.compile(r"</?br(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?(?P<src>[^\s\"'>]*)", re.IGNORECASE)
 _IMAGE_ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
-_CLOSING = {r"\(": re.compile(r"(?:[^\\]|\\[^()])*?\\\)"), r"\[": re.compile(r"(?:[^\\]|\\[^\[\]])*?\\\]")}
-_OPENING = re.compile(r"\\[(\[]|\$+|\\.")
 _BLOCK_START = re.compile(r"(\s*)(?:(\d{1,9})([.)])|([-+*#>=|~`_]))")
 _STOP = re.compile(r"[.,;:。，；：]+(?=\s|$)")
-_EAST = re.compile(
-    r"[\u2e80-\u303f\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f"
-    r"\uff00-\uffef\U00020000-\U0003ffff“”‘’—…·]"
-)
 
 
 @lru_cache(maxsize=4096)  # while a text streams, all of it but the end is asked for again
@@ -54,63 +48,12 @@ def shown(text: str, place: Place, pictures: Pictures) -> str:
 def row(text: str, pictures: Pictures) -> str:
     """One row of a table; a bar within a formula does not end its cell."""
     protected, start = "", 0
-    for first, end, formula in _formulas(text):
+    for first, end, formula in formulas_in_row(text):
         if "|" in formula:
             protected += text[start:first] + formulas.inline(formula, in_cell=True)
             start = end
     cells = re.split(r"(?<!\\)\|", protected + text[start:])
     return "|".join(shown(cell, "cell", pictures) for cell in cells)
-
-
-def _formulas(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, formula) of each formula in a row."""
-    at = 0
-    while match := _OPENING.search(text, at):
-        at = match.end()
-        if found := formula_at(text, match.start(), match[0]):
-            end, formula = found
-            if match[0][0] == "\\" or " | " not in formula:
-                yield match.start(), end, formula
-                at = end
-
-
-def formula_at(text: str, at: int, opening: str) -> tuple[int, str] | None:
-    """Where the formula that opens at `at` ends, and what it is; None where none does."""
-    start = at + len(opening)
-    if opening in _CLOSING:
-        match = _CLOSING[opening].match(text, start)
-        formula = match[0][:-2] if match else ""
-        if match is None or text[match.end() : match.end() + 1] == "(" or formulas.is_pattern(formula):
-            return None
-        if formulas.is_escaped(formula) or (not formulas.has_evidence(formula) and formulas.is_escaped(text)):
-            return None
-        is_formula = formulas.is_bracketed_formula(formula) and (opening == r"\(" or formulas.has_evidence(formula))
-        return (match.end(), formula) if is_formula else None
-    if opening not in ("$", "$$"):
-        return None
-    closing = next((one for one in re.finditer(r"\\.|\$+", text[start:], re.DOTALL) if one[0][0] == "$"), None)
-    if closing is None or closing[0] != opening:
-        return None
-    end, formula = start + closing.end(), text[start : start + closing.start()]
-    if "`" in formula or not formulas.is_formula(formula):
-        return None
-    if opening == "$" and not _is_held_by_dollars(text, at, end, formula):
-        return None
-    return end, formula
-
-
-def _is_held_by_dollars(text: str, at: int, end: int, formula: str) -> bool:
-    """Whether two dollars stand as those of a formula do: close to it, no word before them, no digit after them."""
-    before = text[at - 1 : at] if at else ""
-    after = text[end : end + 1]
-    if (before.isascii() and before.isalnum()) or (after.isdigit() and not formulas.has_command(formula)):
-        return False
-    if formula[0] == after == "(":  # a shell's $(…)$(…)
-        return False
-    spaces = formula[0].isspace() + formula[-1].isspace()
-    if spaces == 0:
-        return True
-    return spaces == 2 and bool(re.search(r"[\\^_=]", formula)) and not text[:at].rstrip()[-1:].isdigit()
 
 
 class _Scan:
@@ -124,7 +67,7 @@ class _Scan:
         self._at = 0
         self._ends_plain = False  # what was written last is text as it came
         self._is_next_hidden = False  # a letter after this must look like punctuation
-        self._open: dict[str, list[int]] = {"*": [], "~": [], "_": []}  # lengths of the marks that may still be closed
+        self._emphasis = Emphasis()
 
     def result(self) -> str:
         while token := _TOKEN.search(self._text, self._at):
@@ -137,8 +80,8 @@ class _Scan:
     def _plain(self, text: str) -> None:
         if not text:
             return
-        if self._is_next_hidden and _kind(text[0]) == "letter":
-            text = _hidden(text[0]) + text[1:]
+        if self._is_next_hidden and is_letter(text[0]):
+            text = hidden(text[0]) + text[1:]
         self._put(text)
         self._ends_plain = True
 
@@ -152,10 +95,10 @@ class _Scan:
     def _bracket(self, token: re.Match[str]) -> None:
         if found := formula_at(self._text, token.start(), token[0]):
             self._formula(*found, is_display=token[0] == r"\[")
-        elif closed := _CLOSING[token[0]].match(self._text, token.end()):
+        elif closed := CLOSING[token[0]].match(self._text, token.end()):
             if formulas.is_pattern(closed[0]):
                 self._at = closed.end()
-                self._put("".join(_hidden(one) if one in string.punctuation else one for one in token[0] + closed[0]))
+                self._put("".join(hidden(one) if one in string.punctuation else one for one in token[0] + closed[0]))
             else:  # brackets that were escaped
                 self._put(token[0])
         else:
@@ -255,7 +198,7 @@ class _Scan:
             url = re.sub(r"[.,;:!?'~_]+$", "", url[:-1])
         self._at = token.start() + len(url)
         rest = self._text[self._at :]
-        is_in_link = re.match(r"[^\[\]\n]*\](?:\(|\[)", rest) and "[" in self._text[: token.start()]
+        is_in_link = re.match(r"[^\[\]\n]{0,200}\](?:\(|\[)", rest) and "[" in self._text[: token.start()]
         runs_on = not (re.match(r"\S*", rest) or [""])[0].isascii() or rest.startswith("*")
         if is_in_link or not (runs_on or self._is_next_hidden):
             self._put(url)
@@ -268,61 +211,9 @@ class _Scan:
         self._put(r"\:" * len(token[0]))
 
     def _marks(self, token: re.Match[str]) -> None:
-        """Stars and tildes: those that are meant as text are escaped, those that CommonMark misjudges get its help."""
         before, after = self._text[: token.start()], self._text[token.end() :]
-        if _is_text(token[0], before, after):
-            self._put("".join(f"\\{one}" for one in token[0]))
-            return
-        stack, size = self._open[token[0][0]], len(token[0])
-        left, right = _kind(before[-1:]), _kind(after[:1])
-        is_eastern = _EAST.search(before[-1:] + after[:1]) is not None
-        may_open = right != "space" and not (left == "letter" and right == "punctuation")
-        is_smaller = bool(stack) and stack[-1] > size and not may_open
-        if left != "space" and (is_smaller or size in (sum(stack[-1:]), sum(stack[-2:]))):
-            _close(stack, size)
-            self._put(token[0])
-            self._is_next_hidden = is_eastern and left == "punctuation" and right == "letter"
-            return
-        if right != "space":
-            stack.append(size)
-            if is_eastern and left == "letter" and right == "punctuation" and self._ends_plain:
-                self._out[-1] = self._out[-1][:-1] + _hidden(before[-1])
-        self._put(token[0])
-
-
-def _is_text(marks: str, before: str, after: str) -> bool:
-    """Whether stars or tildes are no markup: a range, a product, a power."""
-    left, right = before[-1:], after[:1]
-    if marks[0] == "~":
-        return len(marks) == 1 or (len(marks) == 2 and left.isdigit() and right.isdigit())
-    if len(marks) == 1:
-        return _is_plain_word(left) and _is_plain_word(right)
-    is_value = left.isdigit() or left == ")" or (_is_plain_word(left) and not _is_plain_word(before[-2:-1]))
-    return len(marks) == 2 and is_value and right.isdigit() and right.isascii()
-
-
-def _close(stack: list[int], size: int) -> None:
-    """Take so many marks from those that were open."""
-    while size and stack:
-        last = stack.pop()
-        if last > size:
-            stack.append(last - size)
-        size -= min(last, size)
-
-
-def _is_plain_word(one: str) -> bool:
-    return one.isascii() and one.isalnum()
-
-
-def _kind(one: str) -> Literal["space", "punctuation", "letter"]:
-    """What a character is to emphasis, as micromark has it, which sees only halves of those beyond U+FFFF."""
-    if not one or one.isspace():
-        return "space"
-    if one <= "\uffff" and unicodedata.category(one)[0] in "PS":
-        return "punctuation"
-    return "letter"
-
-
-def _hidden(one: str) -> str:
-    """The character as a reference: the same in the page, but punctuation to what stands beside it."""
-    return f"&#{ord(one)};"
+        fix = self._emphasis.judge(token[0], before, after)
+        if fix == "before" and self._ends_plain:
+            self._out[-1] = self._out[-1][:-1] + hidden(before[-1])
+        self._put("".join(f"\\{one}" for one in token[0]) if fix == "text" else token[0])
+        self._is_next_hidden = fix == "after"
