@@ -38,7 +38,9 @@ def formula_at(text: str, at: int, opening: str) -> tuple[int, str] | None:
         return (match.end(), formula) if is_formula else None
     if opening not in ("$", "$$"):
         return None
-    closing = next((one for one in re.finditer(r"\\.|\$+", text[start : start + MAX_CHARS], re.DOTALL) if one[0][0] == "$"), None)
+    closing = next(
+        (one for one in re.finditer(r"\\.|\$+", text[start : start + MAX_CHARS], re.DOTALL) if one[0][0] == "$"), None
+    )
     if closing is None or closing[0] != opening:
         return None
     end, formula = start + closing.end(), text[start : start + closing.start()]

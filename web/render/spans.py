@@ -213,7 +213,7 @@ class _Scan:
     def _marks(self, token: re.Match[str]) -> None:
         before, after = self._text[: token.start()], self._text[token.end() :]
         fix = self._emphasis.judge(token[0], before, after)
-        if fix == "before" and self._ends_plain:
+        if fix == "before" and self._ends_plain and self._out[-1].endswith(before[-1]):  # else it is hidden already
             self._out[-1] = self._out[-1][:-1] + hidden(before[-1])
         self._put("".join(f"\\{one}" for one in token[0]) if fix == "text" else token[0])
         self._is_next_hidden = fix == "after"
