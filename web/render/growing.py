@@ -19,7 +19,7 @@ _BEGUN = re.compile(
 _DOLLAR = re.compile(r"(?<![\\$])\$(?!\$)([^$\n]*)\Z")
 # After a letter this ends nothing that began before, and begins nothing; and in code, no fence.
 _PLAIN = re.compile(r"(?:[^\W_]|[ ,，。、；！？])+")
-_CODE = re.compile(r"[^`~\r\0\u200b]*")
+_CODE = re.compile(r"[^`~]*")
 _NOTHING = re.compile(r"(?!)")
 
 
@@ -38,12 +38,17 @@ class Growing:
         self._not_loaded = not_loaded
         self._head = ""  # for the page: the blocks that nothing can change any more
         self._tail = ""  # the model's text after them
+        self._cut = ""  # what waits for its other half
         self._all: list[str] = []  # the model's text
         self._takes = _NOTHING  # what is appended as it is
         self.shown = ""
 
     def add(self, piece: str) -> Change:
         """What changes in the page, which has had all changes before; its text may be ''."""
+        piece, self._cut = self._cut + piece, ""
+        if piece.endswith("\r"):  # the first half of a line's end
+            piece, self._cut = piece[:-1], "\r"
+        piece = clean(piece)
         self._all.append(piece)
         self._tail += piece
         if self._takes.fullmatch(piece):
@@ -62,7 +67,7 @@ class Growing:
         return Change(new, is_whole=True)
 
     def _parse(self, text: str) -> Parsed:
-        return parse(clean(text), self._not_loaded)
+        return parse(text, self._not_loaded)
 
     def _settle(self, parsed: Parsed) -> None:
         if parsed.settled:
