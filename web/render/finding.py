@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from web.render import formulas
 
 CLOSING = {r"\(": re.compile(r"(?:[^\\]|\\[^()])*?\\\)"), r"\[": re.compile(r"(?:[^\\]|\\[^\[\]])*?\\\]")}
+_DOLLARS = re.compile(r"\\.|\$+", re.DOTALL)
 MAX_CHARS = 2000  # of a formula within a line
 _OPENING = re.compile(r"\\[(\[]|\$+|\\.")
 
@@ -38,12 +39,11 @@ def formula_at(text: str, at: int, opening: str) -> tuple[int, str] | None:
         return (match.end(), formula) if is_formula else None
     if opening not in ("$", "$$"):
         return None
-    closing = next(
-        (one for one in re.finditer(r"\\.|\$+", text[start : start + MAX_CHARS], re.DOTALL) if one[0][0] == "$"), None
-    )
+    marks = _DOLLARS.finditer(text, start, start + MAX_CHARS)
+    closing = next((one for one in marks if one[0][0] == "$"), None)
     if closing is None or closing[0] != opening:
         return None
-    end, formula = start + closing.end(), text[start : start + closing.start()]
+    end, formula = closing.end(), text[start : closing.start()]
     if "`" in formula or not formulas.is_formula(formula):
         return None
     if opening == "$" and not _is_held_by_dollars(text, at, end, formula):
