@@ -67,7 +67,12 @@ def app(launch: Callable[..., App], asked: list[list[dict[str, Any]]]) -> Iterat
         asked.append(messages)
         return decide(messages)
 
-    with storyteller(noting) as url, launch(ENGINE="remote", REMOTE_BASE_URL=url, MODEL="auto") as running:
+    remote = {
+        "ENGINE": "remote",
+        "MODEL": "auto",
+        "CLOSED_TAB_GRACE_S": "30",
+    }  # a reload on a busy machine takes a while
+    with storyteller(noting) as url, launch(REMOTE_BASE_URL=url, **remote) as running:
         running.wait_until_loaded()
         yield running
 
