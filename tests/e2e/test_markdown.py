@@ -67,11 +67,8 @@ def app(launch: Callable[..., App], asked: list[list[dict[str, Any]]]) -> Iterat
         asked.append(messages)
         return decide(messages)
 
-    remote = {
-        "ENGINE": "remote",
-        "MODEL": "auto",
-        "CLOSED_TAB_GRACE_S": "30",
-    }  # a reload on a busy machine takes a while
+    # A reload on a busy machine takes longer than the tests' usual grace for a closed tab.
+    remote = {"ENGINE": "remote", "MODEL": "auto", "CLOSED_TAB_GRACE_S": "30"}
     with storyteller(noting) as url, launch(REMOTE_BASE_URL=url, **remote) as running:
         running.wait_until_loaded()
         yield running
