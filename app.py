@@ -29,6 +29,7 @@ from agent.settings import read_settings
 from agent.texts import Texts, texts
 from parts import make_backend, make_line, make_login, make_registry
 from profiles import Profile, read_profiles
+from web.render import steps
 
 logger = logging.getLogger(__name__)
 Value = TypeVar("Value")
@@ -50,7 +51,7 @@ backend = make_backend(settings, profiles[0], registry)
 line = make_line(settings, backend)
 keeper = _read(lambda: keeping.Keeper(settings.database_url, settings.data_dir))
 door = _read(lambda: make_login(settings, keeper.database))
-for_operator = settings.auth == "none"  # whoever nobody asks to log in runs this app, and is told what to set in it
+for_operator = not settings.has_visitors
 
 
 def health() -> tuple[dict[str, Any], int]:
@@ -59,10 +60,12 @@ def health() -> tuple[dict[str, Any], int]:
 
 
 page.prepare(
-    lambda: chats.current().is_busy,
-    lambda: chats.current().follow(),
+    chats.is_busy,
+    chats.follow,
     keeper.cut,
+    keeper.begin,
     chats.lead_away,
+    lambda step: steps.shown(step, _words().picture_not_loaded),
     lambda: _controls(_settings()).refresh(),
     for_operator=for_operator,
 )
@@ -91,23 +94,24 @@ async def list_profiles(user: cl.User | None, language: str | None) -> list[cl.C
 
 @cl.on_chat_start
 async def open_chat() -> None:
-    await _show_chat(panel.defaults(_profile(), _words()), is_told=False)
+    chat = await keeper.open(_words())
+    await _show_chat(chat, panel.defaults(_profile(), _words()), is_told=False)
 
 
 @cl.on_chat_resume
 async def reopen_chat(thread: ThreadDict) -> None:
     words = _words()
-    chat = await keeper.reopen(thread, words)
-    await _show_chat(_settings(), is_told=True)
+    chat = await keeper.open(words, thread)
+    await _show_chat(chat, _settings(), is_told=True)
     thread["metadata"] = {**(thread["metadata"] or {}), "chat_settings": cl.context.session.chat_settings}
     await exports.offer(chat, words, thread["steps"])
 
 
-async def _show_chat(options: panel.ChatOptions, *, is_told: bool) -> None:
+async def _show_chat(chat: chats.Chat, options: panel.ChatOptions, *, is_told: bool) -> None:
     await _controls(options).send()
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
     showing = drawing.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told)
-    chats.current().watching = asyncio.create_task(showing)
+    chat.watching = asyncio.create_task(showing)
 
 
 def _settings() -> panel.ChatOptions:
@@ -127,31 +131,39 @@ async def check_settings(values: dict[str, Any]) -> None:
     words, session = _words(), cl.context.session
     wanted = {**session.chat_settings, **values}
     try:
-        await panel.check(wanted, words, backend.why_not)
+        notice = await panel.check(wanted, words, backend.unheld)
     except panel.RefusedValue as refusal:  # what was set before stays; the person gets the panel back to mend it
         await _controls(_settings(), wanted).refresh()
-        if chats.current().is_busy:  # the page opens no panel then
+        if chats.is_busy():  # the page opens no panel then
             await cl.context.emitter.send_toast(str(refusal), "error")
         await cl.send_window_message({"refused": str(refusal)})
     else:
         session.chat_settings = wanted
         await keeper.keep_settings()
         await cl.context.emitter.send_toast(words.settings_saved, "success")
+        if notice:
+            await cl.context.emitter.send_toast(notice, "warning")
 
 
 @cl.on_stop
 async def stop() -> None:
-    chats.current().stop()
+    chats.stop()
 
 
 @cl.on_chat_end
 async def leave() -> None:
-    chats.current().stop_unless_back(cl.context.session, settings.closed_tab_grace_s)
+    if chat := chats.current():  # a page that leaves before its chat was opened leaves none behind
+        chat.stop_unless_back(cl.context.session, settings.closed_tab_grace_s)
 
 
 @cl.on_message
 async def answer(message: cl.Message) -> None:
-    words, chat = _words(), chats.current()
+    words = _words()
+    try:
+        chat = await keeper.open(words)
+    except StoreError as error:
+        await drawing.say(words.explain(error), is_error=True)
+        return
     try:
         async with drawing.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn():
             await show("")
@@ -182,16 +194,13 @@ async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> Non
         if told != error.in_language(words.language):
             logger.warning("a turn was not answered: %s", error)
         await drawing.say(told, is_error=True)
-    except panel.RefusedValue as refusal:
-        await drawing.say(str(refusal), is_error=True)
     except Exception:
         logger.exception("a turn broke")
         await drawing.say(words.ended_error, is_error=True)
 
 
 async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words: Texts, used: login.Used) -> None:
-    values = cl.user_session.get("chat_settings")
-    options = panel.read(values, words) if values else panel.defaults(_profile(), words)
+    options = _settings()
     history = History.from_json(chat.history)
     conversation = Conversation(
         engine,

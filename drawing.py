@@ -39,6 +39,7 @@ from kept_steps import LINE, TOOL
 from store.layer import PASSING
 from thoughts import Thoughts
 from tools.base import Failure, ToolCall, ToolResult
+from web.render.steps import READY, Shown
 
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
 
@@ -90,7 +91,7 @@ class Turn:
         self._thoughts: Thoughts | None = None
         self._steps: dict[str, cl.Step] = {}
         self._started: dict[str, float] = {}
-        self._streams: list[cl.Message | cl.Step] = []  # what grows in the page, if anything does
+        self._streams: list[cl.Message | cl.Step | Shown] = []  # what grows in the page, if anything does
 
     async def draw(self, event: Event) -> None:
         """Show one event."""
@@ -116,7 +117,7 @@ class Turn:
                     await self._draw_structured(self._answer, self._sampling.answer_schema)
                 if sentence := self._ending(reason):
                     await say(sentence)
-                if receipt and self._show_receipts:
+                if receipt and self._show_receipts and reason != "empty":  # there is nothing to account for
                     await _show_receipt(receipt, self._words)
 
     def _ending(self, reason: EndReason) -> str:
@@ -129,6 +130,10 @@ class Turn:
                 return text.format(max_tokens=self._sampling.max_tokens)
             case "window":
                 return self._words.ended_window
+            case "empty":
+                return self._words.ended_empty
+            case "broken":
+                return self._words.ended_broken
             case "done":
                 return ""
 
@@ -151,7 +156,7 @@ class Turn:
         """Put a whole answer in JSON in its better form, with its files; say so where it does not fit."""
         answer = cards.structured(message.content, schema, self._words)
         if answer:
-            message.language, message.content = None, answer.markdown
+            message.language, message.content, message.metadata = None, answer.markdown, {READY: True}
             message.elements = [
                 cl.File(name=name, content=text, mime=FILES[name.rpartition(".")[2]], display="inline")
                 for name, text in answer.files.items()
@@ -170,8 +175,9 @@ class Turn:
         return Thoughts(step, self._frames(step), self._words, self._is_behind)
 
     def _frames(self, stream: cl.Message | cl.Step) -> Frames:
-        self._streams = [stream]
-        return Frames(stream, self._is_behind, lambda: keep(stream), self._is_typing)
+        shown = stream if stream.language else Shown(stream, self._words.picture_not_loaded)
+        self._streams = [shown]
+        return Frames(shown, self._is_behind, lambda: keep(stream), self._is_typing)
 
     async def _end_text(self) -> None:
         await self._end_thoughts()
@@ -213,7 +219,7 @@ def step_title(tool: str, words: Texts, failure: Failure | None = None, seconds:
 async def _show_card(card: cards.Card) -> None:
     """What a tool gave, to look at, as a message of its own: inside of its step nobody would see it."""
     plot = [Plot(name="plot", content=json.dumps(card.plot), mime="application/json")] if card.plot else []
-    await cl.Message(card.markdown, elements=plot).send()
+    await cl.Message(card.markdown, elements=plot, metadata={READY: True}).send()
 
 
 def keep(stream: cl.Message | cl.Step) -> None:
@@ -292,7 +298,13 @@ async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None
         await show("")
 
 
-async def show_model(statuses: AsyncIterator[Status], words: Texts, remote_url: str, *, is_told: bool = False) -> None:
+async def show_model(
+    statuses: AsyncIterator[Status],
+    words: Texts,
+    remote_url: str,
+    *,
+    is_told: bool = False,
+) -> None:
     """Keep the model's badge in this chat up to date, and a line below while it loads, or where it failed.
 
     `is_told` says that this chat has the line about the built-in model already.

@@ -119,8 +119,19 @@ def prepare(keeper: Keeper, door: Door) -> None:
             return _import_page(words, words.import_refused)
         return RedirectResponse(f"/thread/{thread_id}", status_code=303)
 
+    @for_person
+    async def serve_text(request: Request, user: PersistedUser) -> Response:
+        """What the model wrote of one message, which the page has in another form, for its Copy button."""
+        thread_id = request.path_params["thread_id"]
+        await _check_author(keeper, user, thread_id)
+        text = await keeper.layer.output_of(thread_id, request.path_params["step_id"])
+        if text is None:
+            raise HTTPException(404)
+        return Response(text, media_type="text/plain; charset=utf-8", headers=_SAFE)
+
     page.put_first(Route("/kept/{thread_id}/{element_id}", serve_file))
     page.put_first(Route("/chats/{thread_id}/export.{kind}", export))
+    page.put_first(Route("/chats/{thread_id}/steps/{step_id}", serve_text))
     page.put_first(Route("/import", show_import))
     page.put_first(Route("/import", take_import, methods=["POST"]))
 
@@ -129,7 +140,7 @@ def prepare(keeper: Keeper, door: Door) -> None:
         """Answer the last question once more, as if it had been edited without a change."""
         session = cl.context.session
         asked = [message for message in cl.chat_context.get() if message.type == "user_message"]
-        if asked and not chats.current().is_busy:
+        if asked and not chats.is_busy():
             for step_id in await keeper.cut(asked[-1].id):
                 await cl.context.emitter.delete_step({"id": step_id})
             edit = {"message": {"id": asked[-1].id, "output": asked[-1].content}}

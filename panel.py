@@ -12,6 +12,7 @@ from chainlit.input_widget import InputWidget, MultiSelect, NumberInput, Slider,
 
 from agent.answer_schema import BadSchema, Schema, read_schema
 from agent.engine.protocol import Sampling
+from agent.errors import AgentError
 from agent.texts import Texts
 from profiles import Profile
 
@@ -110,11 +111,17 @@ def read(values: Mapping[str, Any], words: Texts) -> ChatOptions:
     )
 
 
-async def check(values: Mapping[str, Any], words: Texts, why_not: Callable[[Schema], Awaitable[str]]) -> None:
-    """Raises RefusedValue for values that cannot be read, and for a schema of which `why_not` gives a reason."""
+async def check(values: Mapping[str, Any], words: Texts, unheld: Callable[[Schema], Awaitable[Sequence[str]]]) -> str:
+    """What the person should know of the values, '' if nothing: the schema's rules that `unheld` names.
+
+    Raises RefusedValue for values that cannot be read, and for a schema that `unheld` refuses.
+    """
     schema = read(values, words).sampling.answer_schema
-    if schema and (reason := await why_not(schema)):
-        raise RefusedValue(words.schema_refused.format(reason=reason))
+    try:
+        rules = await unheld(schema) if schema else ()
+    except AgentError as error:
+        raise RefusedValue(error.in_language(words.language)) from error
+    return words.schema_unheld.format(rules=words.comma.join(rules)) if rules else ""
 
 
 def _schema(text: str, words: Texts) -> dict[str, Any]:

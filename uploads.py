@@ -31,7 +31,7 @@ from agent.history import Message
 from agent.texts import Texts, texts
 from attachments.budget import Count, Excerpt, fit
 from attachments.child import read_apart
-from attachments.document import Document, safe_name
+from attachments.document import Document, page_ranges, safe_name
 from attachments.message import compose
 from attachments.refusals import Refused
 
@@ -91,8 +91,12 @@ class Uploads:
             names = words.comma.join(file.name for file in too_many)
             await drawing.say(words.files_too_many.format(limit=self._max_files, names=names), icon="paperclip")
         for excerpt in excerpts:
-            if not excerpt.is_whole:
+            if excerpt.is_cut:
                 await drawing.say(_describe(excerpt, words), icon="paperclip")
+            if excerpt.unread:
+                pages = words.comma.join(page_ranges(excerpt.unread))
+                told = words.file_unread.format(name=excerpt.document.name, pages=pages)
+                await drawing.say(told, icon="paperclip")
         return compose(message.content, excerpts, self._template)
 
     async def _document(self, file: Element, words: Texts) -> Document | None:
@@ -189,7 +193,7 @@ def _in_words(refusal: Refused, session_id: str, words_in: Callable[[str], Texts
 
 
 def _describe(excerpt: Excerpt, words: Texts) -> str:
-    """What the model gets of a file that it does not get whole."""
+    """What the model gets of a file that is too long for it."""
     name, document = excerpt.document.name, excerpt.document
     if not excerpt.parts:
         return words.file_left_out.format(name=name)

@@ -72,6 +72,8 @@ class Texts:
     ended_round_limit: str  # {limit}
     ended_length: str  # {max_tokens}
     ended_window: str
+    ended_empty: str
+    ended_broken: str
     ended_error: str
     ended_cut: str
     history_shortened: str
@@ -81,7 +83,8 @@ class Texts:
     waiting_in_line: str  # {place} {wait}
 
     # What a turn took: a line, and what opens under it.
-    receipt_tokens: str  # {tokens}
+    one_token: str
+    many_tokens: str  # {count}
     receipt_first: str  # {first}
     receipt_pace: str  # {rate}
     receipt_detail_in: str  # {tokens} {cached}
@@ -99,6 +102,7 @@ class Texts:
     file_cut_at_page: str  # {name} {page} {pages}
     file_left_out: str  # {name}
     file_limit_about: str
+    file_unread: str  # {name} {pages}
 
     # Kept chats.
     again: str
@@ -137,10 +141,11 @@ class Texts:
 
     # Answers that fit a JSON Schema.
     answer_schema: Setting
-    schema_refused: str  # {reason}
+    schema_unheld: str  # {rules}
     answer_unfit: str  # {misfit}
     answer_cut: str  # {max_tokens}
     table_cut: str  # {shown} {rows}
+    picture_not_loaded: str
 
     seconds: str  # {seconds}
     minutes: str  # {minutes} {seconds}
@@ -162,6 +167,10 @@ class Texts:
         """0.2 -> '1 s', 12.4 -> '12 s', 75 -> '1 min 15 s', in this language: for what is counted while it goes on."""
         whole = max(1, round(seconds))
         return self.seconds.format(seconds=whole) if whole < 60 else self.duration(whole)
+
+    def tokens(self, count: int) -> str:
+        """1 -> '1 token', 1234 -> '1,234 tokens', in this language."""
+        return self.one_token if count == 1 else self.many_tokens.format(count=f"{count:,}")
 
     def tool_name(self, name: str) -> str:
         """The tool's title; one without a text here gets its own name in words: get_stock_price -> Get stock price."""
@@ -255,6 +264,8 @@ CHINESE = Texts(
     ended_round_limit="已达到一次提问最多 {limit} 轮工具调用的上限，以上是根据已有结果给出的回答。",
     ended_length="回答达到 {max_tokens} 个 token 的上限，到此为止。可以在设置里调大“最大长度”，或者发送“继续”。",
     ended_window="这段对话已占满模型能记住的范围，回答到此为止。可以发送“继续”，较早的几轮会让出位置。",
+    ended_empty="模型什么也没有说。可以让它重新回答，或者换个说法再问。",
+    ended_broken="回答中途断了，没有写完。可以让它重新回答，或者发送“继续”。",
     ended_error="服务器出了点问题，详情已记入日志。请再问一次。",
     ended_cut="服务在这里中断过，上面的回答没有写完。可以让它重新回答，或者直接往下聊。",
     history_shortened="对话变长了：较早的几轮已不在模型能看到的范围内。",
@@ -262,11 +273,12 @@ CHINESE = Texts(
     not_answered="这个问题还没有得到回答。",
     waiting_in_line="正在排队，排在第 {place} 位，大约 {wait}后开始回答。点“停止”可以离开队伍。",
     waiting_for_earlier="上一条消息还没有回答完，随后就回答这一条…",
-    receipt_tokens="{tokens} 个 token",
+    one_token="1 个 token",
+    many_tokens="{count} 个 token",
     receipt_first="{first}后开始",
     receipt_pace="每秒 {rate} 个",
-    receipt_detail_in="输入：{tokens} 个 token，其中 {cached} 个来自缓存",
-    receipt_detail_out="输出：{tokens} 个 token",
+    receipt_detail_in="输入：{tokens}，其中 {cached} 个来自缓存",
+    receipt_detail_out="输出：{tokens}",
     receipt_detail_first="首个 token：{first}后",
     receipt_detail_pace="速度：每秒 {rate} 个 token",
     receipt_detail_tools="工具：{tools}",
@@ -278,6 +290,7 @@ CHINESE = Texts(
     file_cut_at_page="“{name}”太长，模型只能看到前 {page} 页（共 {pages} 页）。",
     file_left_out="附件总共太长，模型看不到“{name}”的内容。请单独发送它。",
     file_limit_about="这个上限是 .env 里的 ATTACHMENT_MAX_MB。",
+    file_unread="“{name}”的这些页没有读到文字，或者没有读全：{pages}。它们是图片、已损坏，或者字体里没有文字信息。请先做文字识别（OCR）再上传。",
     again="重新回答",
     export_markdown="导出为 Markdown",
     export_json="导出为 JSON，可以再导入",
@@ -308,9 +321,10 @@ CHINESE = Texts(
     weather_sources={"open-meteo": "Open-Meteo", "amap": "高德", "simulated": "模拟数据"},
     series_range="{name}：最低 {low}（{low_at}），最高 {high}（{high_at}）",
     answer_schema=Setting("回答的 JSON Schema", "每次回答都是一个符合它的 JSON 值。"),
-    schema_refused="引擎无法按这个 Schema 约束回答（{reason}）。请简化它。",
+    schema_unheld="生成回答时不强制这些规则：{rules}。写完后会检查，不符合时会提示。",
     answer_unfit="这个回答有一处不符合 Schema：{misfit}。引擎没有约束这条规则，请再问一次。",
     answer_cut="回答达到 {max_tokens} 个 token 的上限，JSON 不完整。请在设置里调大“最大长度”，或者少问一些。",
+    picture_not_loaded="外部图片，未加载",
     table_cut="这里显示前 {shown} 行，共 {rows} 行；全部都在下面的文件里。",
     seconds="{seconds} 秒",
     minutes="{minutes} 分 {seconds} 秒",
@@ -369,10 +383,12 @@ ENGLISH = Texts(
     tool_message="{sentence}\nIn the tool's own words: {message}",
     ended_stopped="Stopped.",
     ended_round_limit="One question may take {limit} rounds of tool calls; the answer uses what was found in them.",
-    ended_length='The answer hit its limit of {max_tokens} tokens. Raise "Max tokens" in the settings, or say "go on".',
+    ended_length='The answer hit its limit of tokens ({max_tokens}). Raise "Max tokens" in settings, or say "go on".',
     ended_window=(
         'This chat has filled the model\'s window, so the answer ends here. Say "go on": earlier turns then make room.'
     ),
+    ended_empty="The model said nothing. Have it answered again, or ask in other words.",
+    ended_broken='The answer broke off before its end. Have it answered again, or say "go on".',
     ended_error="Something went wrong on the server; it was logged. Ask again.",
     ended_cut="The server stopped here, so the answer above is not complete. Have it answered again, or go on.",
     history_shortened="This chat has grown long: the model no longer sees its earlier turns.",
@@ -380,11 +396,12 @@ ENGLISH = Texts(
     not_answered="This question has no answer yet.",
     waiting_in_line="In line, at place {place}: your turn comes in about {wait}. Stop leaves the line.",
     waiting_for_earlier="Your previous message is still being answered; this one is next…",
-    receipt_tokens="{tokens} tokens",
+    one_token="1 token",
+    many_tokens="{count} tokens",
     receipt_first="first after {first}",
     receipt_pace="{rate} tokens/s",
-    receipt_detail_in="In: {tokens} tokens, of which {cached} from the cache",
-    receipt_detail_out="Out: {tokens} tokens",
+    receipt_detail_in="In: {tokens}, of which {cached} from the cache",
+    receipt_detail_out="Out: {tokens}",
     receipt_detail_first="First token: after {first}",
     receipt_detail_pace="Speed: {rate} tokens/s",
     receipt_detail_tools="Tools: {tools}",
@@ -396,6 +413,10 @@ ENGLISH = Texts(
     file_cut_at_page="{name} is long: the model sees only its text up to page {page} of {pages}.",
     file_left_out="The files are too long together: the model sees nothing of {name}. Send it alone.",
     file_limit_about="ATTACHMENT_MAX_MB in .env sets that limit.",
+    file_unread=(
+        "These pages of {name} could not be read, or only in part: {pages}. They are pictures, are damaged, or do not "
+        "say which characters they show. Run text recognition (OCR) over the file, and send that."
+    ),
     again="Answer again",
     export_markdown="Export as Markdown",
     export_json="Export as JSON, which can be opened again",
@@ -426,9 +447,12 @@ ENGLISH = Texts(
     weather_sources={"open-meteo": "Open-Meteo", "amap": "Amap", "simulated": "simulated data"},
     series_range="{name}: lowest {low} ({low_at}), highest {high} ({high_at})",
     answer_schema=Setting("JSON Schema of the answers", "Each answer is one JSON value that fits it."),
-    schema_refused="The engine cannot hold answers to this schema ({reason}). Simplify it.",
+    schema_unheld=(
+        "Not enforced while an answer is written: {rules}. A finished answer is checked, and you are told of a misfit."
+    ),
     answer_unfit="This answer does not fit the schema: {misfit}. The engine does not enforce that rule; ask again.",
-    answer_cut='The answer hit its limit of {max_tokens} tokens: its JSON is cut. Raise "Max tokens", or ask for less.',
+    answer_cut='The answer hit its limit of tokens ({max_tokens}): its JSON is cut. Raise "Max tokens" or ask less.',
+    picture_not_loaded="picture from elsewhere, not loaded",
     table_cut="These are the first {shown} of {rows} rows; the files below hold all of them.",
     seconds="{seconds} s",
     minutes="{minutes} min {seconds} s",

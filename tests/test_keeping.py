@@ -82,7 +82,7 @@ async def reopen(keeper: Keeper, words: Any = ENGLISH) -> tuple[chats.Chat, list
     user_sessions.clear()
     thread = await keeper.layer.get_thread("t1")
     assert thread
-    chat = await keeper.reopen(thread, words)
+    chat = await keeper.open(words, thread)
     return chat, [(step["type"], step["name"], step["output"]) for step in thread["steps"]]
 
 
@@ -172,7 +172,7 @@ async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(keeper: K
     await begin(keeper)
     history = History()
     history.add_user("A story, please", "m1")
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True, keeps=0)
     await draw(keeper, "m1", "user_message", "A story, please")
     await draw(keeper, "on_message", "run", parentId="m1", end=None)
     await draw(keeper, "answer", "assistant_message", "Once upon a", parentId="on_message", streaming=True)
@@ -222,7 +222,7 @@ async def test_a_call_that_was_cut_is_shown_and_answered_as_stopped(keeper: Keep
     await begin(keeper)
     history = History()
     a_call(history)
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True, keeps=0)
     await draw(keeper, "m1", "user_message", "Weather?")
     await draw(keeper, "get_current_weather", "tool", end=None)
     found, shown = await reopen(keeper, CHINESE)
@@ -237,10 +237,10 @@ async def test_a_chat_that_is_open_in_this_process_is_the_same_one(
 ) -> None:
     page = await begin(keeper)
     monkeypatch.setattr(chats, "ws_sessions_id", {page.session.id: page.session})
-    chat = chats.current()
+    chat = await keeper.open(ENGLISH)
     thread = await keeper.layer.get_thread("t1")
     assert thread
-    assert await keeper.reopen(thread, ENGLISH) is chat
+    assert await keeper.open(ENGLISH, thread) is chat
 
 
 async def test_two_pages_that_open_a_chat_at_once_have_one_state(
@@ -249,7 +249,7 @@ async def test_two_pages_that_open_a_chat_at_once_have_one_state(
     await begin(keeper)
     history = History()
     history.add_user("A story, please", "m1")
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)  # the process was killed
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True, keeps=0)  # the process was killed
     await draw(keeper, "m1", "user_message", "A story, please")
     await draw(keeper, "answer", "assistant_message", "Once upon a", streaming=True)
     sessions: dict[str, HTTPSession] = {}
@@ -260,7 +260,7 @@ async def test_two_pages_that_open_a_chat_at_once_have_one_state(
         context_var.set(ChainlitContext(sessions[name], Page(sessions[name])))
         thread = await keeper.layer.get_thread("t1")
         assert thread
-        chat = await keeper.reopen(thread, ENGLISH)
+        chat = await keeper.open(ENGLISH, thread)
         return chat, [step["output"] or step["name"] for step in thread["steps"] if not step.get("streaming")]
 
     (first, shown), (second, shown_too) = await asyncio.gather(open_page("one"), open_page("two"))

@@ -214,8 +214,8 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "get_html_template", server.get_html_template)
     monkeypatch.setattr(server, "get_markdown_str", server.get_markdown_str)
     monkeypatch.setattr(ChainlitConfig, "load_translation", ChainlitConfig.load_translation)
-    page.prepare(is_busy=lambda: False, follow=no_page, cut=no_page, lead_away=no_page)
-    page.prepare(is_busy=lambda: False, follow=no_page, cut=no_page, lead_away=no_page)
+    page.prepare(is_busy=lambda: False, follow=no_page, cut=no_page, lead_away=no_page, shown=no_page)
+    page.prepare(is_busy=lambda: False, follow=no_page, cut=no_page, lead_away=no_page, shown=no_page)
 
 
 @pytest.mark.usefixtures("prepared")

@@ -14,6 +14,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field
 
 from tools.base import ToolError, tool
+from tools.figures import in_digits
 
 Number = Fraction | float
 
@@ -50,16 +51,19 @@ def calculate(
 # --- from the many ways to write arithmetic to one -------------------------------------------------------------------
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
-DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-UNITS = {"十": 10, "百": 100, "千": 1000}
-CHINESE_NUMBER = "[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
+ASKED: tuple[tuple[str, str], ...] = (
+    (r"^\s*(计算一下|计算|算一下|请问|what is|what's|calculate)\s*", ""),
+    (r"\s*((等于|是)(多少|几)?|equals)?\s*[=?。.]*\s*$", ""),
+)
+START = r"(?<![\d.)%])(?<![\d.)%] )"  # what stands after a number is no number
+NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
 
 # Longer words come before those that they contain.
 REWRITES: tuple[tuple[str, str], ...] = (
-    (r"^\s*(计算一下|计算|算一下|请问|what is|what's|calculate)\s*", ""),
-    (r"\s*((等于|是)(多少|几)?|equals)?\s*[=?。.]*\s*$", ""),
-    (r"100分之(\d+(?:\.\d+)?)", r"\1%"),
-    (r"(\d+(?:\.\d+)?)分之(\d+(?:\.\d+)?)", r"(\2/\1)"),
+    (rf"{START}100\s*分之{NUMBER}", r"\1%"),
+    (rf"{START}1000\s*分之{NUMBER}", r"(\1/10)%"),
+    (rf"{START}10000\s*分之{NUMBER}", r"(\1/100)%"),
+    (rf"{START}{NUMBER}分之{NUMBER}", r"(\2/\1)"),
     (r"个百分点|\s*per\s?cent\b", "%"),
     (r"的?(平方根|算术平方根)", " 的sqrt"),
     (r"的?立方根", " 的cbrt"),
@@ -67,7 +71,7 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"的?阶乘", "!"),
     (r"的?平方", "^2"),
     (r"的?立方", "^3"),
-    (r"的\s*(-?\d+(?:\.\d+)?)\s*次(方|幂)", r"^(\1)"),
+    (r"的\s*([-负]?\s*\d+(?:\.\d+)?)\s*次(方|幂)", r"^(\1)"),
     (r"根号", "√"),
     (r"加上|加|\bplus\b", "+"),
     (r"减去|减|\bminus\b", "-"),
@@ -92,34 +96,19 @@ def _plain(text: str) -> str:
         if unicodedata.category(character) == "No":  # ½ and its like: NFKC would join them with the digits before
             raise ToolError(f"{character!r} cannot be read. Write it with / or digits.")
     text = unicodedata.normalize("NFKC", text).lower()
-    text = re.sub(r"(\d[\d,]*(?:\.\d+)?)\s*([百千万亿]+)", lambda found: f"({found[1]}*{_scale(found[2])})", text)
-    text = re.sub(CHINESE_NUMBER, lambda found: _chinese_number(found[0]), text)
+    for pattern, replacement in ASKED:
+        text = re.sub(pattern, replacement, text)
+    text = re.sub(r"\s+", " ", in_digits(_without_commas(text)))
     for pattern, replacement in REWRITES:
         text = re.sub(pattern, replacement, text)
     return text
 
 
-def _scale(units: str) -> int:
-    return math.prod({"百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}[unit] for unit in units)
-
-
-def _chinese_number(text: str) -> str:
-    """三百零五 -> 305, 一亿二千万 -> 120000000, 三点一四 -> 3.14, 二〇二六 -> 2026."""
-    whole, _, decimals = text.partition("点")
-    fraction = "." + "".join(str(DIGITS[character]) for character in decimals) if decimals else ""
-    if all(character in DIGITS for character in whole):
-        return "".join(str(DIGITS[character]) for character in whole) + fraction
-    total = section = digit = 0
-    for character in whole:
-        if character in DIGITS:
-            digit = DIGITS[character]
-        elif character in UNITS:
-            section, digit = section + (digit or 1) * UNITS[character], 0
-        elif character == "万":
-            total, section, digit = total + ((section + digit) or 1) * 10_000, 0, 0
-        else:
-            total, section, digit = ((total + section + digit) or 1) * 100_000_000, 0, 0
-    return str(total + section + digit) + fraction
+def _without_commas(text: str) -> str:
+    """1,234 as 1234, but not in a function that takes several numbers: there a comma parts two."""
+    if re.search(r"\b(root|pow|round|log|min|max|mod)\s*\(", text):
+        return text
+    return THOUSANDS.sub(lambda found: found[0].replace(",", ""), text)
 
 
 # --- functions ------------------------------------------------------------------------------------------------------
@@ -290,7 +279,7 @@ CONSTANTS: dict[str, Number] = {"pi": math.pi, "e": math.e}
 TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)"
     rf"|(?P<name>{'|'.join(sorted([*FUNCTIONS, *CONSTANTS], key=len, reverse=True))})(?![a-z])"
-    r"|(?P<sign>//|[-+*/%^!(),√°x的]|of\b))"
+    r"|(?P<sign>//|[-+*/%^!(),√°x的负]|of\b))"
 )
 THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 END = ""
@@ -298,8 +287,6 @@ END = ""
 
 def _tokens(text: str) -> list[str]:
     """The signs, names and numbers of the text, then END."""
-    if not re.search(r"\b(root|pow|round|log|min|max|mod)\s*\(", text):  # there a comma parts two numbers
-        text = THOUSANDS.sub(lambda found: found[0].replace(",", ""), text)
     tokens, position = [], 0
     text = text.rstrip()
     while position < len(text):
@@ -328,8 +315,11 @@ class _Parser:
             raise ToolError("The expression is empty. Write one, for example (3+4)*2.", "算式是空的，例如 (3+4)*2。")
         value = self._sum()
         if self._next != END:
-            raise ToolError(f"The expression cannot be read from {self._next!r} on. Check the operators around it.")
+            raise self._unread()
         return value
+
+    def _unread(self) -> ToolError:
+        return ToolError(f"The expression cannot be read from {self._next!r} on. Check the operators around it.")
 
     @property
     def _next(self) -> str:
@@ -414,6 +404,9 @@ class _Parser:
         self._position += 1
         if token == "(":
             return self._enclosed()[0]
+        if token == "负":  # closer than a minus: 负三的平方 is 9
+            with self._nested():
+                return -self._atom()
         if token in CONSTANTS:
             return CONSTANTS[token]
         if token == "√":
@@ -437,7 +430,7 @@ class _Parser:
             while is_list and self._take(","):
                 numbers.append(self._sum())
         if not self._take(")"):
-            raise ToolError("A closing parenthesis is missing.")
+            raise self._unread() if self._next else ToolError("A closing parenthesis is missing.")
         return numbers
 
     def _function(self, name: str) -> Number:

@@ -9,7 +9,13 @@ from typing import Any
 from bench.launch import App
 from tests.e2e.conftest import wait_until
 
-SAVED = ("agent/texts.py", "agent/conversation.py", "agent/engine/vllm.py", "tools/weather.py", "tools/registry.py")
+SAVED = (
+    "agent/texts.py",
+    "agent/conversation.py",
+    "agent/engine/vllm.py",
+    "tools/weather/__init__.py",
+    "tools/registry.py",
+)
 
 
 async def test_five_saves_leave_one_engine_and_new_code(app: App, project: Path, chat: Any) -> None:
