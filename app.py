@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -29,6 +29,7 @@ from agent.settings import read_settings
 from agent.texts import Texts, texts
 from parts import make_backend, make_line, make_login, make_registry
 from profiles import Profile, read_profiles
+from web.render import steps
 
 logger = logging.getLogger(__name__)
 Value = TypeVar("Value")
@@ -50,6 +51,7 @@ backend = make_backend(settings, profiles[0], registry)
 line = make_line(settings, backend)
 keeper = _read(lambda: keeping.Keeper(settings.database_url, settings.data_dir))
 door = _read(lambda: make_login(settings, keeper.database))
+for_operator = not settings.has_visitors
 
 
 def health() -> tuple[dict[str, Any], int]:
@@ -57,11 +59,20 @@ def health() -> tuple[dict[str, Any], int]:
     return report, 200 if report["stage"] == "ready" else 503
 
 
-page.prepare(lambda: chats.current().is_busy, lambda: chats.current().follow(), keeper.cut, chats.lead_away)
+page.prepare(
+    chats.is_busy,
+    chats.follow,
+    keeper.cut,
+    keeper.begin,
+    chats.lead_away,
+    lambda step: steps.shown(step, _words().picture_not_loaded),
+    lambda: _controls(_settings()).refresh(),
+    for_operator=for_operator,
+)
 door.prepare(settings.data_dir)
 page.answer_at("/health", health)
-exports.prepare(keeper, door.user)
-files = uploads.Uploads(settings.data_dir, *settings.attachment_limits())
+exports.prepare(keeper, door)
+files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), lambda language: _words_in(language))
 
 
 @cl.on_app_startup
@@ -78,27 +89,37 @@ async def shut_down() -> None:
 
 @cl.set_chat_profiles
 async def list_profiles(user: cl.User | None, language: str | None) -> list[cl.ChatProfile]:
-    return panel.choices(profiles, texts(language or ""))
+    return panel.choices(profiles, _words_in(language or ""))
 
 
 @cl.on_chat_start
 async def open_chat() -> None:
-    await _show_chat(panel.defaults(_profile(), _words()), is_told=False)
+    chat = await keeper.open(_words())
+    await _show_chat(chat, panel.defaults(_profile(), _words()), is_told=False)
 
 
 @cl.on_chat_resume
 async def reopen_chat(thread: ThreadDict) -> None:
     words = _words()
-    chat = await keeper.reopen(thread, words)
-    await _show_chat(panel.restore(cl.context.session.chat_settings, _profile(), words), is_told=True)
+    chat = await keeper.open(words, thread)
+    await _show_chat(chat, _settings(), is_told=True)
+    thread["metadata"] = {**(thread["metadata"] or {}), "chat_settings": cl.context.session.chat_settings}
     await exports.offer(chat, words, thread["steps"])
 
 
-async def _show_chat(options: panel.ChatOptions, *, is_told: bool) -> None:
-    await cl.ChatSettings(panel.controls(options, _profile().tools, _words())).send()
+async def _show_chat(chat: chats.Chat, options: panel.ChatOptions, *, is_told: bool) -> None:
+    await _controls(options).send()
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
     showing = drawing.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told)
-    chats.current().watching = asyncio.create_task(showing)
+    chat.watching = asyncio.create_task(showing)
+
+
+def _settings() -> panel.ChatOptions:
+    return panel.restore(cl.context.session.chat_settings, _profile(), _words())
+
+
+def _controls(options: panel.ChatOptions, wanted: Mapping[str, Any] | None = None) -> cl.ChatSettings:
+    return cl.ChatSettings(panel.controls(options, _profile().tools, _words(), wanted or {}))
 
 
 def _profile() -> Profile:
@@ -107,29 +128,42 @@ def _profile() -> Profile:
 
 @cl.on_settings_update
 async def check_settings(values: dict[str, Any]) -> None:
-    words = _words()
+    words, session = _words(), cl.context.session
+    wanted = {**session.chat_settings, **values}
     try:
-        await panel.check(values, words, backend.why_not)
-    except panel.RefusedValue as refusal:
-        await cl.context.emitter.send_toast(str(refusal), "error")
+        notice = await panel.check(wanted, words, backend.unheld)
+    except panel.RefusedValue as refusal:  # what was set before stays; the person gets the panel back to mend it
+        await _controls(_settings(), wanted).refresh()
+        if chats.is_busy():  # the page opens no panel then
+            await cl.context.emitter.send_toast(str(refusal), "error")
+        await cl.send_window_message({"refused": str(refusal)})
     else:
+        session.chat_settings = wanted
         await keeper.keep_settings()
         await cl.context.emitter.send_toast(words.settings_saved, "success")
+        if notice:
+            await cl.context.emitter.send_toast(notice, "warning")
 
 
 @cl.on_stop
 async def stop() -> None:
-    chats.current().stop()
+    chats.stop()
 
 
 @cl.on_chat_end
 async def leave() -> None:
-    chats.current().stop_unless_back(cl.context.session, settings.closed_tab_grace_s)
+    if chat := chats.current():  # a page that leaves before its chat was opened leaves none behind
+        chat.stop_unless_back(cl.context.session, settings.closed_tab_grace_s)
 
 
 @cl.on_message
 async def answer(message: cl.Message) -> None:
-    words, chat = _words(), chats.current()
+    words = _words()
+    try:
+        chat = await keeper.open(words)
+    except StoreError as error:
+        await drawing.say(words.explain(error), is_error=True)
+        return
     try:
         async with drawing.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn():
             await show("")
@@ -137,7 +171,7 @@ async def answer(message: cl.Message) -> None:
             await _take_turn(message, chat, words)
     except asyncio.CancelledError as end:
         if chats.EDITED not in end.args:
-            await drawing.say(words.ended_stopped)
+            await drawing.say(words.ended_stopped, "circle-stop")
         raise
     finally:
         await exports.offer(chat, words)
@@ -156,17 +190,17 @@ async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> Non
     except TimeoutError:
         await drawing.say(words.ended_time_limit.format(limit=words.duration(settings.turn_timeout_s)))
     except AgentError as error:
-        await drawing.say(error.in_language(words.language), is_error=True)
-    except panel.RefusedValue as refusal:
-        await drawing.say(str(refusal), is_error=True)
+        told = words.explain(error)
+        if told != error.in_language(words.language):
+            logger.warning("a turn was not answered: %s", error)
+        await drawing.say(told, is_error=True)
     except Exception:
         logger.exception("a turn broke")
         await drawing.say(words.ended_error, is_error=True)
 
 
 async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words: Texts, used: login.Used) -> None:
-    values = cl.user_session.get("chat_settings")
-    options = panel.read(values, words) if values else panel.defaults(_profile(), words)
+    options = _settings()
     history = History.from_json(chat.history)
     conversation = Conversation(
         engine,
@@ -178,7 +212,13 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
         max_rounds=settings.max_rounds,
     )
     turn = chat.drawn = drawing.Turn(
-        words, settings.max_rounds, options.sampling, page.is_behind, settings.show_receipts, page.is_typing
+        words,
+        settings.max_rounds,
+        options.sampling,
+        page.is_behind,
+        settings.show_receipts,
+        page.is_typing,
+        drawing.short_name(process.status()),
     )
     try:
         text = await files.text_of(message, engine, words)
@@ -195,4 +235,8 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
 
 
 def _words() -> Texts:
-    return texts(cl.context.session.language)
+    return _words_in(cl.context.session.language)
+
+
+def _words_in(language: str) -> Texts:
+    return texts(language, for_operator=for_operator)

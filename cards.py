@@ -14,6 +14,7 @@ from agent.answer_schema import Schema, why_unfit
 from agent.texts import Texts
 
 SHOWN_ROWS = 100  # of a table; its file has all of them
+_ESCAPED = re.compile(r"\\(?!\|)([!-/:-@\[-`{-~])")  # a bar in a table stays escaped, or it would end its cell
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII's punctuation: whatever Markdown might take for its own
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -92,6 +93,11 @@ def as_text(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text) or " "
 
 
+def plain(markdown: str) -> str:
+    """What was drawn here, to be read as text: without the marks that keep `as_text` from being markup."""
+    return _ESCAPED.sub(r"\1", markdown)
+
+
 def _shown(cell: Cell) -> str:
     match cell:
         case None:
@@ -165,6 +171,24 @@ def card(result: str, words: Texts) -> Card | None:
     return _series(title, table, words) or Card(f"{title}\n\n{table.markdown(words)}".strip())
 
 
+def summary(result: str, words: Texts) -> str:
+    """What a tool gave in a few words of plain text, by the shape of its data; '' where there are none for it."""
+    try:
+        value = json.loads(result)
+    except (ValueError, RecursionError):
+        return ""
+    match value:
+        case {"condition": str(), "temperature_c": _}:
+            degrees, condition, _, details = _weather_parts(value, words)
+            return " · ".join([f"{degrees} °C{words.receipt_comma}{condition}", *details])
+        case {"date": str(date), "time": str(time), "time_zone": str(zone)}:
+            weekday = value.get("weekday_zh" if words.language == "zh" else "weekday") or ""
+            return f"{date} {weekday} {time} ({zone})".replace("  ", " ")
+        case {"result": str() | int() | float() as answer}:
+            return str(answer)
+    return ""
+
+
 def _rows(value: Any) -> tuple[str, list[Any]]:
     """The list that the value is, or its only one, under a line of the scalars beside it."""
     if isinstance(value, list):
@@ -177,18 +201,23 @@ def _rows(value: Any) -> tuple[str, list[Any]]:
 
 
 def _weather(now: dict[str, Any], words: Texts) -> str:
-    condition = now.get("condition_zh") if words.language == "zh" else None
-    condition = as_text(str(condition or now["condition"]))
-    city = as_text(str(now.get("city") or ""))
+    degrees, condition, city, details = _weather_parts(now, words)
     picture = next((name for word, name in _PICTURES if word in now["condition"].lower()), "cloud")
+    condition, about = as_text(condition), " · ".join(as_text(part) for part in details)
+    card = f"![{condition}](/public/weather/{picture}.svg)**{as_text(degrees)} °C** {as_text(city)}"
+    return f"{card}\n{condition} · {about}"
+
+
+def _weather_parts(now: dict[str, Any], words: Texts) -> tuple[str, str, str, list[str]]:
+    """The degrees, the condition, the city, and whatever else is known."""
+    condition = now.get("condition_zh") if words.language == "zh" else None
     wind = words.weather_wind.format(wind=now["wind_kmh"]) if "wind_kmh" in now else ""
     if "wind_force" in now:
         wind = words.weather_wind_force.format(force=now["wind_force"])
     humidity = words.weather_humidity.format(humidity=now["humidity_percent"]) if "humidity_percent" in now else ""
     source = words.weather_sources.get(str(now.get("source")), str(now.get("source") or ""))
-    details = " · ".join(as_text(part) for part in (humidity, wind, source) if part)
-    degrees = as_text(str(now["temperature_c"]))
-    return f"![{condition}](/public/weather/{picture}.svg)**{degrees} °C** {city}\n{condition} · {details}"
+    details = [part for part in (humidity, wind, source) if part]
+    return str(now["temperature_c"]), str(condition or now["condition"]), str(now.get("city") or ""), details
 
 
 def _series(title: str, table: Table, words: Texts) -> Card | None:

@@ -24,8 +24,9 @@ class Chat:
 
     def __init__(self) -> None:
         self.history = History().to_json()
-        self.written: list[Any] = []  # the messages of the history that the database has
+        self.written: list[Any] = []  # the messages of the history that the database has, or is about to have
         self.offered: list[cl.Action] = []  # the buttons under the last answer
+        self.opened: dict[str, Any] | None = None  # the line that has them where there is no answer, as it was before
         self.drawn: Any = None  # what draws the turn that runs
         self._turns: set[asyncio.Task[Any]] = set()
         self._one_turn = asyncio.Lock()
@@ -129,9 +130,25 @@ def _sessions(thread_id: str) -> list[WebsocketSession]:
     return [session for session in ws_sessions_id.values() if session.thread_id == thread_id]
 
 
-def current() -> Chat:
-    """The chat whose event is being handled."""
-    if cl.user_session.get("chat") is None:
-        cl.user_session.set("chat", Chat())
-    chat: Chat = cl.user_session.get("chat")
+def current() -> Chat | None:
+    """The chat of the page whose event is being handled; None until keeping.py has opened it there."""
+    chat: Chat | None = cl.user_session.get("chat")
     return chat
+
+
+def is_busy() -> bool:
+    """Whether a message of the current page's chat is being answered."""
+    chat = current()
+    return chat is not None and chat.is_busy
+
+
+async def follow() -> None:
+    """Show in the current page the turn of its chat that runs."""
+    if chat := current():
+        await chat.follow()
+
+
+def stop() -> None:
+    """End the turns of the current page's chat."""
+    if chat := current():
+        chat.stop()

@@ -35,10 +35,17 @@ from agent.events import (
 )
 from agent.texts import Texts, size
 from frames import Frames
+from kept_steps import LINE, TOOL
 from store.layer import PASSING
-from tools.base import ToolCall, ToolResult
+from thoughts import Thoughts
+from tools.base import Failure, ToolCall, ToolResult
+from web.render.steps import READY, Shown
 
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
+
+MODEL = "model"  # in an answer's metadata: who gave it
+THOUGHTS = "brain"  # the icon
+LONG_S = 1.0  # a call that took less says nothing of its time
 
 FILES = {"json": "application/json", "csv": "text/csv"}
 _keeping: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
@@ -48,6 +55,14 @@ class Plot(Element):
     """Chainlit's own, without the Python package of Plotly: the page has Plotly, and what it reads is JSON."""
 
     type: ClassVar[ElementType] = "plotly"
+
+
+class Line(cl.Step):
+    """A quiet line of ours. The chat knows it as it knows messages, so that an edit takes it away with them."""
+
+    async def remove(self) -> bool:
+        cl.chat_context.remove(self)
+        return bool(await super().remove())
 
 
 class Turn:
@@ -61,8 +76,11 @@ class Turn:
         is_behind: Callable[[], bool],
         show_receipts: bool,
         is_typing: Callable[[], bool] = lambda: False,
+        model: str = "",
     ) -> None:
+        """`model` is the name of the one that answers, to be kept with its answers."""
         self._words = words
+        self._model = model
         self._show_receipts = show_receipts
         self._max_rounds = max_rounds
         self._sampling = sampling
@@ -70,10 +88,10 @@ class Turn:
         self._is_typing = is_typing
         self._message: Frames | None = None
         self._answer: cl.Message | None = None
-        self._thoughts: Frames | None = None
+        self._thoughts: Thoughts | None = None
         self._steps: dict[str, cl.Step] = {}
         self._started: dict[str, float] = {}
-        self._streams: list[cl.Message | cl.Step] = []  # what grows in the page, if anything does
+        self._streams: list[cl.Message | cl.Step | Shown] = []  # what grows in the page, if anything does
 
     async def draw(self, event: Event) -> None:
         """Show one event."""
@@ -82,24 +100,24 @@ class Turn:
                 await self._end_thoughts()
                 await self._add_text(text)
             case ReasoningDelta(text):
-                self._thoughts = self._thoughts or self._frames(_step(self._words.thinking, "run", "brain"))
+                self._thoughts = self._thoughts or self._think()
                 await self._thoughts.add(text)
             case ToolStarted(call):
                 await self._end_text()
                 await self._open_step(call)
             case ToolFinished(call, result):
-                await self._close_step(call.id, call.name, result)
+                await self._close_step(call.id, result)
                 if not result.failure and (card := cards.card(result.for_user, self._words)):
                     await _show_card(card)
             case HistoryShortened():
-                await say(self._words.history_shortened)
+                await say(self._words.history_shortened, icon="history")
             case TurnEnded(reason, receipt):
                 await self._end_text()
                 if reason == "done" and self._answer and self._sampling.answer_schema:
                     await self._draw_structured(self._answer, self._sampling.answer_schema)
                 if sentence := self._ending(reason):
                     await say(sentence)
-                if receipt and self._show_receipts:
+                if receipt and self._show_receipts and reason != "empty":  # there is nothing to account for
                     await _show_receipt(receipt, self._words)
 
     def _ending(self, reason: EndReason) -> str:
@@ -112,20 +130,25 @@ class Turn:
                 return text.format(max_tokens=self._sampling.max_tokens)
             case "window":
                 return self._words.ended_window
+            case "empty":
+                return self._words.ended_empty
+            case "broken":
+                return self._words.ended_broken
             case "done":
                 return ""
 
     async def close(self) -> None:
         """End what is still open: in a turn that was stopped or that broke, calls have no result to show."""
         await self._end_text()
-        for call_id, step in list(self._steps.items()):
+        for call_id in list(self._steps):
             seconds = time.monotonic() - self._started[call_id]
-            await self._close_step(call_id, step.name, ToolResult(call_id, "", "", "stopped", seconds))
+            await self._close_step(call_id, ToolResult(call_id, "", "", "stopped", seconds))
 
     async def _add_text(self, text: str) -> None:
         if self._message is None:  # JSON shows as such, and not as Markdown, until it is whole
             language = "json" if self._sampling.answer_schema else None
-            self._answer = cl.Message("", language=language, created_at=utc_now())
+            metadata = {MODEL: self._model} if self._model else {}
+            self._answer = cl.Message("", language=language, created_at=utc_now(), metadata=metadata)
             self._message = self._frames(self._answer)
         await self._message.add(text)
 
@@ -133,7 +156,7 @@ class Turn:
         """Put a whole answer in JSON in its better form, with its files; say so where it does not fit."""
         answer = cards.structured(message.content, schema, self._words)
         if answer:
-            message.language, message.content = None, answer.markdown
+            message.language, message.content, message.metadata = None, answer.markdown, {READY: True}
             message.elements = [
                 cl.File(name=name, content=text, mime=FILES[name.rpartition(".")[2]], display="inline")
                 for name, text in answer.files.items()
@@ -147,9 +170,14 @@ class Turn:
         for stream in self._streams:
             await cl.context.emitter.send_step(stream.to_dict())
 
+    def _think(self) -> Thoughts:
+        step = _step(self._words.thinking, "run", THOUGHTS)
+        return Thoughts(step, self._frames(step), self._words, self._is_behind)
+
     def _frames(self, stream: cl.Message | cl.Step) -> Frames:
-        self._streams = [stream]
-        return Frames(stream, self._is_behind, lambda: keep(stream), self._is_typing)
+        shown = stream if stream.language else Shown(stream, self._words.picture_not_loaded)
+        self._streams = [shown]
+        return Frames(shown, self._is_behind, lambda: keep(stream), self._is_typing)
 
     async def _end_text(self) -> None:
         await self._end_thoughts()
@@ -165,29 +193,33 @@ class Turn:
         self._thoughts = None
 
     async def _open_step(self, call: ToolCall) -> None:
-        step = _step(call.name, "tool", ICONS.get(call.name, "wrench"))
+        step = _step(self._words.tool_name(call.name), "tool", ICONS.get(call.name, "wrench"))
+        step.metadata = {TOOL: call.name}
         step.input = _pretty(call.arguments)
         step.start = _now()
         self._steps[call.id], self._started[call.id] = step, time.monotonic()
         await step.send()
 
-    async def _close_step(self, call_id: str, name: str, result: ToolResult) -> None:
+    async def _close_step(self, call_id: str, result: ToolResult) -> None:
         step, words = self._steps.pop(call_id), self._words
-        duration = words.duration(result.duration_s)
         step.end = _now()
-        step.output = _pretty(result.for_user)
-        step.name = words.step_done.format(tool=name, duration=duration)
-        if result.failure:
-            step.is_error = True
-            failure = words.failures[result.failure]
-            step.name = words.step_failed.format(tool=name, failure=failure, duration=duration)
+        step.name = step_title(step.metadata[TOOL], words, result.failure, result.duration_s)
+        step.is_error = bool(result.failure)
+        step.output = words.why_failed(result) if result.failure else _pretty(result.for_user)
         await step.update()
+
+
+def step_title(tool: str, words: Texts, failure: Failure | None = None, seconds: float = 0.0) -> str:
+    """What a tool's step is called: the tool, how it failed, and how long it took where that was long."""
+    how = [words.failures[failure]] if failure else []
+    time_taken = [words.duration(seconds)] if seconds >= LONG_S else []
+    return " · ".join([words.tool_name(tool), *how, *time_taken])
 
 
 async def _show_card(card: cards.Card) -> None:
     """What a tool gave, to look at, as a message of its own: inside of its step nobody would see it."""
     plot = [Plot(name="plot", content=json.dumps(card.plot), mime="application/json")] if card.plot else []
-    await cl.Message(card.markdown, elements=plot).send()
+    await cl.Message(card.markdown, elements=plot, metadata={READY: True}).send()
 
 
 def keep(stream: cl.Message | cl.Step) -> None:
@@ -200,18 +232,26 @@ def keep(stream: cl.Message | cl.Step) -> None:
 
 def stopped(step: dict[str, Any], words: Texts) -> dict[str, Any]:
     """A tool's step as it is shown where the call never ended."""
-    name = words.step_stopped.format(tool=step["name"], failure=words.failures["stopped"])
-    return {**step, "name": name, "isError": True, "end": step.get("start") or step.get("createdAt")}
+    tool = step["metadata"].get(TOOL, step["name"])
+    end = step.get("start") or step.get("createdAt")
+    return {**step, "name": step_title(tool, words, "stopped"), "isError": True, "end": end}
 
 
-async def say(text: str, *, is_error: bool = False) -> None:
-    """A sentence of ours, as a message of its own."""
-    await (cl.ErrorMessage(text) if is_error else cl.Message(text)).send()
+async def say(text: str, icon: str = "circle-alert", *, is_error: bool = False) -> None:
+    """A sentence of ours in a chat: a quiet line, and no answer, whose buttons and thumbs it leaves alone."""
+    step = line(text, icon, is_error=is_error)
+    cl.chat_context.add(step)
+    await step.send()
 
 
-async def tell(text: str, icon: str = "info") -> None:
-    """A quiet line of ours that stays; it leaves the welcome screen as it is."""
-    await _step(text, "run", icon).send()
+def line(text: str, icon: str = "circle-alert", *, is_error: bool = False) -> Line:
+    """The step that `say` draws. It is open for the buttons that it may get (exports.py), and shows nothing else."""
+    parent = cl.context.current_step
+    step = Line(text, type="run", icon=icon, parent_id=parent.id if parent else None, default_open=True)
+    step.metadata = {LINE: True}
+    step.is_error = is_error
+    step.start = step.end = step.created_at
+    return step
 
 
 async def _show_receipt(receipt: Receipt, words: Texts) -> None:
@@ -258,7 +298,13 @@ async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None
         await show("")
 
 
-async def show_model(statuses: AsyncIterator[Status], words: Texts, remote_url: str, *, is_told: bool = False) -> None:
+async def show_model(
+    statuses: AsyncIterator[Status],
+    words: Texts,
+    remote_url: str,
+    *,
+    is_told: bool = False,
+) -> None:
     """Keep the model's badge in this chat up to date, and a line below while it loads, or where it failed.
 
     `is_told` says that this chat has the line about the built-in model already.
@@ -267,11 +313,11 @@ async def show_model(statuses: AsyncIterator[Status], words: Texts, remote_url: 
         async for status in statuses:
             await _badge(status, words, remote_url)
             if status.model == "builtin" and not is_told:
-                await tell(words.builtin_about)
+                await say(words.builtin_about, icon="info")
                 is_told = True
             await line("" if status.stage in ("ready", "failed") else describe(status, words))
             if status.stage == "failed":
-                await tell(describe(status, words), icon="triangle-alert")
+                await say(describe(status, words), icon="triangle-alert")
 
 
 async def _badge(status: Status, words: Texts, remote_url: str) -> None:
@@ -337,8 +383,15 @@ def _sentence(status: Status, words: Texts, model: str) -> str:
 
 
 def _name(status: Status, words: Texts) -> str:
-    """The model without its owner or its folders."""
-    return words.builtin_name if status.model == "builtin" else status.model.rstrip("/").rsplit("/", 1)[-1]
+    """The model without its owner or its folders; what is known before a server has named one is its address."""
+    if "://" in status.model:
+        return words.model_title
+    return words.builtin_name if status.model == "builtin" else short_name(status)
+
+
+def short_name(status: Status) -> str:
+    """The same, as an answer keeps it, in no language."""
+    return status.model.rstrip("/").rsplit("/", 1)[-1]
 
 
 def _pretty(text: str) -> Any:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import html
+import re
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
-from urllib.parse import quote
+from functools import wraps
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode
 
 import chainlit as cl
-from chainlit.auth import get_token_from_cookies
-from chainlit.step import StepDict
+from chainlit.auth.cookie import set_auth_cookie
 from chainlit.user import PersistedUser
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,29 +19,61 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 import chats
+import mailing
 import page
 from agent.texts import Texts, texts
 from keeping import Keeper
+from kept_steps import LINE
 from store import histories, owners
-from store.transcripts import MAX_BYTES, Headings, NotATranscript, Transcript, from_json, to_json, to_markdown
+from store.transcripts import MAX_BYTES, NotATranscript, Transcript, from_json, to_json
 
 AGAIN, EXPORT = "again", "export"
 _SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/", "application/pdf", "text/plain")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+')
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # no name for a file in Windows
+
+Endpoint = Callable[[Request, PersistedUser], Awaitable[Response]]
 
 
-Identify = Callable[[str | None], Awaitable[PersistedUser | None]]
+class Door(Protocol):
+    """What is asked who somebody is: login.py."""
+
+    async def enter(self, request: Request) -> tuple[PersistedUser | None, str]: ...
 
 
-def prepare(keeper: Keeper, identify: Identify) -> None:
-    """Answer at the addresses, and to the buttons. May be called again, as every hot reload does.
+def prepare(keeper: Keeper, door: Door) -> None:
+    """Answer at the addresses, and to the buttons. May be called again, as every hot reload does."""
 
-    `identify` gives the user by the cookie's token.
-    """
+    def for_person(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        """For whoever is let in. A browser is led to the login, and told in words what is not there."""
 
-    async def serve_file(request: Request) -> Response:
+        @wraps(endpoint)
+        async def guarded(request: Request) -> Response:
+            user, token = await door.enter(request)
+            is_browser = "text/html" in request.headers.get("Accept", "")
+            if user is None and is_browser:
+                root = request.scope.get("root_path", "").rstrip("/")
+                return RedirectResponse(f"{root}/login?{urlencode({'next': request.url.path})}", 303)
+            if user is None:
+                raise HTTPException(401)
+            try:
+                response = await endpoint(request, user)
+            except HTTPException as error:
+                if error.status_code != 404 or not is_browser:
+                    raise
+                words = _words(request)
+                response = _own_page(words, words.nothing_here, f"<p>{words.nothing_here_about}</p>", status=404)
+            if token:
+                set_auth_cookie(request, response, token)
+            return response
+
+        return guarded
+
+    @for_person
+    async def serve_file(request: Request, user: PersistedUser) -> Response:
         thread_id, element_id = request.path_params["thread_id"], request.path_params["element_id"]
-        await _author(request, keeper, identify, thread_id)
+        await _check_author(keeper, user, thread_id)
         element = await keeper.layer.get_element(thread_id, element_id)
         if element is None or not (path := keeper.files.path(f"{thread_id}/{element_id}")).exists():
             raise HTTPException(404)
@@ -50,9 +83,10 @@ def prepare(keeper: Keeper, identify: Identify) -> None:
             path, media_type=kind, headers=_SAFE, filename=element["name"], content_disposition_type=how
         )
 
-    async def export(request: Request) -> Response:
+    @for_person
+    async def export(request: Request, user: PersistedUser) -> Response:
         thread_id, kind = request.path_params["thread_id"], request.path_params["kind"]
-        await _author(request, keeper, identify, thread_id)
+        await _check_author(keeper, user, thread_id)
         transcript = await _transcript(keeper, thread_id)
         words = _words(request)
         match kind:
@@ -60,16 +94,16 @@ def prepare(keeper: Keeper, identify: Identify) -> None:
                 content = await asyncio.to_thread(lambda: to_json(transcript).encode())
                 return _download(content, transcript, "json", "application/json")
             case "md":
-                content = await asyncio.to_thread(lambda: to_markdown(transcript, _headings(words)).encode())
+                content = await asyncio.to_thread(lambda: mailing.to_markdown(transcript, words).encode())
                 return _download(content, transcript, "md", "text/markdown")
         raise HTTPException(404)
 
-    async def show_import(request: Request) -> Response:
-        await _person(request, identify)
+    @for_person
+    async def show_import(request: Request, user: PersistedUser) -> Response:
         return _import_page(_words(request))
 
-    async def take_import(request: Request) -> Response:
-        user = await _person(request, identify)
+    @for_person
+    async def take_import(request: Request, user: PersistedUser) -> Response:
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             raise HTTPException(403)
         words = _words(request)
@@ -85,8 +119,19 @@ def prepare(keeper: Keeper, identify: Identify) -> None:
             return _import_page(words, words.import_refused)
         return RedirectResponse(f"/thread/{thread_id}", status_code=303)
 
+    @for_person
+    async def serve_text(request: Request, user: PersistedUser) -> Response:
+        """What the model wrote of one message, which the page has in another form, for its Copy button."""
+        thread_id = request.path_params["thread_id"]
+        await _check_author(keeper, user, thread_id)
+        text = await keeper.layer.output_of(thread_id, request.path_params["step_id"])
+        if text is None:
+            raise HTTPException(404)
+        return Response(text, media_type="text/plain; charset=utf-8", headers=_SAFE)
+
     page.put_first(Route("/kept/{thread_id}/{element_id}", serve_file))
     page.put_first(Route("/chats/{thread_id}/export.{kind}", export))
+    page.put_first(Route("/chats/{thread_id}/steps/{step_id}", serve_text))
     page.put_first(Route("/import", show_import))
     page.put_first(Route("/import", take_import, methods=["POST"]))
 
@@ -95,7 +140,7 @@ def prepare(keeper: Keeper, identify: Identify) -> None:
         """Answer the last question once more, as if it had been edited without a change."""
         session = cl.context.session
         asked = [message for message in cl.chat_context.get() if message.type == "user_message"]
-        if asked and not chats.current().is_busy:
+        if asked and not chats.is_busy():
             for step_id in await keeper.cut(asked[-1].id):
                 await cl.context.emitter.delete_step({"id": step_id})
             edit = {"message": {"id": asked[-1].id, "output": asked[-1].content}}
@@ -107,25 +152,45 @@ def prepare(keeper: Keeper, identify: Identify) -> None:
         await cl.send_window_message({"download": f"/chats/{cl.context.session.thread_id}/export.{kind}"})
 
 
-async def offer(chat: chats.Chat, words: Texts, steps: Sequence[StepDict] = ()) -> None:
+async def offer(chat: chats.Chat, words: Texts, steps: Sequence[dict[str, Any]] = ()) -> None:
     """Put the buttons under the last answer, and take them from the one before.
 
-    The last answer is that of the open page, or where one is just being opened that of `steps`.
+    The last answer is that of the open page, or where one is just being opened that of `steps`. Where the last question
+    has none, the line that says why gets the button that asks again.
     """
-    for action in chat.offered:
-        await action.remove()
-    messages = [(message.type, message.id) for message in cl.chat_context.get()]
-    answers = [name for kind, name in messages if kind == "assistant_message"]
-    answers = answers or [step["id"] for step in steps if step["type"] == "assistant_message"]
-    chat.offered = []
+    await _take_back(chat)
+    shown: Sequence[dict[str, Any]] = [message.to_dict() for message in cl.chat_context.get()] or steps
+    asked = max((place for place, step in enumerate(shown) if step["type"] == "user_message"), default=-1)
+    answers = [step for step in shown if step["type"] == "assistant_message"]
+    lines = [step for step in shown[asked + 1 :] if (step.get("metadata") or {}).get(LINE)]
+    is_answered = any(step["type"] == "assistant_message" for step in shown[asked + 1 :])
+    again = _button(AGAIN, words.again, "refresh-cw")
     if answers:
-        chat.offered = [
-            _button(AGAIN, words.again, "refresh-cw"),
+        exports = [
             _button(EXPORT, words.export_markdown, "file-down", kind="md"),
             _button(EXPORT, words.export_json, "file-json", kind="json"),
         ]
-        for action in chat.offered:
-            await action.send(answers[-1])
+        await _put(chat, answers[-1], [again, *exports] if is_answered or not lines else exports)
+    if lines and not is_answered and asked >= 0:
+        chat.opened = dict(lines[-1])
+        lines[-1]["output"] = words.not_answered
+        await cl.context.emitter.update_step(lines[-1])
+        await _put(chat, lines[-1], [again])
+
+
+async def _put(chat: chats.Chat, step: dict[str, Any], buttons: Sequence[cl.Action]) -> None:
+    for button in buttons:
+        await button.send(step["id"])
+        chat.offered.append(button)
+
+
+async def _take_back(chat: chats.Chat) -> None:
+    """Take the buttons away, and close the line that was open for one."""
+    for action in chat.offered:
+        await action.remove()
+    if chat.opened:
+        await cl.context.emitter.update_step(chat.opened)
+    chat.offered, chat.opened = [], None
 
 
 def _button(name: str, text: str, icon: str, **payload: str) -> cl.Action:
@@ -133,17 +198,8 @@ def _button(name: str, text: str, icon: str, **payload: str) -> cl.Action:
     return cl.Action(name=name, payload=payload, label=text, tooltip=text, icon=icon)
 
 
-async def _person(request: Request, identify: Identify) -> PersistedUser:
-    """Who asks. Raises HTTPException (401) for nobody."""
-    user = await identify(get_token_from_cookies(request.cookies))
-    if user is None:
-        raise HTTPException(401)
-    return user
-
-
-async def _author(request: Request, keeper: Keeper, identify: Identify, thread_id: str) -> None:
-    """Raises HTTPException: 401 for nobody, 404 for anybody but the chat's author, as if there were no such chat."""
-    user = await _person(request, identify)
+async def _check_author(keeper: Keeper, user: PersistedUser, thread_id: str) -> None:
+    """Raises HTTPException (404) for anybody but the chat's author, as if there were no such chat."""
     if await owners.of_thread(keeper.database, thread_id) != user.identifier:
         raise HTTPException(404)
 
@@ -155,13 +211,15 @@ async def _transcript(keeper: Keeper, thread_id: str) -> Transcript:
 
 
 def _download(content: bytes, transcript: Transcript, ending: str, kind: str) -> Response:
-    name = f"{transcript.thread['name'] or 'chat'}"[:60].replace("/", "-").replace("\\", "-")
-    shown = f"attachment; filename=\"chat.{ending}\"; filename*=UTF-8''{quote(f'{name}.{ending}')}"
+    name = quote(f"{file_name(transcript.thread['name'])}.{ending}")
+    shown = f"attachment; filename=\"chat.{ending}\"; filename*=UTF-8''{name}"
     return Response(content, media_type=f"{kind}; charset=utf-8", headers=_SAFE | {"Content-Disposition": shown})
 
 
-def _headings(words: Texts) -> Headings:
-    return Headings(words.export_person, words.export_model, words.export_tool, words.export_input, words.export_output)
+def file_name(title: str | None) -> str:
+    """A chat's name as one that any system takes for a file; `chat` where nothing of it is left."""
+    name = " ".join(_UNSAFE.sub(" ", title or "").split())[:60].strip(". ")
+    return f"chat {name}".strip() if not name or _DEVICE.fullmatch(name) else name
 
 
 def _words(request: Request) -> Texts:
@@ -169,27 +227,33 @@ def _words(request: Request) -> Texts:
 
 
 def _import_page(words: Texts, refusal: str = "") -> HTMLResponse:
-    """A page of our own, of a form and nothing else. It needs no script."""
-    language = "zh-CN" if words.language == "zh" else "en-US"
     told = f'<p class="refusal" role="alert">{html.escape(refusal)}</p>' if refusal else ""
+    form = f"""<p>{words.import_about}</p>{told}
+<form method="post" enctype="multipart/form-data">
+<input type="file" name="chat" accept="application/json,.json" required aria-label="{words.import_title}">
+<button>{words.import_button}</button>
+</form>"""
+    return _own_page(words, words.import_title, form, status=400 if refusal else 200)
+
+
+def _own_page(words: Texts, title: str, content: str, status: int) -> HTMLResponse:
+    """A page of our own, which needs no script; `content` is HTML."""
+    language = "zh-CN" if words.language == "zh" else "en-US"
     return HTMLResponse(
         f"""<!doctype html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{words.import_title} · 清谈 Qingtan</title>
+<title>{title} · 清谈 Qingtan</title>
 <link rel="icon" href="/favicon"><link rel="stylesheet" href="/public/import.css">
 </head>
 <body><main>
-<h1>{words.import_title}</h1>
-<p>{words.import_about}</p>{told}
-<form method="post" enctype="multipart/form-data">
-<input type="file" name="chat" accept="application/json,.json" required aria-label="{words.import_title}">
-<button>{words.import_button}</button> <a href="/">{words.import_back}</a>
-</form>
+<h1>{title}</h1>
+{content}
+<p><a href="/">{words.import_back}</a></p>
 </main></body>
 </html>
 """,
-        status_code=400 if refusal else 200,
+        status_code=status,
         headers={"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'"},
     )

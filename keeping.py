@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ import chainlit as cl
 from chainlit import data
 from chainlit.element import Element
 from chainlit.types import ThreadDict
-from chainlit.utils import utc_now
+from chainlit.user import PersistedUser
 from pydantic import SecretStr
 
 import chats
 import drawing
+import kept_steps
+from agent.errors import StoreError
 from agent.history import History
 from agent.texts import Texts, texts
 from store import histories
@@ -42,10 +44,22 @@ class Keeper:
             migrate(address)
         self.database: Database = open_once(address)
         self.files = Files(data_dir / "files", FILE_URL)
+        self._beginning = set[asyncio.Task[None]]()  # a task that nobody holds may vanish
         self._opening = WeakValueDictionary[str, asyncio.Lock]()
         self.layer = Layer(self.database, self.files, _tell_loss, chats.deleting)
         data._data_layer, data._data_layer_initialized = None, False  # the one of before a hot reload
         cl.data_layer(lambda: self.layer)
+
+    def begin(self, text: str) -> None:
+        """Keep the chat of the current page under its first message, so that what hangs on it has something to hang on.
+
+        Chainlit does so too, but after it has begun to keep what the chat shows.
+        """
+        session = cl.context.session
+        if not session.has_first_interaction and isinstance(session.user, PersistedUser):
+            writing = self.layer.update_thread(session.thread_id, name=text, user_id=session.user.id)
+            self._beginning.add(task := asyncio.create_task(_or_tell(writing, "a new chat was not kept")))
+            task.add_done_callback(self._beginning.discard)
 
     @asynccontextmanager
     async def turn(
@@ -56,26 +70,27 @@ class Keeper:
         Until the turn is over the history is marked as open: so it is found where the process was killed. The model
         waits for none of it: writes keep their order.
         """
+        keeps = len(history.messages)
         asked = History.from_json(history.to_json())
         asked.add_user(text, message_id)
         kept = len(asked.messages)
-        writes = [asyncio.create_task(self._begin(chat, asked.to_json()))]
+        writes = [asyncio.create_task(self._begin(chat, asked.to_json(), keeps))]
 
         def keep() -> None:
             nonlocal kept
             if len(history.messages) != kept and history.goes_on:  # its end is kept below
                 kept = len(history.messages)
-                writes.append(asyncio.create_task(self._save(chat, history.to_json(), is_open=True)))
+                writes.append(asyncio.create_task(self._save(chat, history.to_json(), keeps, is_open=True)))
 
         try:
             yield keep
         finally:
             chat.history = history.to_json()
-            writes.append(asyncio.create_task(self._save(chat, chat.history, is_open=False)))
+            writes.append(asyncio.create_task(self._save(chat, chat.history, keeps, is_open=False)))
             await asyncio.wait(writes)  # which go on where this is cancelled
 
-    async def _begin(self, chat: chats.Chat, history: dict[str, Any]) -> None:
-        await self._save(chat, history, is_open=True)
+    async def _begin(self, chat: chats.Chat, history: dict[str, Any], keeps: int) -> None:
+        await self._save(chat, history, keeps, is_open=True)
         await self.keep_settings()
         await cl.send_window_message({"thread": cl.context.session.thread_id})
 
@@ -85,13 +100,13 @@ class Keeper:
         The model forgets the message too: it is asked anew. Where it never had it, it forgets what came after it.
         In a chat that was opened again the message gets its files back, which Chainlit leaves out there.
         """
-        chat = chats.current()
+        chat = await self.open(_words())
         await chat.give_up()
         gone = await self.layer.forget_after(cl.context.session.thread_id, message_id)
         history = History.from_json(chat.history)
         if any(history.cut(name) for name in (message_id, *gone)):
             chat.history = history.to_json()
-            await self._save(chat, chat.history, is_open=False)
+            await self._save(chat, chat.history, len(history.messages), is_open=False)
         for message in cl.chat_context.get():
             if message.id == message_id and not message.elements:
                 message.elements = await self._attached(message_id)
@@ -106,37 +121,46 @@ class Keeper:
             if element.get("objectKey")
         ]
 
-    async def _save(self, chat: chats.Chat, history: dict[str, Any], *, is_open: bool) -> None:
-        """A chat goes on where its history cannot be written; the person is told."""
-        thread_id = cl.context.session.thread_id
-        try:
-            chat.written = await histories.save(self.database, thread_id, history, chat.written, is_open=is_open)
-        except Exception:
-            logger.exception("the history of a chat was not kept")
-            await _tell_loss()
+    async def _save(self, chat: chats.Chat, history: dict[str, Any], keeps: int, *, is_open: bool) -> None:
+        """A chat goes on where its history cannot be written; the person is told. `keeps`: see histories.save."""
+        written, chat.written = chat.written, history["messages"]  # writes are applied in the order of their asking
+        writing = histories.save(
+            self.database, cl.context.session.thread_id, history, written, is_open=is_open, keeps=keeps
+        )
+        await _or_tell(writing, "the history of a chat was not kept")
 
     async def keep_settings(self) -> None:
         """Keep the settings and the profile of the current chat, if it has begun."""
         session = cl.context.session
         if session.has_first_interaction:
-            try:
-                await self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
-            except Exception:
-                logger.exception("the settings of a chat were not kept")
-                await _tell_loss()
+            writing = self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
+            await _or_tell(writing, "the settings of a chat were not kept")
 
-    async def reopen(self, thread: ThreadDict, words: Texts) -> chats.Chat:
-        """The chat behind what the page is about to show: still open here, or as it was kept.
+    async def open(self, words: Texts, thread: ThreadDict | None = None) -> chats.Chat:
+        """The chat of the current page: open already, or as it was kept, or a new one. Raises StoreError.
 
-        A turn that was cut when its process ended is closed, in `thread` and in what is kept.
+        It is made here alone, so a chat that is kept is never taken for a new one. `thread` is what the page is about
+        to show of it: a turn that was cut when its process ended is closed there, and in what is kept.
         """
-        async with self._opening.setdefault(thread["id"], asyncio.Lock()):  # two pages at once get one chat
-            if chat := chats.find(thread["id"]):
-                chat.stay()
-                if now := await self.layer.get_thread(thread["id"]):  # mended by the other page since it was read
-                    thread["steps"] = now["steps"]
-            else:
-                chat = await self._load(thread, words)
+        session = cl.context.session
+        async with self._opening.setdefault(session.thread_id, asyncio.Lock()):  # two pages at once get one chat
+            chat = chats.current() or chats.find(session.thread_id)
+            try:
+                if chat is None:
+                    chat = await self._load(thread, words) if session.thread_id_to_resume else chats.Chat()
+                elif thread:
+                    chat.stay()
+                    if now := await self.layer.get_thread(thread["id"]):  # mended by another page since it was read
+                        thread["steps"] = now["steps"]
+                if thread:
+                    said = [one["content"] for one in chat.history["messages"] if one["role"] == "assistant"]
+                    thread["steps"] = kept_steps.renewed(thread["steps"], said, words)
+            except Exception as error:
+                logger.exception("a kept chat could not be opened")
+                raise StoreError(
+                    "This chat cannot be read from the database just now. Nothing of it is lost: try again soon.",
+                    "暂时无法从数据库读取这段对话，内容没有丢失。请稍后再试。",
+                ) from error
             cl.user_session.set("chat", chat)
             return chat
 
@@ -152,19 +176,19 @@ class Keeper:
         await self.layer.update_thread(thread_id, thread["name"], user_id, wanted, thread["tags"])
         for step in thread["steps"]:
             await self.layer.keep_step(step)
-        await histories.save(self.database, thread_id, history.to_json(), [], is_open=False)
+        await histories.save(self.database, thread_id, history.to_json(), [], is_open=False, keeps=0)
         return str(thread_id)
 
-    async def _load(self, thread: ThreadDict, words: Texts) -> chats.Chat:
-        chat = chats.Chat()
-        kept = await histories.load(self.database, thread["id"])
+    async def _load(self, thread: ThreadDict | None, words: Texts) -> chats.Chat:
+        chat, thread_id = chats.Chat(), cl.context.session.thread_id
+        kept = await histories.load(self.database, thread_id)
         if kept is None:
             return chat
         history = History.from_json(kept.history)
         chat.written = kept.history["messages"]
-        if kept.is_open:
+        if kept.is_open and (thread := thread or await self.layer.get_thread(thread_id)):
             history.mend(await self._mend(thread, words))
-            await self._save(chat, history.to_json(), is_open=False)
+            await self._save(chat, history.to_json(), len(chat.written), is_open=False)
         chat.history = history.to_json()
         return chat
 
@@ -178,18 +202,32 @@ class Keeper:
             elif step["type"] == "tool" and not step.get("end"):
                 ended = drawing.stopped(ended, words)
             elif step["type"] == "run" and not step.get("end"):
+                if (step.get("metadata") or {}).get("icon") == drawing.THOUGHTS:
+                    ended["name"] = words.thoughts
                 ended["end"] = step.get("start") or step.get("createdAt")
             if ended != step:
                 thread["steps"][number] = ended
                 await self.layer.keep_step(ended)
-        line = cl.Message(words.ended_cut, created_at=utc_now())
+        line = drawing.line(words.ended_cut, "unplug")
         line.parent_id = thread["steps"][-1].get("parentId") if thread["steps"] else None
         thread["steps"].append({**line.to_dict(), "feedback": None})
         await self.layer.keep_step(line.to_dict())
         return said
 
 
+async def _or_tell(writing: Awaitable[None], loss: str) -> None:
+    """Wait for a write; where it fails, that is logged and the person is told."""
+    try:
+        await writing
+    except Exception:
+        logger.exception(loss)
+        await _tell_loss()
+
+
 async def _tell_loss() -> None:
     """Say in the page that what it shows is not kept."""
-    words = texts(getattr(cl.context.session, "language", ""))
-    await cl.context.emitter.send_toast(words.not_kept, "error")
+    await cl.context.emitter.send_toast(_words().not_kept, "error")
+
+
+def _words() -> Texts:
+    return texts(getattr(cl.context.session, "language", ""))

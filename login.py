@@ -18,7 +18,7 @@ from typing import Literal
 
 import chainlit as cl
 from chainlit import server, socket
-from chainlit.auth import authenticate_user, decode_jwt, get_current_user, reuseable_oauth
+from chainlit.auth import authenticate_user, decode_jwt, get_current_user, get_token_from_cookies, reuseable_oauth
 from chainlit.config import config
 from chainlit.oauth_providers import get_configured_oauth_providers
 from chainlit.session import WebsocketSession
@@ -45,7 +45,10 @@ logger = logging.getLogger(__name__)
 
 Auth = Literal["none", "password", "header", "oauth"]
 LINK, SINCE = "link", "password_since"  # in the cookie: a guest's link, and the age of the password that was given
-LINK_ENDED = "linkEnded"  # a key of auth.login.errors in .chainlit/translations, as are the phrases of 401 and 429
+LINK_ENDED, DEMO_OVER = (
+    "linkEnded",
+    "demoOver",
+)  # keys of auth.login.errors in .chainlit/translations, as 401 and 429 are
 
 
 class Login:
@@ -92,6 +95,7 @@ class Login:
         # With a login another site's script gets no further by a name of its own: it has no cookie under that name.
         hosts = self._hosts if self._hosts or self._auth == "none" else None
         page.put_first(Route("/guest/{token}", self._open_link))
+        page.put_first(Route("/login", self._show_login))
         gate.prepare(self._database, lambda token: user.identifier if (user := _decode(token)) else None, hosts)
 
     async def warn(self) -> None:
@@ -136,6 +140,16 @@ class Login:
             server.set_auth_cookie(request, response, server.create_jwt(user))
         return response
 
+    async def _show_login(self, request: Request) -> Response:
+        """The login; a guest whose link is over has no password, and is told why the page is gone."""
+        user = _decode(await reuseable_oauth(request))
+        is_told = "error" in request.query_params or "as" in request.query_params
+        if is_told or user is None or LINK not in user.metadata or await self._may_stay(user):
+            page_of_login: Response = await server.serve(request)
+            return page_of_login
+        root = os.path.join(request.scope.get("root_path") or "/", "")
+        return RedirectResponse(f"{root}login?error={DEMO_OVER}", 303)
+
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Used]:
         """One turn of the current user; gives where to tell what it uses. Raises PeopleError: no turn for this user."""
@@ -151,6 +165,15 @@ class Login:
         finally:
             if number is not None:
                 await asyncio.shield(self._guests.count_tokens(user.identifier, used.tokens))
+
+    async def enter(self, request: Request) -> tuple[PersistedUser | None, str]:
+        """Whose request this is, and a token for their cookie where the request alone says it: '' where it does not."""
+        user = await self.user(get_token_from_cookies(request.cookies))
+        if user or request.method != "GET" or config.code.header_auth_callback is None:
+            return user, ""
+        known = await config.code.header_auth_callback(request.headers)
+        token = server.create_jwt(known) if known else ""
+        return await self.user(token or None), token
 
     async def user(self, token: str | None) -> PersistedUser | None:
         """Whose cookie has this token; None where it is nobody's, or holds no more."""

@@ -16,16 +16,22 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import chainlit
 from chainlit import server, socket
 from chainlit.chat_context import chat_context
 from chainlit.config import ChainlitConfig, config
 from chainlit.context import context, init_ws_context
+from chainlit.emitter import ChainlitEmitter
 from chainlit.session import WebsocketSession
+from chainlit.step import StepDict
+from chainlit.types import ThreadDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+
+from web.server import clean_json
 
 TYPING_S = 1.5  # after a key; public/page.js tells of one a second
 SWITCH_S = 0.0005  # Python's own 5 ms let the database's threads hold up every chat: a tenth of the speed with 256
@@ -58,10 +64,11 @@ def page_language(language: str) -> str:
     return "zh-CN" if language.lower().startswith("zh") else "en-US"
 
 
-def read_about(root: str, language: str) -> str:
-    """The text behind the page's "About", in the page's language."""
+def read_about(root: str, language: str, *, for_operator: bool = True) -> str:
+    """The text behind the page's "About", in the page's language; what is to be set in .env is told to who can."""
     name = "chainlit_zh-CN.md" if page_language(language) == "zh-CN" else "chainlit.md"
-    return Path(root, name).read_text(encoding="utf-8")
+    paragraphs = Path(root, name).read_text(encoding="utf-8").split("\n\n")
+    return "\n\n".join(one for one in paragraphs if for_operator or ".env" not in one)
 
 
 async def stop(sid: str) -> None:
@@ -69,6 +76,13 @@ async def stop(sid: str) -> None:
     if (session := WebsocketSession.get(sid)) and config.code.on_stop:
         init_ws_context(session)
         await config.code.on_stop()
+
+
+async def change_settings(sid: str, values: Any) -> None:
+    """Leave the panel's values to `@cl.on_settings_update` alone: Chainlit's handler keeps them unchecked."""
+    init_ws_context(WebsocketSession.require(sid))
+    if isinstance(values, dict) and config.code.on_settings_update:
+        await config.code.on_settings_update(values)
 
 
 async def edit_message(sid: str, payload: Any) -> None:
@@ -139,33 +153,94 @@ def _stay_awake() -> None:
         vars(sys.modules[module])["time"] = SimpleNamespace(sleep=lambda _: None)
 
 
+def _open_anew(session: WebsocketSession) -> None:
+    """Let Chainlit open the kept chat of this page as for the first time."""
+    session.restored = session.has_first_interaction = session.chat_started = False
+    init_ws_context(session)
+    chat_context.clear()
+
+
+def _send_as(shown: Callable[[StepDict], StepDict]) -> None:
+    """Let every message and step go through `shown` on its way to the page."""
+
+    def showing(send: Callable[..., Any]) -> Callable[..., Any]:
+        return functools.wraps(send)(lambda emitter, step: send(emitter, shown(step)))
+
+    for name in ("send_step", "update_step", "stream_start"):
+        setattr(ChainlitEmitter, name, showing(_unwrapped(getattr(ChainlitEmitter, name))))
+    resume = _unwrapped(ChainlitEmitter.resume_thread)
+
+    @functools.wraps(resume)
+    async def resume_shown(emitter: ChainlitEmitter, thread: ThreadDict) -> None:
+        steps = await asyncio.to_thread(lambda: [shown(step) for step in thread["steps"]])
+        await resume(emitter, {**thread, "steps": steps})
+
+    ChainlitEmitter.resume_thread = resume_shown
+
+
 def prepare(
     is_busy: Callable[[], bool],
     follow: Callable[[], Awaitable[None]],
     cut: Callable[[str], Awaitable[object]],
+    begin: Callable[[str], object],
     lead_away: Callable[[WebsocketSession], Awaitable[None]],
+    shown: Callable[[StepDict], StepDict],
+    show_settings: Callable[[], Awaitable[object]],
+    *,
+    for_operator: bool,
 ) -> None:
     """Put the above into Chainlit's server. May be called again, as every hot reload does.
 
     `is_busy` tells whether the chat whose event is being handled is being answered; `follow` shows that in its page.
     `cut` forgets what comes after the message whose id it is given, before an edit of that message is answered.
-    `lead_away` is asked of a page that comes back, whose chat may have been deleted.
+    `begin` keeps the chat of the current page under its first message, before anything that hangs on it is kept.
+    `lead_away` is asked of a page that comes back, whose chat may have been deleted. `shown` makes of each message and
+    step what the page gets of it; the database and the model get it as it is. `show_settings` sets the panel of a page
+    to what holds, after its person gave up a change that was refused. `for_operator` says that whoever comes runs this
+    app.
     """
 
+    one_opening = WeakValueDictionary[str, asyncio.Lock]()
+
+    async def hear(data: Any) -> None:
+        await note_typing(data)
+        if isinstance(data, dict) and data.get("settings") == "restore":
+            await show_settings()
+
     async def connection_successful(sid: str) -> None:
-        if (session := WebsocketSession.get(sid)) and session.restored and session.has_first_interaction:
-            session.thread_id_to_resume = None  # its page has the chat, which would be opened again beside itself
-            session.chat_started = True
-        await socket.connection_successful(sid)  # tells the page that nothing runs, whatever does
-        await lead_away(context.session)
-        if is_busy():
-            await context.emitter.task_start()
-            await follow()
+        if not (session := WebsocketSession.get(sid)):
+            return  # it has gone again
+        async with one_opening.setdefault(session.id, asyncio.Lock()):
+            if session.socket_id != sid or getattr(session, "greeted", "") == sid:
+                return  # a newer connection took its place, or it says so once more
+            session.greeted = sid
+            if session.restored and session.thread_id_to_resume:
+                _open_anew(session)  # its connection was lost before its page had the chat
+            elif session.restored and session.has_first_interaction:
+                session.chat_started = True
+            await socket.connection_successful(sid)  # tells the page that nothing runs, whatever does
+            if server.sio.manager.is_connected(sid, "/"):
+                session.thread_id_to_resume = None  # its page has the chat, or knows that there is none
+            await lead_away(session)
+            if is_busy():
+                await context.emitter.task_start()
+                await follow()
+
+    async def take_message(sid: str, payload: Any) -> None:
+        await connection_successful(sid)  # what waited in the page for the connection comes before its greeting
+        match payload:
+            case {"message": {"id": str(), "output": str(text)}}:
+                init_ws_context(sid)
+                begin(text)
+                await socket.message(sid, payload)
 
     async def edit(sid: str, payload: Any) -> None:
-        init_ws_context(WebsocketSession.require(sid))
-        await cut(payload["message"]["id"])
-        await edit_message(sid, payload)
+        await connection_successful(sid)
+        match payload:
+            case {"message": {"id": str(message_id), "output": str()}}:
+                init_ws_context(sid)
+                await cut(message_id)
+                await edit_message(sid, payload)
 
     make_html = _unwrapped(server.get_html_template)
     load_app = _unwrapped(server.load_module)
@@ -199,19 +274,23 @@ def prepare(
         except KeyError:  # torch.compile asks every module for any name, and takes no other answer for a no
             raise AttributeError(f"module 'chainlit' has no attribute {name!r}") from None
 
+    clean_json.prepare()
     _take_the_fast_loop()
     _stay_awake()
+    _send_as(shown)
     sys.setswitchinterval(SWITCH_S)
-    handlers.on_window_message = note_typing
+    handlers.on_window_message = hear
     chainlit.__getattr__ = find_or_lack
     server.sio.on("connection_successful", connection_successful)
     server.sio.on("stop", stop)
+    server.sio.on("chat_settings_change", change_settings)
+    server.sio.on("client_message", take_message)
     server.sio.on("edit_message", edit)
     # None is the page's own origin. Chainlit's [] checks none at all, and lets the script of any other site chat here.
     server.sio.eio.cors_allowed_origins = config.project.allow_origins or None
     server.load_module = load_app_or_keep_it
     server.get_html_template = local_html
-    server.get_markdown_str = read_about
+    server.get_markdown_str = functools.partial(read_about, for_operator=for_operator)
     ChainlitConfig.load_translation = translation_of_page
 
 

@@ -12,6 +12,7 @@ from chainlit.input_widget import InputWidget, MultiSelect, NumberInput, Slider,
 
 from agent.answer_schema import BadSchema, Schema, read_schema
 from agent.engine.protocol import Sampling
+from agent.errors import AgentError
 from agent.texts import Texts
 from profiles import Profile
 
@@ -59,10 +60,15 @@ def defaults(profile: Profile, words: Texts) -> ChatOptions:
     return ChatOptions(replace(profile.sampling, answer_schema=schema), profile.system_prompt, profile.tools)
 
 
-def controls(options: ChatOptions, tools: Sequence[str], words: Texts) -> list[InputWidget]:
-    """The panel's controls, set to `options`: where answers fit a schema it can be changed, and there are no tools."""
+def controls(
+    options: ChatOptions, tools: Sequence[str], words: Texts, wanted: Mapping[str, Any] | None = None
+) -> list[InputWidget]:
+    """The panel's controls, set to `options`: where answers fit a schema it can be changed, and there are no tools.
+
+    `wanted` is what a person has filled in and was refused: the controls hold it, for them to go on from there.
+    """
     sampling = options.sampling
-    return [
+    made = [
         _schema_control(sampling.answer_schema, words)
         if sampling.answer_schema
         else _tools_control(options, tools, words),
@@ -71,6 +77,9 @@ def controls(options: ChatOptions, tools: Sequence[str], words: Texts) -> list[I
         NumberInput("max_tokens", initial=sampling.max_tokens, **_named(words.max_tokens)),
         TextInput("system_prompt", initial=options.system_prompt, multiline=True, **_named(words.system_prompt)),
     ]
+    for control in made:
+        control.initial = (wanted or {}).get(control.id, control.initial)
+    return made
 
 
 def _schema_control(schema: Mapping[str, Any], words: Texts) -> InputWidget:
@@ -79,7 +88,8 @@ def _schema_control(schema: Mapping[str, Any], words: Texts) -> InputWidget:
 
 
 def _tools_control(options: ChatOptions, tools: Sequence[str], words: Texts) -> InputWidget:
-    items = {words.tool_name(name): name for name in tools}
+    titles = [words.tool_name(name) for name in tools]
+    items = {title if titles.count(title) == 1 else name: name for title, name in zip(titles, tools, strict=True)}
     return MultiSelect("tools", initial=list(options.tools), items=items, **_named(words.tools))
 
 
@@ -101,11 +111,17 @@ def read(values: Mapping[str, Any], words: Texts) -> ChatOptions:
     )
 
 
-async def check(values: Mapping[str, Any], words: Texts, why_not: Callable[[Schema], Awaitable[str]]) -> None:
-    """Raises RefusedValue for values that cannot be read, and for a schema of which `why_not` gives a reason."""
+async def check(values: Mapping[str, Any], words: Texts, unheld: Callable[[Schema], Awaitable[Sequence[str]]]) -> str:
+    """What the person should know of the values, '' if nothing: the schema's rules that `unheld` names.
+
+    Raises RefusedValue for values that cannot be read, and for a schema that `unheld` refuses.
+    """
     schema = read(values, words).sampling.answer_schema
-    if schema and (reason := await why_not(schema)):
-        raise RefusedValue(words.schema_refused.format(reason=reason))
+    try:
+        rules = await unheld(schema) if schema else ()
+    except AgentError as error:
+        raise RefusedValue(error.in_language(words.language)) from error
+    return words.schema_unheld.format(rules=words.comma.join(rules)) if rules else ""
 
 
 def _schema(text: str, words: Texts) -> dict[str, Any]:

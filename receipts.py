@@ -10,7 +10,7 @@ def line(receipt: Receipt, words: Texts) -> str:
     """`64 tokens · first after 0.2 s · 131 tokens/s`; without the tokens where the server counts none."""
     parts = [words.receipt_first.format(first=words.duration(receipt.first_token_s))]
     if receipt.completion_tokens:
-        parts.insert(0, words.receipt_tokens.format(tokens=_number(receipt.completion_tokens)))
+        parts.insert(0, words.tokens(receipt.completion_tokens))
         parts.append(words.receipt_pace.format(rate=_number(receipt.tokens_a_second)))
     return " · ".join(parts)
 
@@ -21,14 +21,16 @@ def details(receipt: Receipt, words: Texts) -> str:
     if receipt.prompt_tokens:
         rows = [
             words.receipt_detail_in.format(
-                tokens=_number(receipt.prompt_tokens), cached=_number(receipt.cached_tokens)
+                tokens=words.tokens(receipt.prompt_tokens), cached=_number(receipt.cached_tokens)
             ),
-            words.receipt_detail_out.format(tokens=_number(receipt.completion_tokens)),
+            words.receipt_detail_out.format(tokens=words.tokens(receipt.completion_tokens)),
             *rows,
             words.receipt_detail_pace.format(rate=_number(receipt.tokens_a_second)),
         ]
     if receipt.tools:
-        tools = words.receipt_comma.join(f"{name} {words.duration(seconds)}" for name, seconds in receipt.tools)
+        tools = words.receipt_comma.join(
+            f"{words.tool_name(name)} {words.duration(seconds)}" for name, seconds in receipt.tools
+        )
         rows.append(words.receipt_detail_tools.format(tools=tools))
     if receipt.prompt_tokens and receipt.window:
         percent = round(100 * receipt.context_tokens / receipt.window)

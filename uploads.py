@@ -31,7 +31,7 @@ from agent.history import Message
 from agent.texts import Texts, texts
 from attachments.budget import Count, Excerpt, fit
 from attachments.child import read_apart
-from attachments.document import Document, safe_name
+from attachments.document import Document, page_ranges, safe_name
 from attachments.message import compose
 from attachments.refusals import Refused
 
@@ -58,10 +58,19 @@ class Uploads:
     A message may have `max_files` of `max_mb` MB each; the model gets `max_tokens` tokens of them all.
     """
 
-    def __init__(self, data_dir: Path, max_files: int, max_mb: int, max_tokens: int) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        max_files: int,
+        max_mb: int,
+        max_tokens: int,
+        words_in: Callable[[str], Texts] = texts,
+    ) -> None:
+        """`words_in` gives the texts for a language, and for whom they are."""
         self._max_files = max_files
         self._max_mb = max_mb
         self._max_tokens = max_tokens
+        self._words_in = words_in
         self._template = TEMPLATE.read_text(encoding="utf-8").strip()
         _keep_files_in(data_dir / "uploads")
         # Chainlit's page would refuse a file in English only, so it is told of no limit and lets the server answer.
@@ -70,7 +79,7 @@ class Uploads:
         )
         path = f"{server.router.prefix}/project/file"
         guarded: Any = {"dependency_overrides_provider": server.app}  # so that login.py is asked who it is
-        page.put_first(_bounded(max_mb)(path, self._upload, methods=["POST"], **guarded))
+        page.put_first(_bounded(max_mb, words_in)(path, self._upload, methods=["POST"], **guarded))
         page.put_first(APIRoute(f"{path}/{{file_id}}", self._download, methods=["GET"], **guarded))
 
     async def text_of(self, message: cl.Message, engine: Engine, words: Texts) -> str:
@@ -80,13 +89,17 @@ class Uploads:
         excerpts = await fit(documents, *self._room(engine))
         if too_many:
             names = words.comma.join(file.name for file in too_many)
-            await drawing.say(words.files_too_many.format(limit=self._max_files, names=names))
+            await drawing.say(words.files_too_many.format(limit=self._max_files, names=names), icon="paperclip")
         for document in documents:
             if remark := _how_read(document, words):
-                await drawing.say(remark)
+                await drawing.say(remark, icon="paperclip")
         for excerpt in excerpts:
-            if not excerpt.is_whole:
-                await drawing.say(_describe(excerpt, words))
+            if excerpt.is_cut:
+                await drawing.say(_describe(excerpt, words), icon="paperclip")
+            if excerpt.unread:
+                pages = words.comma.join(page_ranges(excerpt.unread))
+                told = words.file_unread.format(name=excerpt.document.name, pages=pages)
+                await drawing.say(told, icon="paperclip")
         return compose(message.content, excerpts, self._template)
 
     async def _document(self, file: Element, words: Texts) -> Document | None:
@@ -100,7 +113,7 @@ class Uploads:
         try:
             return await self._read(Path(file.path or ""), file.name)
         except Refused as refusal:
-            await drawing.say(f"{file.name}: {refusal.in_language(words.language)}")
+            await drawing.say(f"{file.name}: {refusal.in_language(words.language)}", icon="paperclip")
             return None
 
     async def _read(self, path: Path, name: str) -> Document:
@@ -120,14 +133,14 @@ class Uploads:
     ) -> Response:
         """Chainlit's own upload, and then ours: read the file, and refuse it in words where that does not go."""
         if not file.size:
-            raise _in_words(Refused("empty"), session_id)
+            raise _in_words(Refused("empty"), session_id, self._words_in)
         answer: Response = await server.upload_file(user, session_id, file, ask_parent_id)
         files, file_id = WebsocketSession.get_by_id(session_id).files, json.loads(bytes(answer.body))["id"]
         try:
             await self._take(files, file_id)
         except Refused as refusal:
             files.pop(file_id)["path"].unlink()
-            raise _in_words(refusal, session_id) from refusal
+            raise _in_words(refusal, session_id, self._words_in) from refusal
         return answer
 
     async def _take(self, files: dict[str, Any], file_id: str) -> None:
@@ -150,7 +163,7 @@ class Uploads:
         return answer
 
 
-def _bounded(max_mb: int) -> type[APIRoute]:
+def _bounded(max_mb: int, words_in: Callable[[str], Texts]) -> type[APIRoute]:
     """A route that does not keep a body longer than a file may be. It reads it all the same: a browser that still sends
     takes no answer."""
 
@@ -165,22 +178,25 @@ def _bounded(max_mb: int) -> type[APIRoute]:
                 async for _ in request.stream():
                     pass
                 refusal = Refused("too_large", limit_mb=max_mb)
-                raise _in_words(refusal, request.query_params.get("session_id", ""))
+                raise _in_words(refusal, request.query_params.get("session_id", ""), words_in)
 
             return handle_unless_too_long
 
     return BoundedRoute
 
 
-def _in_words(refusal: Refused, session_id: str) -> HTTPException:
-    """The refusal as an answer whose text the page shows, in its language."""
+def _in_words(refusal: Refused, session_id: str, words_in: Callable[[str], Texts]) -> HTTPException:
+    """The refusal as an answer whose text the page shows, in its language; who runs the app is told of the setting."""
     session = WebsocketSession.get_by_id(session_id)
-    words = texts(session.language if session else "")
-    return HTTPException(413 if refusal.reason == "too_large" else 422, refusal.in_language(words.language))
+    words = words_in(session.language if session else "")
+    told = refusal.in_language(words.language)
+    if refusal.reason == "too_large":
+        return HTTPException(413, f"{told} {words.file_limit_about}".strip())
+    return HTTPException(422, told)
 
 
 def _describe(excerpt: Excerpt, words: Texts) -> str:
-    """What the model gets of a file that it does not get whole."""
+    """What the model gets of a file that is too long for it."""
     name, document = excerpt.document.name, excerpt.document
     if not excerpt.parts:
         return words.file_left_out.format(name=name)

@@ -41,6 +41,6 @@ def _is_open(session: WebsocketSession) -> bool:
 async def _end(session: WebsocketSession, reason: AgentError) -> None:
     """Stop what goes on in the page, say why, and close its connection."""
     init_ws_context(session)
-    chats.current().stop()
+    chats.stop()
     await drawing.say(reason.in_language(texts(session.language).language), is_error=True)
     await server.sio.disconnect(session.socket_id)

@@ -6,8 +6,9 @@ Knows no engine and no page. A schema fetches nothing: it may refer to its own p
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema
 from jsonschema.protocols import Validator
@@ -16,6 +17,7 @@ from referencing.jsonschema import EMPTY_REGISTRY
 from agent.errors import AgentError
 
 MAX_CHARS = 20_000
+MAX_UNFOLDED = 10_000  # parts, with each $ref in its place
 MAX_VALUE_CHARS = 60  # of a wrong value, where it is named
 
 Schema = Mapping[str, Any]
@@ -33,7 +35,17 @@ def read_schema(text: str) -> dict[str, Any]:
             f"这个 Schema 有 {len(text):,} 个字符，最多 {MAX_CHARS:,} 个。请缩短它。",
         )
     schema = _object(text)
-    _check_against_meta_schema(schema)
+    try:
+        _check_against_meta_schema(schema)
+        _check_references(schema)
+        _check_size(schema)
+        _check_ends(schema)
+    except RecursionError as error:
+        raise BadSchema("The schema is nested too deeply. Simplify it.", "Schema 嵌套太深。请简化它。") from error
+    return schema
+
+
+def _check_references(schema: Schema) -> None:
     for path, reference in _references(schema):
         if not reference.startswith("#"):
             raise BadSchema(
@@ -41,7 +53,90 @@ def read_schema(text: str) -> dict[str, Any]:
                 "by #/$defs/NAME.",
                 f"Schema 在 {path} 引用了 {_short(reference)}。请把它写进 $defs，并用 #/$defs/名称 来引用。",
             )
-    return schema
+        if resolve(schema, reference) is None:
+            raise BadSchema(
+                f"The schema refers to {_short(reference)} at {path}, but has no such part. Correct that.",
+                f"Schema 在 {path} 引用了 {_short(reference)}，但没有这个部分。请改正这个引用。",
+            )
+
+
+def resolve(schema: Schema, reference: str) -> Any:
+    """The part of the schema that `reference` means, by its place (#/$defs/a) or by its anchor (#a); None if none."""
+    place = unquote(reference.removeprefix("#"))
+    if place and not place.startswith("/"):
+        named = (node for node in _nodes(schema) if place in (node.get("$anchor"), node.get("$dynamicAnchor")))
+        return next(named, None)
+    part: Any = schema
+    for step in place.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(part, list) and key.isdecimal() and int(key) < len(part):
+            part = part[int(key)]
+        elif isinstance(part, dict) and key in part:
+            part = part[key]
+        else:
+            return None
+    return part if isinstance(part, dict | bool) else None
+
+
+def _nodes(node: Any) -> Iterator[dict[str, Any]]:
+    """Each object in the schema."""
+    if isinstance(node, dict):
+        yield node
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _nodes(part)
+
+
+def _check_size(schema: Schema) -> None:
+    """A few lines of references to references can stand for more than anything could read."""
+    sizes: dict[int, int] = {}
+
+    def unfolded(node: Any) -> int:
+        if id(node) in sizes:
+            return sizes[id(node)]
+        if not isinstance(node, dict | list):
+            return 1
+        sizes[id(node)] = 1  # meets itself
+        parts = list(node.values() if isinstance(node, dict) else node)
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            parts.append(resolve(schema, node["$ref"]))
+        sizes[id(node)] = 1 + sum(unfolded(part) for part in parts)
+        return sizes[id(node)]
+
+    if unfolded(schema) > MAX_UNFOLDED:
+        raise BadSchema(
+            f"With each $ref in its place the schema has more than {MAX_UNFOLDED:,} parts. Refer to fewer parts.",
+            f"把每个 $ref 展开以后，Schema 的部分超过 {MAX_UNFOLDED:,} 个。请减少引用。",
+        )
+
+
+def _check_ends(schema: Schema) -> None:
+    """A part that requires itself fits no value: an answer to it would never end."""
+    nodes = {id(node): node for node in _nodes(schema)}
+    ending: set[int] = set()
+    while new := {key for key, node in nodes.items() if key not in ending and _ends(schema, node, ending)}:
+        ending |= new
+    if id(schema) not in ending:
+        raise BadSchema(
+            "No answer can fit the schema: it requires itself without an end. Make a part of it optional.",
+            "没有任何回答能符合这个 Schema：它无止境地要求自身。请把其中一部分改为可选。",
+        )
+
+
+def _ends(schema: Schema, node: dict[str, Any], ending: Container[int]) -> bool:
+    """Whether a value that fits `node` is known to have an end, when those of the nodes in `ending` have one."""
+
+    def is_known(part: Any) -> bool:
+        return not isinstance(part, dict) or id(part) in ending
+
+    types = node.get("type") or ("object" if "properties" in node else "")
+    inner = [resolve(schema, node["$ref"])] if isinstance(node.get("$ref"), str) else []
+    inner += node.get("allOf", ())
+    if types == "object":
+        inner += [node.get("properties", {}).get(name) for name in node.get("required", ())]
+    if types == "array" and node.get("minItems"):
+        inner.append(node.get("items"))
+    choices = [node[keyword] for keyword in ("anyOf", "oneOf") if isinstance(node.get(keyword), list)]
+    return all(map(is_known, inner)) and all(any(map(is_known, choice)) for choice in choices)
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -74,8 +169,6 @@ def _check_against_meta_schema(schema: dict[str, Any]) -> None:
             f"The schema is wrong at {where}: {value} cannot stand there ({_short(error.message)}). Correct it there.",
             f"Schema 在 {where} 处有误：{value} 不能写在那里（{_short(error.message)}）。请在那里改正。",
         ) from error
-    except RecursionError as error:
-        raise BadSchema("The schema is nested too deeply. Simplify it.", "Schema 嵌套太深。请简化它。") from error
 
 
 def _references(node: Any, path: str = "$") -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ from agent.events import (
     ToolStarted,
     TurnEnded,
 )
-from agent.history import History, Message
+from agent.history import EMPTY, History, Message
 from agent.meter import Meter
 from tools.base import ToolCall, ToolSchema, failed
 from tools.registry import Registry
@@ -94,7 +94,10 @@ class Conversation:
                 self._history.add_assistant(said, calls)
                 is_recorded = True
                 if not calls:
-                    yield TurnEnded(self._reason(usage, is_last), meter.receipt())
+                    reason = self._reason(usage, said, is_last)
+                    if reason == "empty":
+                        self._history.close_turn(EMPTY)
+                    yield TurnEnded(reason, meter.receipt())
                     return
                 for finishing in asyncio.as_completed(running):
                     finished = await finishing
@@ -143,11 +146,15 @@ class Conversation:
 
         return await self._history.fit(self._system, budget(self._engine.window, self._sampling.max_tokens), count)
 
-    def _reason(self, usage: Usage, is_last: bool) -> EndReason:
+    def _reason(self, usage: Usage, said: str, is_last: bool) -> EndReason:
         """How a turn whose last answer called no tools ended."""
-        if not usage.is_cut:
-            return "round_limit" if is_last else "done"
-        return "window" if 0 < usage.completion_tokens < self._sampling.max_tokens else "length"
+        if usage.is_cut:
+            return "window" if 0 < usage.completion_tokens < self._sampling.max_tokens else "length"
+        if not said.strip():
+            return "empty"
+        if usage.is_broken:
+            return "broken"
+        return "round_limit" if is_last else "done"
 
     async def _run(self, call: ToolCall, names: Collection[str] | None, is_repeated: bool) -> ToolFinished:
         if is_repeated:

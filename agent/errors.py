@@ -18,15 +18,20 @@ from typing import Literal
 
 
 class AgentError(Exception):
-    """Something that a person can act on. `str` is the English text, for the log and the terminal."""
+    """Something that a person can act on. `str` is the English text, for the log and the terminal.
 
-    def __init__(self, english: str, chinese: str = "") -> None:
+    `visitors` is what others than who runs the app are told instead, in both languages: no address, no setting.
+    """
+
+    def __init__(self, english: str, chinese: str = "", *, visitors: tuple[str, str] | None = None) -> None:
         super().__init__(english)
         self.chinese = chinese
+        self.visitors = visitors or (english, chinese)
 
-    def in_language(self, language: Literal["zh", "en"]) -> str:
+    def in_language(self, language: Literal["zh", "en"], *, to_visitor: bool = False) -> str:
         """The text for the page; English where there is no Chinese."""
-        return self.chinese if self.chinese and language == "zh" else str(self)
+        english, chinese = self.visitors if to_visitor else (str(self), self.chinese)
+        return chinese if chinese and language == "zh" else english
 
 
 class SettingsError(AgentError):

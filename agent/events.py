@@ -7,7 +7,7 @@ from typing import Literal
 
 from tools.base import ToolCall, ToolResult
 
-EndReason = Literal["done", "length", "window", "round_limit"]
+EndReason = Literal["done", "length", "window", "round_limit", "empty", "broken"]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,11 @@ class Receipt:
 
 @dataclass(frozen=True)
 class TurnEnded:
-    """The last event of a turn that was neither stopped nor broken; `length` and `window` say what cut the answer."""
+    """The last event of a turn that was not stopped and raised nothing.
+
+    `length` and `window` say what cut the answer, `broken` that the engine left it unfinished, and `empty` that it has
+    no word.
+    """
 
     reason: EndReason
     receipt: Receipt | None = field(default=None, compare=False)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tools.base import ToolCall, ToolResult, failed
 
 UNANSWERED = "(stopped)"
+EMPTY = "(no answer)"
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -41,7 +42,7 @@ class History:
 
     def add_assistant(self, text: str, calls: Sequence[ToolCall] = ()) -> None:
         """Append the model's answer; an answer without text and calls (stopped before its first word) is not one."""
-        if text or calls:
+        if text.strip() or calls:
             self._messages.append(Message("assistant", text.rstrip() if calls else text, tuple(calls)))
 
     def add_result(self, result: ToolResult) -> None:
@@ -77,10 +78,10 @@ class History:
         head = (Message("system", system),) if system else ()
         return head + tuple(self._messages[self.start if start is None else start :])
 
-    def close_turn(self) -> None:
+    def close_turn(self, answer: str = UNANSWERED) -> None:
         """Let a turn that ended without an answer have one, or the model would answer it with the next question."""
         if self._messages and self._messages[-1].role in ("user", "tool"):
-            self._messages.append(Message("assistant", UNANSWERED))
+            self._messages.append(Message("assistant", answer))
 
     def mend(self, said: str) -> None:
         """Close a turn that was cut when its process ended; `said` is what the page has of the last answer."""

@@ -91,6 +91,11 @@ class Settings(BaseSettings):
             raise ValueError("WEATHER_PROVIDER=amap needs AMAP_API_KEY; set it, or take auto")
         return self
 
+    @property
+    def has_visitors(self) -> bool:
+        """Whether others use the page than who runs it: they are told neither addresses nor settings."""
+        return self.auth != "none"
+
     def attachment_limits(self) -> tuple[int, int, int]:
         """Files a message, MB a file, and tokens of all of them together."""
         return self.attachments_max, self.attachment_max_mb, self.attachment_max_tokens

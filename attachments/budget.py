@@ -29,6 +29,18 @@ class Excerpt:
         """Whether nothing of the file is missing."""
         return self.document.is_whole and self.length == self.document.length
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the file goes on after the last part."""
+        is_document_cut = not self.document.is_whole and not self.document.unread
+        return is_document_cut or self.length < self.document.length
+
+    @property
+    def unread(self) -> tuple[int, ...]:
+        """The pages of which something could not be read, as far as the parts go."""
+        last = self.parts[-1].page if self.parts else 0
+        return tuple(page for page in self.document.unread if not self.is_cut or page <= (last or 0))
+
 
 async def fit(documents: Sequence[Document], budget: int, count: Count) -> tuple[Excerpt, ...]:
     """As much of each document as `budget` tokens allow. Small ones are whole; the larger ones share what is left."""

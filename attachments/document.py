@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from typing import Any, Literal
 Kind = Literal["PDF", "Word", "text"]
 
 MAX_NAME = 120
+MAX_RANGES = 20
 
 
 @dataclass(frozen=True)
@@ -22,14 +24,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Document:
-    """One file as text. `pages` is how many it has, 0 for a kind without pages; a file too long to be read to its end
-    is not `is_whole`."""
+    """One file as text. `pages` is how many it has, 0 for a kind without pages, and `unread` those of which something
+    could not be read. A file that has such pages, or is too long to be read to its end, is not `is_whole`."""
 
     name: str
     kind: Kind
     parts: tuple[Part, ...]
     pages: int = 0
     is_whole: bool = True
+    unread: tuple[int, ...] = ()
     charset: str = ""  # of a text: the character set in which it was read, where that was a guess
     unreadable: int = 0  # how many characters of a text could not be read
 
@@ -45,7 +48,17 @@ class Document:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Document:
         """The inverse of `to_json`. Raises KeyError or TypeError where the value is of another shape."""
-        return cls(**{**value, "parts": tuple(Part(**part) for part in value["parts"])})
+        parts = tuple(Part(**part) for part in value["parts"])
+        return cls(**{**value, "parts": parts, "unread": tuple(value.get("unread", ()))})
+
+
+def page_ranges(pages: Sequence[int]) -> list[str]:
+    """[2, 3, 4, 7] -> ['2-4', '7']; of very many, the first `MAX_RANGES` and an ellipsis."""
+    known = set(pages)
+    starts = sorted(page for page in known if page - 1 not in known)
+    ends = sorted(page for page in known if page + 1 not in known)
+    ranges = [str(start) if start == end else f"{start}-{end}" for start, end in zip(starts, ends, strict=True)]
+    return ranges if len(ranges) <= MAX_RANGES else [*ranges[:MAX_RANGES], "…"]
 
 
 def safe_name(name: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from attachments.budget import Excerpt
+from attachments.document import page_ranges
 
 FENCE = "~"
 
@@ -28,13 +29,16 @@ def _file(number: int, excerpt: Excerpt, fence: str) -> Iterator[str]:
     document = excerpt.document
     pages = f", {document.pages} pages" if document.pages else ""
     yield f"File {number}: {document.name} ({document.kind}{pages})"
+    if unread := excerpt.unread:
+        pages = "Page" if len(unread) == 1 else "Pages"
+        yield f"{pages} {', '.join(page_ranges(unread))} could not be read, or only in part; say so where it matters."
     yield fence
     for part in excerpt.parts:
         if part.page is not None:
             yield f"[page {part.page}]"
         yield part.text.rstrip("\n")
     yield fence
-    if not excerpt.is_whole:
+    if excerpt.is_cut:
         yield f"Only {_shown(excerpt)} of this file could be included; say so where it matters."
 
 

@@ -6,16 +6,24 @@ What reads one kind is imported where it is needed: each file has its own proces
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 from attachments.document import Document, Part
-from attachments.refusals import Refused
+from attachments.refusals import Reason, Refused
 
-ZIP = b"PK\x03\x04"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second has no members
 OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")  # OLE: .doc, .xls, and what a password locks
-LOCKED_OFFICE = "EncryptedPackage".encode("utf-16-le")  # the stream in which it lies
+OLD_STREAMS: tuple[tuple[str, Reason], ...] = (  # what lies in such a file, by the name of a stream
+    ("EncryptedPackage", "encrypted"),
+    ("WordDocument", "old_office"),
+    ("Workbook", "excel"),
+    ("PowerPoint Document", "powerpoint"),
+    ("VisioDocument", "visio"),
+    ("BodyText", "hangul"),
+)
+RTF = b"{\\rtf"
+WORD_XML, XML_STARTS_WITHIN = b'<?mso-application progid="Word.Document"?>', 1024
 PDF, PDF_STARTS_WITHIN = b"%PDF-", 1024  # a PDF may begin with other bytes
 
 
@@ -34,19 +42,23 @@ def read(path: Path, name: str, max_chars: int) -> Document:
 
 def _read(path: Path, name: str, max_chars: int) -> Document:
     data = path.read_bytes()
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n\0").startswith(RTF):
+        from attachments.rtf import read_rtf
+
+        return read_rtf(data, name, max_chars)
     if PDF in data[:PDF_STARTS_WITHIN]:
         from attachments.pdf import read_pdf
 
         return read_pdf(path, name, max_chars)
     if data.startswith(OLD_OFFICE):
-        raise Refused("encrypted" if LOCKED_OFFICE in data else "old_office")
+        streams = (reason for stream, reason in OLD_STREAMS if stream.encode("utf-16-le") in data)
+        raise Refused(next(streams, "old_office"))
     if data.startswith(ZIP):
-        with zipfile.ZipFile(path) as archive:
-            if "word/document.xml" not in archive.namelist():
-                raise Refused("type")
         from attachments.word import read_word
 
         return read_word(path, name, max_chars)
+    if WORD_XML in data[:XML_STARTS_WITHIN]:
+        raise Refused("word_xml")
     from attachments.charset import decode
 
     decoded = decode(data)

@@ -29,6 +29,7 @@ class Answer:
     tools: list[dict[str, Any]] = field(default_factory=list)  # each tool's step, as it was last drawn
     messages: list[str] = field(default_factory=list)  # every message of the assistant, in order
     errors: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)  # what stays of our own lines, and is no error
     receipt: dict[str, Any] | None = None  # the step that says what the turn took
 
 
@@ -49,7 +50,7 @@ class Chat:
         self.thread_id = ""
         self.resumed: dict[str, Any] = {}
         self.actions: list[dict[str, Any]] = []
-        self.lines: list[str] = []  # the lines that come and go, such as the model's progress
+        self.lines: list[str] = []  # ours: those that come and go, such as the model's progress, and those that stay
         for event in ("task_start", "task_end", "stream_start", "stream_token", "new_message", "update_message"):
             self._socket.on(event, getattr(self, f"_on_{event}"))
         self._socket.on("set_modes", self._on_modes)
@@ -240,6 +241,8 @@ class Chat:
                 self._answer.receipt = step
             case "run" if step["name"] not in ("on_message", "on_chat_start"):
                 self.lines.append(step["name"])
+                if step["metadata"].get("line") and not step["output"]:  # with it, it is the same line once more
+                    (self._answer.errors if step["isError"] else self._answer.lines).append(step["name"])
             case "assistant_message" if step.get("streaming"):  # of a page that was opened in the middle of it
                 self._streams[step["id"]] = step["output"]
             case "assistant_message" if step["id"] not in self._streams:

@@ -16,7 +16,13 @@ from bench.figures import TOOL_QUESTIONS, Load, figures
 from bench.launch import App
 from bench.parts import Place
 
-SAVED = ("agent/texts.py", "agent/conversation.py", "agent/engine/vllm.py", "tools/weather.py", "tools/registry.py")
+SAVED = (
+    "agent/texts.py",
+    "agent/conversation.py",
+    "agent/engine/vllm.py",
+    "tools/weather/__init__.py",
+    "tools/registry.py",
+)
 
 
 def start(place: Place) -> dict[str, Any]:

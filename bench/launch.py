@@ -28,13 +28,19 @@ EXIT_TIMEOUT_S = 30.0
 class App:
     """`chainlit run app.py -w` in `folder`; use it as a context. `env` is added to the environment.
 
-    `target` may be another app's file; such a one has no /health.
+    `target` may be another app's file; such a one has no /health. `port` is a free one where none is given.
     """
 
     def __init__(
-        self, folder: Path = PROJECT, *, log: Path = Path(os.devnull), target: str = "app.py", **env: str
+        self,
+        folder: Path = PROJECT,
+        *,
+        log: Path = Path(os.devnull),
+        target: str = "app.py",
+        port: int = 0,
+        **env: str,
     ) -> None:
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = log
         self.started_at = time.perf_counter()

@@ -130,8 +130,7 @@ async def _take_turns(chat: Chat, load: Load, is_ours: bool) -> list[Turn]:
 
 def _turn(answer: Answer, load: Load, is_ours: bool) -> Turn:
     """A turn is broken where it has no text, an error, another number of calls, or an end before the limit."""
-    notes = [message for message in answer.messages if message != answer.text]
-    is_short = is_ours and load.tokens and not any(str(load.tokens) in note for note in notes)
+    is_short = is_ours and load.tokens and not any(str(load.tokens) in note for note in answer.lines)
     has_text = answer.text if is_ours else answer.messages
     is_broken = bool(not has_text or answer.errors or len(answer.tools) != load.tools or is_short)
     first_s = answer.first_text_s or answer.end_s

@@ -67,7 +67,7 @@ async def long_chat(layer: Layer, database: Database, user: PersistedUser) -> st
     await asyncio.gather(*(layer.keep_step(step(thread_id, number, ANSWER)) for number in range(2 * MESSAGES)))
     message = {"role": "user", "content": ANSWER, "tool_calls": [], "tool_call_id": None, "id": "m"}
     history = {"messages": [message] * 2 * MESSAGES, "start": 0}
-    await histories.save(database, thread_id, history, [], is_open=False)
+    await histories.save(database, thread_id, history, [], is_open=False, keeps=0)
     return thread_id
 
 

@@ -4,13 +4,46 @@ localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', '
 // The languages that page.py knows.
 document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-US';
 
-// A link to a chat leads to the login, after which Chainlit opens a new chat.
+// A link to a chat leads to the login, and so does a page that is looked at while the server restarts. After the login
+// Chainlit opens a new chat.
 const loadedAt = location.pathname;
-if (loadedAt.startsWith('/thread/')) sessionStorage.asked = loadedAt;
+const noteWhere = () => {
+  if (location.pathname.startsWith('/thread/')) sessionStorage.asked = location.pathname;
+};
+noteWhere();
+window.addEventListener('pagehide', noteWhere);
+const query = new URLSearchParams(location.search);
+const next = query.get('next') ?? ''; // an address of ours that the server has led away from (exports.py)
+if (/^\/(import$|chats\/|kept\/)[\w./-]*$/.test(next)) sessionStorage.asked = next;
 const goWhereAsked = () => {
   if (!sessionStorage.asked || !document.querySelector('#chat-input')) return;
-  if (loadedAt === '/login') location.replace(sessionStorage.asked);
-  else delete sessionStorage.asked;
+  const { asked } = sessionStorage;
+  delete sessionStorage.asked;
+  if (loadedAt.startsWith('/login') && asked !== loadedAt) location.replace(asked);
+};
+
+// A guest whose link is over has no name and no password: the login shows why the page is gone, and no form.
+const isOver = loadedAt === '/login' && ['demoOver', 'linkEnded'].includes(query.get('error'));
+document.documentElement.toggleAttribute('data-over', isOver);
+
+// Settings that were refused (app.py): the panel opens again, and says why for as long as it is open. Whoever leaves it
+// without confirming gets what holds.
+let refusal = '';
+let isRefused = false; // the open panel holds what was refused
+const showRefusal = () => {
+  const panel = document.querySelector('#chat-settings');
+  if (panel && refusal && !panel.querySelector('.refusal')) {
+    const told = Object.assign(document.createElement('p'), { className: 'refusal', role: 'alert', textContent: refusal });
+    told.setAttribute('role', 'alert');
+    panel.querySelector('#confirm')?.parentElement.before(told);
+    panel.querySelector('#confirm')?.addEventListener('click', () => ((refusal = ''), (isRefused = false)));
+    isRefused = true;
+  }
+  if (!panel && isRefused) {
+    refusal = '';
+    isRefused = false;
+    window.postMessage({ settings: 'restore' }, location.origin);
+  }
 };
 
 // Names for a screen reader, where Chainlit gives a control only a picture or an English name. They come from the
@@ -59,6 +92,11 @@ const goWhereAsked = () => {
   const mend = () => {
     waiting = undefined;
     goWhereAsked();
+    showRefusal();
+    const form = isOver && document.querySelector('#root form');
+    if (form && !document.querySelector('#other-login')) {
+      form.after(Object.assign(document.createElement('a'), { id: 'other-login', href: '/login?as=member', textContent: names.otherLogin }));
+    }
     for (const title of document.querySelectorAll('[data-sonner-toast] [data-title]')) {
       if (title.textContent.startsWith("Couldn't resume chat")) title.textContent = names.noChat; // in no translation
     }
@@ -99,7 +137,8 @@ window.addEventListener('keydown', ({ target, timeStamp }) => {
 
 // What the server tells the page, and nobody else may: which export of its chat to download (exports.py); under which
 // address the chat is kept (keeping.py), since on a phone Chainlit leaves the address as it is, and a reload would show
-// an empty chat; and that its chat was deleted (chats.py), which Chainlit opens again while it asks for that.
+// an empty chat; that its chat was deleted (chats.py), which Chainlit opens again while it asks for that; and why its
+// settings were refused (app.py).
 window.addEventListener('message', ({ origin, source, data }) => {
   if (origin !== location.origin || source !== window) return;
   if (/^\/chats\/[\w-]+\/export\.(md|json)$/.test(data?.download ?? '')) {
@@ -112,4 +151,31 @@ window.addEventListener('message', ({ origin, source, data }) => {
     history.replaceState(history.state, '', `/thread/${data.thread}`);
   }
   if (data?.gone) location.replace('/');
+  if (data?.refused) {
+    refusal = String(data.refused);
+    document.querySelector('#chat-settings-open-modal')?.click();
+  }
 });
+
+// An answer's Copy button gives what the model wrote, of which the page has another form (web/render, exports.py).
+const { clipboard } = navigator; // which a page without https has not
+let written;
+document.addEventListener(
+  'click',
+  ({ target }) => {
+    const button = target.closest?.('button:has(> svg.lucide-copy)');
+    const step = !button?.closest('.message-content') && button?.closest('[id^="step-"]');
+    const [, chat] = location.pathname.match(/^\/thread\/([\w-]+)/) ?? [];
+    written = step && chat && `/chats/${chat}/steps/${step.id.slice('step-'.length)}`;
+  },
+  true,
+);
+if (clipboard?.write) {
+  const write = clipboard.write.bind(clipboard);
+  clipboard.write = ([item]) => {
+    if (!written) return write([item]);
+    const asked = fetch(written).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)));
+    const text = asked.then((said) => new Blob([said], { type: 'text/plain' })).catch(() => item.getType('text/plain'));
+    return write([new ClipboardItem({ 'text/plain': text, 'text/html': item.getType('text/html') })]);
+  };
+}

@@ -21,6 +21,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from agent.errors import StoreError
+from store import search
 
 _SURVIVOR = "qingtan_databases_2"  # another name where what is in it changes its form
 BUSY_TIMEOUT_S = 30  # how long SQLite waits for another process, such as a command in a terminal
@@ -183,6 +184,7 @@ def prepare_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA synchronous=NORMAL")  # with WAL: a crash of the machine may lose the last writes only
         cursor.close()
+        search.prepare(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

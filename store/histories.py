@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,18 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from store.database import Database
 from store.tables import histories, history_messages, threads
 
+logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 # Made once: to make a statement takes longer than to run it.
 _CHAT = select(threads.c.id).where(threads.c.id == bindparam("chat"))
 _CHANGE = update(histories).where(histories.c.thread_id == bindparam("chat"))
+_MESSAGES = (
+    select(history_messages.c.number, history_messages.c.message)
+    .where(history_messages.c.thread_id == bindparam("chat"))
+    .order_by(history_messages.c.number)
+)
+_LAST = _MESSAGES.order_by(None).order_by(history_messages.c.number.desc()).limit(1)
 _FORGET = delete(history_messages).where(
     history_messages.c.thread_id == bindparam("chat"), history_messages.c.number >= bindparam("first")
 )
@@ -30,42 +38,69 @@ class KeptHistory:
 
 
 async def save(
-    database: Database, thread_id: str, history: Json, written: Sequence[Json], *, is_open: bool
-) -> list[Json]:
-    """Write what is not `written` yet, and forget what was cut off; gives what is written then.
+    database: Database, thread_id: str, history: Json, written: Sequence[Json], *, is_open: bool, keeps: int
+) -> None:
+    """Write what is not `written` yet, and forget what was cut off.
 
     `history` is {"messages": [...], anything else}. Where the chat was deleted meanwhile, nothing is written.
+    The first `keeps` messages stay whatever happens: those before a turn, or those before an edited message. Raises
+    ValueError where `history` has others there. What `written` does not know of is never forgotten: what is added then
+    goes behind it.
     """
     messages: list[Json] = history["messages"]
     same = _common(messages, written)
+    if same < min(keeps, len(written)):
+        raise ValueError(f"message {same} of the {keeps} that stay would be changed")
     state = {key: value for key, value in history.items() if key != "messages"} | {"is_open": is_open}
-    rows = [
-        {"thread_id": thread_id, "number": number, "message": message}
-        for number, message in enumerate(messages[same:], same)
-    ]
 
     def change(connection: Connection) -> None:
         if not connection.execute(_CHANGE, {"chat": thread_id, "state": state}).rowcount:
             if connection.scalar(_CHAT, {"chat": thread_id}) is None:
                 return
             connection.execute(insert(histories), {"thread_id": thread_id, "state": state})
-        connection.execute(_FORGET, {"chat": thread_id, "first": same})
+        first, place = same, same
+        if not _ends_with(connection, thread_id, written):
+            first, place = _places(connection, thread_id, messages, written)
+        connection.execute(_FORGET, {"chat": thread_id, "first": place})
+        rows = [
+            {"thread_id": thread_id, "number": number, "message": message}
+            for number, message in enumerate(messages[first:], place)
+        ]
         if rows:
             connection.execute(insert(history_messages), rows)
 
     await database.write(change)
-    return messages
+
+
+def _ends_with(connection: Connection, thread_id: str, written: Sequence[Json]) -> bool:
+    """Whether what is kept of a chat is what its page has written."""
+    last = connection.execute(_LAST, {"chat": thread_id}).first()
+    if last is None:
+        return not written
+    return bool(last.number == len(written) - 1 and last.message == written[-1])
+
+
+def _places(
+    connection: Connection, thread_id: str, messages: Sequence[Json], written: Sequence[Json]
+) -> tuple[int, int]:
+    """From which message on is to be written, and at which row, where other rows are kept than `written` says."""
+    kept = [row.message for row in connection.execute(_MESSAGES, {"chat": thread_id})]
+    own = max(_common(kept, messages), _common(kept, written))
+    if own == len(kept):
+        same = _common(messages, kept)
+        return same, same
+    logger.error("%d messages are kept that the open chat does not have; it is written behind them", len(kept) - own)
+    return _common(messages, written), len(kept)
 
 
 async def load(database: Database, thread_id: str) -> KeptHistory | None:
     """The history of a chat; None where it has none."""
-    query = select(history_messages.c.message).where(history_messages.c.thread_id == thread_id)
 
     def find(connection: Connection) -> KeptHistory | None:
         state = connection.scalar(select(histories.c.state).where(histories.c.thread_id == thread_id))
         if state is None:
             return None
-        messages = list(connection.scalars(query.order_by(history_messages.c.number)).all())
+        messages = [row.message for row in connection.execute(_MESSAGES, {"chat": thread_id})]
         is_open = state.pop("is_open", False)
         return KeptHistory({**state, "messages": messages}, is_open)
 

@@ -7,7 +7,6 @@ told once by `on_loss`; everything else raises. Knows neither the model nor its 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -30,6 +29,7 @@ from sqlalchemy.exc import IntegrityError
 
 from store import owners
 from store.database import Database
+from store.search import has_word
 from store.tables import elements, feedbacks, steps, threads, users
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
                 "id": str(uuid.uuid4()),
                 "identifier": user.identifier,
                 "created_at": utc_now(),
-                "metadata": _plain(user.metadata),
+                "metadata": user.metadata,
             }
             _upsert(connection, users, row, "identifier", ("metadata",))
             return connection.execute(select(users).where(users.c.identifier == user.identifier)).one()
@@ -119,10 +119,10 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             kept = connection.execute(select(threads).where(threads.c.id == thread_id)).first()
             if kept is None:
                 return
-            merged = {**kept.metadata, **_plain(metadata or {})}
+            merged = {**kept.metadata, **(metadata or {})}
             values = {
                 "metadata": {key: value for key, value in merged.items() if value is not None},
-                "tags": kept.tags if tags is None else _plain(tags),
+                "tags": kept.tags if tags is None else tags,
                 "name": kept.name if name is None else title(name),
             }
             connection.execute(update(threads).where(threads.c.id == thread_id).values(values))
@@ -149,13 +149,15 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             await self._files.delete_file(key)
 
     async def list_threads(self, pagination: Pagination, filters: ThreadFilter) -> PaginatedResponse[ThreadDict]:
-        """A page of one person's chats, the newest first, without what they show. `search` looks into that too."""
+        """A page of one person's chats, the newest first, without what they show.
+
+        `search` finds those whose name, or one thing that they show, has all of its words, whatever their case.
+        """
         query = _with_user().where(threads.c.user_id == filters.userId)
-        if filters.search:
-            said = select(steps.c.id).where(
-                steps.c.thread_id == threads.c.id, steps.c.output.icontains(filters.search, autoescape=True)
-            )
-            query = query.where(or_(threads.c.name.icontains(filters.search, autoescape=True), said.exists()))
+        if words := (filters.search or "").split():
+            shown = (has_word(steps.c.output, word) for word in words)
+            said = select(steps.c.id).where(steps.c.thread_id == threads.c.id, *shown)
+            query = query.where(or_(and_(*(has_word(threads.c.name, word) for word in words)), said.exists()))
         if filters.feedback is not None:
             given = select(feedbacks.c.id).join(steps, steps.c.id == feedbacks.c.step_id)
             given = given.where(steps.c.thread_id == threads.c.id, feedbacks.c.value == int(filters.feedback))
@@ -213,7 +215,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             "thread_id": step_dict["threadId"],
             "type": step_dict["type"],
             "output": step_dict.get("output") or "",
-            "fields": _plain({key: value for key, value in rest.items() if key != "feedback"}),
+            "fields": {key: value for key, value in rest.items() if key != "feedback"},
         }
 
         def change(connection: Connection) -> None:
@@ -264,6 +266,11 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         query = _with_feedback().join(threads, threads.c.id == steps.c.thread_id).where(threads.c.user_id == user_id)
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         return [step for step in map(_step, rows) if step["metadata"].get("favorite")][::-1]
+
+    async def output_of(self, thread_id: str, step_id: str) -> str | None:
+        """The text of one step of this chat, as it was written; None where it has no such step."""
+        row = await self._first(select(steps.c.output).where(steps.c.id == step_id, steps.c.thread_id == thread_id))
+        return None if row is None else str(row.output)
 
     # Feedback
 
@@ -317,7 +324,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             "thread_id": element.thread_id,
             "step_id": element.for_id,
             "object_key": key,
-            "fields": _plain({name: value for name, value in fields.items() if name not in gone}),
+            "fields": {name: value for name, value in fields.items() if name not in gone},
         }
 
         def change(connection: Connection) -> bool:
@@ -383,11 +390,6 @@ def title(text: str) -> str:
     """A chat's name of a text: in one line, and not longer than the sidebar can use."""
     line = " ".join(text.split())
     return line if len(line) <= NAME_CHARS else line[: NAME_CHARS - 1] + "…"
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON has it; what JSON has no form for becomes text."""
-    return json.loads(json.dumps(value, default=str))
 
 
 def _upsert(

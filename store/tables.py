@@ -6,6 +6,7 @@ field that a later Chainlit adds is kept without a migration.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,22 +24,33 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
+from tools.text import clean
+
 
 class Words(TypeDecorator[str]):
-    """Text from people and models. What no database takes (NUL, half a character) becomes the replacement sign."""
+    """Text from people and models."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else clean(str(value))
+        return None if value is None else str(clean(str(value)))
 
 
-def clean(text: str) -> str:
-    """The text without NUL characters and lone surrogates, each replaced by U+FFFD."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text)
+class Values(TypeDecorator[Any]):
+    """Plain values, kept as JSON; what JSON has no form for becomes text. Those of an older version are cleaned too."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return clean(json.loads(json.dumps(value, default=str)))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return clean(value)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        return JSON().coerce_compared_value(op, value)
 
 
 def time_text(moment: datetime | None = None) -> str:
@@ -63,7 +75,7 @@ users = Table(
     Column("id", Words, primary_key=True),
     Column("identifier", Words, nullable=False, unique=True),  # the name by which a person logs in
     Column("created_at", Words, nullable=False),  # times are ISO 8601 in UTC, as Chainlit writes them
-    Column("metadata", JSON, nullable=False),
+    Column("metadata", Values, nullable=False),
 )
 
 # Who may log in by a password (people/passwords.py).
@@ -105,8 +117,8 @@ threads = Table(
     Column("user_id", Words, ForeignKey("users.id", ondelete="CASCADE")),
     Column("name", Words),
     Column("created_at", Words, nullable=False),
-    Column("tags", JSON, nullable=False),
-    Column("metadata", JSON, nullable=False),
+    Column("tags", Values, nullable=False),
+    Column("metadata", Values, nullable=False),
     Index(None, "user_id", "created_at", "id"),
 )
 
@@ -118,7 +130,7 @@ steps = Table(
     Column("thread_id", Words, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
     Column("type", Words, nullable=False),
     Column("output", Words, nullable=False),
-    Column("fields", JSON, nullable=False),
+    Column("fields", Values, nullable=False),
     Index(None, "thread_id", "position"),
 )
 
@@ -130,7 +142,7 @@ elements = Table(
     Column("thread_id", Words, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
     Column("step_id", Words, index=True),
     Column("object_key", Words),  # of the file, where there is one: store/files.py
-    Column("fields", JSON, nullable=False),
+    Column("fields", Values, nullable=False),
     Index(None, "thread_id", "position"),
 )
 
@@ -148,7 +160,7 @@ histories = Table(
     "histories",
     metadata,
     Column("thread_id", Words, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
-    Column("state", JSON, nullable=False),  # all of the history's JSON form but its messages
+    Column("state", Values, nullable=False),  # all of the history's JSON form but its messages
 )
 
 history_messages = Table(
@@ -156,5 +168,5 @@ history_messages = Table(
     metadata,
     Column("thread_id", Words, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("message", JSON, nullable=False),
+    Column("message", Values, nullable=False),
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import chainlit as cl
 import pytest
+from chainlit.chat_context import chat_contexts
 from chainlit.context import ChainlitContext, context_var, local_steps
 from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
@@ -26,7 +29,8 @@ from agent.events import (
     ToolStarted,
     TurnEnded,
 )
-from agent.texts import CHINESE, ENGLISH, Texts
+from agent.texts import CHINESE, ENGLISH, Texts, texts
+from kept_steps import LINE
 from tools.base import ToolCall, ToolResult, failed
 
 WEATHER = ToolCall("c1", "get_current_weather", '{"city": "广州"}')
@@ -70,7 +74,8 @@ class Page(BaseChainlitEmitter):
         return [(item["type"], item["name"], item["output"]) for item in self.items.values()]
 
     def texts(self) -> list[str]:
-        return [item["output"] for item in self.items.values()]
+        """What is said: by the model, or by a line of ours, whose text is its title."""
+        return [item["name"] if LINE in item["metadata"] else item["output"] for item in self.items.values()]
 
     def only(self) -> dict[str, Any]:
         (item,) = self.items.values()
@@ -87,6 +92,7 @@ async def page() -> Page:
 def no_context_left() -> Iterator[None]:
     yield
     local_steps.set(None)
+    chat_contexts.clear()
 
 
 def enter(page: Page) -> None:
@@ -117,35 +123,69 @@ async def test_a_call_is_a_step_with_its_arguments_while_it_runs(page: Page) -> 
     step = page.only()
     assert (step["type"], step["name"], step["input"], step["output"]) == (
         "tool",
-        "get_current_weather",
+        "Weather",
         '{\n    "city": "广州"\n}',
         "",
     )
     assert (step["showInput"], step["isError"], step["end"]) == ("json", False, None)
 
 
-async def test_a_finished_call_shows_its_result_and_its_duration(page: Page) -> None:
+async def test_a_finished_call_shows_its_result_under_the_tools_title(page: Page) -> None:
     result = ToolResult("c1", "for the model", '{"temperature_c": 27}', duration_s=0.42)
     await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result), words=CHINESE)
     step = page.only()
-    assert (step["name"], step["output"], step["isError"]) == (
-        "get_current_weather · 0.4 秒",
-        '{\n    "temperature_c": 27\n}',
-        False,
-    )
+    assert (step["name"], step["output"], step["isError"]) == ("天气", '{\n    "temperature_c": 27\n}', False)
     assert step["start"] <= step["end"]
 
 
+@pytest.mark.parametrize(
+    ("tool", "words", "failure", "seconds", "title"),
+    [
+        ("get_current_weather", CHINESE, None, 0.02, "天气"),
+        ("get_current_weather", ENGLISH, None, 0.99, "Weather"),
+        ("get_current_weather", ENGLISH, None, 1.0, "Weather · 1.0 s"),
+        ("get_current_time", CHINESE, None, 75, "时间 · 1 分 15 秒"),
+        ("calculate", ENGLISH, "tool_error", 0.01, "Calculator · no result"),
+        ("calculate", CHINESE, "timeout", 20, "计算 · 超时 · 20 秒"),
+        ("get_stock_price", CHINESE, "unknown_tool", 0, "Get stock price · 没有这个工具"),
+        ("searchWeb", ENGLISH, None, 0, "Search Web"),
+        ("files-read.all", ENGLISH, None, 0, "Files read all"),
+        ("github__list_issues", ENGLISH, None, 0, "Github list issues"),
+        ("HTTP", ENGLISH, None, 0, "HTTP"),
+        ("查快递", CHINESE, None, 0, "查快递"),
+        ("__", ENGLISH, None, 0, "__"),
+    ],
+)
+def test_a_steps_title_is_the_tools_in_the_pages_language_and_tells_of_a_long_time_only(
+    tool: str, words: Texts, failure: Any, seconds: float, title: str
+) -> None:
+    assert drawing.step_title(tool, words, failure, seconds) == title
+
+
 @pytest.mark.parametrize("kind", ENGLISH.failures)
-async def test_a_failed_call_says_how_it_failed(page: Page, kind: Any) -> None:
-    result = failed(WEATHER, kind, "No city of that name. Try its English name.", 3.0)
-    await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result))
+@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=["zh", "en"])
+async def test_a_failed_call_says_how_it_failed_in_the_pages_language(page: Page, words: Texts, kind: Any) -> None:
+    message = "No city of that name. Try its English name."
+    await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, failed(WEATHER, kind, message, 3.0)), words=words)
     step = page.only()
-    assert (step["name"], step["output"], step["isError"]) == (
-        f"get_current_weather · {ENGLISH.failures[kind]} · 3.0 s",
-        "No city of that name. Try its English name.",
+    told = step["output"]
+    assert (step["name"], step["isError"]) == (
+        f"{words.tool_name('get_current_weather')} · {words.failures[kind]} · {words.duration(3.0)}",
         True,
     )
+    if words is ENGLISH:
+        assert told == message
+    elif kind == "tool_error":
+        assert told == f"{CHINESE.failure_sentences[kind]}\n工具的原话：{message}"
+    else:
+        assert told == CHINESE.failure_sentences[kind]
+
+
+async def test_a_tools_own_chinese_sentence_is_all_that_a_chinese_reader_gets(page: Page) -> None:
+    result = failed(WEATHER, "tool_error", "No city of that name.", chinese="没有叫这个名字的城市。")
+    await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result), words=CHINESE)
+    assert page.only()["output"] == "没有叫这个名字的城市。"
+    assert json.loads(result.for_model) == {"error": "tool_error", "message": "No city of that name."}
 
 
 async def test_arguments_that_are_no_json_are_shown_as_they_are(page: Page) -> None:
@@ -163,8 +203,8 @@ async def test_calls_that_finish_in_another_order_keep_their_own_results(page: P
         ToolFinished(WEATHER, results["c1"]),
     )
     assert page.shown() == [
-        ("tool", "get_current_weather · 1.0 s", "result of get_current_weather"),
-        ("tool", "get_current_time · 1.0 s", "result of get_current_time"),
+        ("tool", "Weather · 1.0 s", "result of get_current_weather"),
+        ("tool", "Time · 1.0 s", "result of get_current_time"),
     ]
 
 
@@ -178,8 +218,31 @@ async def test_text_before_and_after_a_call_are_two_messages_around_its_step(pag
 async def test_thoughts_are_a_step_of_their_own_that_ends_with_the_first_word(page: Page) -> None:
     await draw(page, ReasoningDelta("Hm"), ReasoningDelta("m."), TextDelta("Yes."), TurnEnded("done"))
     thoughts, answer = page.items.values()
-    assert (thoughts["name"], thoughts["output"], answer["output"]) == ("Thoughts", "Hmm.", "Yes.")
+    assert (thoughts["name"], thoughts["output"], answer["output"]) == ("Thought for 1 s", "Hmm.", "Yes.")
+    assert (thoughts["defaultOpen"], bool(thoughts["start"] and thoughts["end"])) == (False, True)
     assert thoughts["id"] in page.updates
+
+
+async def test_thoughts_count_their_seconds_until_they_end(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("thoughts.COUNT_S", 0.01)
+    turn = await draw(page, ReasoningDelta("Hm"), words=CHINESE)
+    thinking = page.only()["id"]
+    async with asyncio.timeout(5):
+        while thinking not in page.updates:
+            await asyncio.sleep(0)
+    step = page.only()
+    assert (step["name"], step["output"], step["end"]) == ("思考中… 1 秒", "Hm", None)
+    await turn.draw(TextDelta("好。"))
+    assert page.items[thinking]["name"] == "思考了 1 秒"
+    updates = len(page.updates)
+    await asyncio.sleep(0.05)  # in which a clock that goes on would count
+    assert len(page.updates) == updates
+
+
+async def test_a_stop_amid_the_thoughts_ends_their_clock(page: Page) -> None:
+    turn = await draw(page, ReasoningDelta("Hm"), ReasoningDelta("m"))
+    await turn.close()
+    assert (page.only()["name"], page.only()["output"]) == ("Thought for 1 s", "Hmm")
 
 
 @pytest.mark.parametrize(
@@ -188,12 +251,25 @@ async def test_thoughts_are_a_step_of_their_own_that_ends_with_the_first_word(pa
         (TurnEnded("round_limit"), ENGLISH.ended_round_limit.format(limit=8)),
         (TurnEnded("length"), ENGLISH.ended_length.format(max_tokens=512)),
         (TurnEnded("window"), ENGLISH.ended_window),
+        (TurnEnded("broken"), ENGLISH.ended_broken),
         (HistoryShortened(), ENGLISH.history_shortened),
     ],
 )
-async def test_what_a_person_should_know_is_a_message_of_its_own(page: Page, event: Event, text: str) -> None:
+async def test_what_a_person_should_know_is_a_quiet_line_and_no_answer(page: Page, event: Event, text: str) -> None:
     await draw(page, TextDelta("Once upon"), event)
     assert page.texts() == ["Once upon", text]
+    line = list(page.items.values())[-1]
+    assert (line["type"], line["output"], bool(line["metadata"]["icon"])) == ("run", "", True)
+
+
+@pytest.mark.parametrize("is_error", [False, True])
+async def test_a_line_of_ours_is_known_to_the_chat_until_an_edit_takes_it_away(page: Page, is_error: bool) -> None:
+    enter(page)
+    await drawing.say("Stopped.", is_error=is_error)
+    assert (page.only()["name"], page.only()["type"], page.only()["isError"]) == ("Stopped.", "run", is_error)
+    (line,) = cl.chat_context.get()
+    await line.remove()
+    assert (page.items, cl.chat_context.get()) == ({}, [])
 
 
 async def test_a_turn_that_just_ends_adds_nothing(page: Page) -> None:
@@ -214,7 +290,7 @@ async def test_a_receipt_is_a_closed_line_under_the_answer(page: Page) -> None:
         "- Out: 64 tokens",
         "- First token: after 0.2 s",
         "- Speed: 133 tokens/s",
-        "- Tools: get_current_weather 0.4 s, calculate <0.1 s",
+        "- Tools: Weather 0.4 s, Calculator <0.1 s",
         "- Context used: 667 of 4,096 tokens (16%)",
     ]
     assert (receipt["defaultOpen"], bool(receipt["end"])) == (False, True)
@@ -224,6 +300,25 @@ async def test_a_receipt_in_chinese_says_no_more_than_is_known(page: Page) -> No
     unknown = Receipt(0, 0, 0, 0, None, 0.21, 0.48, ())
     await draw(page, TextDelta("27 °C。"), TurnEnded("length", unknown), words=CHINESE)
     assert page.shown()[-1] == ("run", "0.2 秒后开始", "- 首个 token：0.2 秒后")
+
+
+@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
+async def test_an_empty_answer_is_a_sentence(page: Page, words: Texts) -> None:
+    await draw(page, ReasoningDelta("hm"), TurnEnded("empty", RECEIPT), words=words)
+    assert page.texts()[1:] == [words.ended_empty]
+
+
+@pytest.mark.parametrize(
+    ("words", "line", "details"),
+    [
+        (ENGLISH, "1 token · first after 0.2 s", ["In: 1 token, of which 0 from the cache", "Out: 1 token"]),
+        (CHINESE, "1 个 token · 0.2 秒后开始", ["输入：1 个 token，其中 0 个来自缓存", "输出：1 个 token"]),
+    ],
+)
+async def test_one_token_is_one_token(page: Page, words: Texts, line: str, details: list[str]) -> None:
+    await draw(page, TurnEnded("done", Receipt(1, 0, 1, 2, None, 0.21, 0.5, ())), words=words)
+    assert page.only()["name"].startswith(line)
+    assert page.only()["output"].splitlines()[:2] == [f"- {detail}" for detail in details]
 
 
 async def test_receipts_can_be_switched_off(page: Page) -> None:
@@ -238,8 +333,8 @@ async def test_a_stopped_turn_ends_what_is_open(page: Page) -> None:
     turn = await draw(page, ToolStarted(WEATHER), ToolStarted(CLOCK), ToolFinished(WEATHER, done), TextDelta("It is"))
     await turn.close()
     assert [(item["name"], item["isError"]) for item in page.items.values() if item["type"] == "tool"] == [
-        ("get_current_weather · 1.0 s", False),
-        ("get_current_time · stopped · <0.1 s", True),
+        ("Weather · 1.0 s", False),
+        ("Time · stopped", True),
     ]
     assert page.texts()[-1] == "It is"
     await turn.close()
@@ -298,7 +393,7 @@ async def test_a_structured_answer_that_is_cut_stays_as_it_came(page: Page, end:
     await draw(page, TextDelta('[{"a": 1}, {"'), end, schema=ROWS)
     answer, told = page.items.values()
     assert (answer["output"], answer["language"], page.elements) == ('[{"a": 1}, {"', "json", [])
-    assert told["output"].startswith(("The answer hit its limit", "This chat has filled"))
+    assert told["name"].startswith(("The answer hit its limit", "This chat has filled"))
 
 
 async def test_a_notice_is_there_for_as_long_as_its_context(page: Page) -> None:
@@ -429,3 +524,38 @@ async def test_why_a_model_failed_is_told_in_the_pages_language(
     enter(page)
     await drawing.show_model(only(status), words, "")
     assert [option.description for mode in page.modes for option in mode.options] == [text]
+
+
+BROKEN = Status("failed", "/srv/models/Qwen", reason="Set MODEL in .env.", reason_zh="请在 .env 里设置 MODEL。")
+
+
+@pytest.mark.parametrize(
+    "status", [Status("ready", "builtin"), Status("ready", "o/m"), Status("loading", "http://10.0.0.7:8001/v1"), BROKEN]
+)
+@pytest.mark.parametrize("url", ["", "http://10.0.0.7:8001/v1"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_the_badge_tells_a_visitor_of_no_setting_folder_or_address(
+    page: Page, status: Status, url: str, language: str
+) -> None:
+    enter(page)
+    await drawing.show_model(only(status), texts(language, for_operator=False), url)
+    (option,) = page.modes[0].options
+    shown = f"{option.name} {option.description} {page.texts()}"
+    assert not any(secret in shown for secret in (".env", "MODEL", "10.0.0.7", "/srv"))
+    assert option.description
+
+
+REMOTE = "http://10.0.0.5:8001"
+UNREACHABLE = Status("failed", REMOTE, reason=f"{REMOTE} cannot be reached.", reason_zh=f"连不上 {REMOTE}。")
+
+
+@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
+@pytest.mark.parametrize("status", [UNREACHABLE, Status("resolving", REMOTE), Status("ready", "o/m")])
+async def test_a_visitor_sees_no_address_and_who_runs_the_app_does(page: Page, words: Texts, status: Status) -> None:
+    enter(page)
+    await drawing.show_model(only(status), texts(words.language, for_operator=False), REMOTE)
+    options = [option for mode in page.modes for option in mode.options]
+    shown = [*(f"{option.name} {option.description}" for option in options), *(name for _, name, _ in page.shown())]
+    assert not any("10.0.0.5" in text for text in shown)
+    await drawing.show_model(only(status), words, REMOTE)
+    assert "10.0.0.5" in page.modes[0].options[0].description

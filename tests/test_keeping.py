@@ -82,7 +82,7 @@ async def reopen(keeper: Keeper, words: Any = ENGLISH) -> tuple[chats.Chat, list
     user_sessions.clear()
     thread = await keeper.layer.get_thread("t1")
     assert thread
-    chat = await keeper.reopen(thread, words)
+    chat = await keeper.open(words, thread)
     return chat, [(step["type"], step["name"], step["output"]) for step in thread["steps"]]
 
 
@@ -172,14 +172,13 @@ async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(keeper: K
     await begin(keeper)
     history = History()
     history.add_user("A story, please", "m1")
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True, keeps=0)
     await draw(keeper, "m1", "user_message", "A story, please")
     await draw(keeper, "on_message", "run", parentId="m1", end=None)
     await draw(keeper, "answer", "assistant_message", "Once upon a", parentId="on_message", streaming=True)
     found, shown = await reopen(keeper)
     assert [message["content"] for message in found.history["messages"]] == ["A story, please", "Once upon a"]
-    name = cl.Message("").author
-    assert shown[2:] == [("assistant_message", "answer", "Once upon a"), ("assistant_message", name, ENGLISH.ended_cut)]
+    assert shown[2:] == [("assistant_message", "answer", "Once upon a"), ("run", ENGLISH.ended_cut, "")]
     again, shown_again = await reopen(keeper)
     assert (again.history, shown_again) == (found.history, shown)
     thread = await keeper.layer.get_thread("t1")
@@ -188,16 +187,47 @@ async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(keeper: K
     assert all(step["end"] for step in thread["steps"])
 
 
+async def test_thoughts_that_were_cut_count_no_more(keeper: Keeper) -> None:
+    await begin(keeper)
+    history = History()
+    history.add_user("Why?", "m1")
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)
+    await draw(keeper, "m1", "user_message", "Why?")
+    await draw(keeper, "Thinking… 3 s", "run", "Hm", metadata={"icon": "brain"}, end=None)
+    _, shown = await reopen(keeper, CHINESE)
+    assert shown[1] == ("run", CHINESE.thoughts, "Hm")
+
+
+async def test_a_chat_of_a_version_before_is_drawn_as_one_of_this(keeper: Keeper) -> None:
+    await begin(keeper)
+    history = History()
+    history.add_user("Weather?", "m1")
+    history.add_assistant("Stopped.")
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=False)
+    await draw(keeper, "m1", "user_message", "Weather?")
+    await draw(keeper, "get_current_weather · <0.1 s", "tool", "{}")
+    await draw(keeper, "a1", "assistant_message", "Stopped.")  # which the model has said
+    await draw(keeper, "a2", "assistant_message", "已停止。")
+    await draw(keeper, "a3", "assistant_message", "It broke.", isError=True)
+    _, shown = await reopen(keeper, CHINESE)
+    assert shown[1:] == [
+        ("tool", "天气", "{}"),
+        ("assistant_message", "a1", "Stopped."),
+        ("run", "已停止。", ""),
+        ("run", "It broke.", ""),
+    ]
+
+
 async def test_a_call_that_was_cut_is_shown_and_answered_as_stopped(keeper: Keeper) -> None:
     await begin(keeper)
     history = History()
     a_call(history)
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True, keeps=0)
     await draw(keeper, "m1", "user_message", "Weather?")
     await draw(keeper, "get_current_weather", "tool", end=None)
     found, shown = await reopen(keeper, CHINESE)
-    assert shown[1] == ("tool", "get_current_weather · 已停止", "")
-    assert shown[2][2] == CHINESE.ended_cut
+    assert shown[1] == ("tool", "天气 · 已停止", "")
+    assert shown[2][1] == CHINESE.ended_cut
     assert [message["role"] for message in found.history["messages"]] == ["user", "assistant", "tool", "assistant"]
     History.from_json(found.history).add_user("and now?", "m2")
 
@@ -207,10 +237,10 @@ async def test_a_chat_that_is_open_in_this_process_is_the_same_one(
 ) -> None:
     page = await begin(keeper)
     monkeypatch.setattr(chats, "ws_sessions_id", {page.session.id: page.session})
-    chat = chats.current()
+    chat = await keeper.open(ENGLISH)
     thread = await keeper.layer.get_thread("t1")
     assert thread
-    assert await keeper.reopen(thread, ENGLISH) is chat
+    assert await keeper.open(ENGLISH, thread) is chat
 
 
 async def test_two_pages_that_open_a_chat_at_once_have_one_state(
@@ -219,7 +249,7 @@ async def test_two_pages_that_open_a_chat_at_once_have_one_state(
     await begin(keeper)
     history = History()
     history.add_user("A story, please", "m1")
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)  # the process was killed
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True, keeps=0)  # the process was killed
     await draw(keeper, "m1", "user_message", "A story, please")
     await draw(keeper, "answer", "assistant_message", "Once upon a", streaming=True)
     sessions: dict[str, HTTPSession] = {}
@@ -230,8 +260,8 @@ async def test_two_pages_that_open_a_chat_at_once_have_one_state(
         context_var.set(ChainlitContext(sessions[name], Page(sessions[name])))
         thread = await keeper.layer.get_thread("t1")
         assert thread
-        chat = await keeper.reopen(thread, ENGLISH)
-        return chat, [step["output"] for step in thread["steps"] if not step.get("streaming")]
+        chat = await keeper.open(ENGLISH, thread)
+        return chat, [step["output"] or step["name"] for step in thread["steps"] if not step.get("streaming")]
 
     (first, shown), (second, shown_too) = await asyncio.gather(open_page("one"), open_page("two"))
     assert first is second

@@ -21,7 +21,7 @@ UNDER_CHAINLITS_COMMAND = """
 import asyncio, sys, chainlit.cli, page
 
 async def handle():
-    page.prepare(is_busy=lambda: False, follow=None, cut=None, lead_away=None)  # as a hot reload does
+    page.prepare(is_busy=lambda: False, follow=None, cut=None, lead_away=None, shown=None)  # as a hot reload does
     await asyncio.create_task(say())
 
 async def say():
@@ -30,7 +30,7 @@ async def say():
     sys.modules["chainlit.message"].time.sleep(1e9)  # as each message does, and each step
     sys.modules["chainlit.step"].time.sleep(1e9)
 
-page.prepare(is_busy=lambda: False, follow=None, cut=None, lead_away=None)
+page.prepare(is_busy=lambda: False, follow=None, cut=None, lead_away=None, shown=None)
 asyncio.run(handle())
 """
 

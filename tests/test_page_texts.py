@@ -17,7 +17,18 @@ from chainlit import server
 from chainlit.config import ChainlitConfig, FeaturesSettings, ProjectSettings, UISettings
 
 import page
+from agent.errors import (
+    Busy,
+    ContextFull,
+    EngineError,
+    ModelNotFound,
+    OutOfMemory,
+    PeopleError,
+    SettingsError,
+    StoreError,
+)
 from agent.texts import CHINESE, ENGLISH, size, texts
+from attachments.refusals import Refused
 from tools.base import Failure
 
 ROOT = Path(__file__).parent.parent
@@ -61,7 +72,7 @@ def test_language_follows_the_browsers_tag(tag: str, language: str) -> None:
 
 @pytest.mark.parametrize("language", [CHINESE, ENGLISH], ids=["zh", "en"])
 def test_every_failure_has_a_text(language: Any) -> None:
-    assert set(language.failures) == set(get_args(Failure))
+    assert set(language.failures) == set(language.failure_sentences) == set(get_args(Failure))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +96,47 @@ def test_size(count_bytes: float, text: str) -> None:
 
 
 def test_tool_without_a_text_keeps_its_name() -> None:
-    assert (ENGLISH.tool_name("calculate"), ENGLISH.tool_name("roll_dice")) == ("Calculator", "roll_dice")
+    assert (ENGLISH.tool_name("calculate"), ENGLISH.tool_name("roll_dice")) == ("Calculator", "Roll dice")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_visitor_is_told_of_no_setting_address_or_file(language: str) -> None:
+    told = dict(leaves(texts(language, for_operator=False)))
+    secret = re.compile(r"\.env|[A-Z]{2,}_[A-Z]|\bMODEL\b|https?:|\{url\}|\{reason\}")
+    assert [key for key, text in told.items() if secret.search(text)] == [".schema_refused"]  # the schema's own reason
+    operator = dict(leaves(texts(language)))
+    assert {key for key in told if told[key] != operator[key]} == {
+        ".audience", ".builtin_about", ".local_about", ".remote_about", ".model_failed", ".file_limit_about",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", ["zh-CN", "en-US"])
+def test_what_is_to_be_set_stands_in_the_about_of_the_operator_alone(tag: str) -> None:
+    operator, visitor = (page.read_about(str(ROOT), tag, for_operator=yes) for yes in (True, False))
+    assert (".env" in operator, ".env" in visitor) == (True, False)
+    assert visitor.count("####") == operator.count("####")
+
+
+OPERATORS = [
+    SettingsError("Set MODEL.", "请设置 MODEL。"),
+    ModelNotFound("There is no folder /srv/model.", "没有文件夹 /srv/model。"),
+    OutOfMemory("Lower GPU_MEMORY_UTILIZATION."),
+    EngineError("http://10.0.0.7 did not answer.", "http://10.0.0.7 没有回应。"),
+    StoreError("Check DATABASE_URL."),
+]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_only_the_operator_can_mend_is_told_to_the_operator_alone(language: Any) -> None:
+    visitor, operator = texts(language, for_operator=False), texts(language)
+    for error in OPERATORS:
+        assert operator.explain(error) == error.in_language(language)
+        assert visitor.explain(error) == visitor.model_unavailable
+    own_words = EngineError("http://10.0.0.7 is full.", "满了。", visitors=("The model is busy.", "模型正忙。"))
+    assert operator.explain(own_words) == own_words.in_language(language)
+    assert visitor.explain(own_words) == own_words.visitors[language == "zh"]
+    for error in (ContextFull(), Busy(7), PeopleError("This demo is over.", "演示结束了。"), Refused("empty")):
+        assert visitor.explain(error) == error.in_language(language)
 
 
 def test_config_has_only_settings_that_chainlit_knows() -> None:
@@ -163,8 +214,8 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "get_html_template", server.get_html_template)
     monkeypatch.setattr(server, "get_markdown_str", server.get_markdown_str)
     monkeypatch.setattr(ChainlitConfig, "load_translation", ChainlitConfig.load_translation)
-    page.prepare(is_busy=lambda: False, follow=no_page, cut=no_page, lead_away=no_page)
-    page.prepare(is_busy=lambda: False, follow=no_page, cut=no_page, lead_away=no_page)
+    page.prepare(is_busy=lambda: False, follow=no_page, cut=no_page, lead_away=no_page, shown=no_page)
+    page.prepare(is_busy=lambda: False, follow=no_page, cut=no_page, lead_away=no_page, shown=no_page)
 
 
 @pytest.mark.usefixtures("prepared")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 import panel
+from agent.engine.held_schema import hold
 from agent.engine.protocol import Sampling
 from agent.settings import Settings
 from agent.texts import CHINESE, ENGLISH, Texts
@@ -85,7 +87,7 @@ def test_what_the_controls_show_is_what_is_read(words: Texts) -> None:
 def test_the_tools_are_listed_by_their_names_in_the_pages_language() -> None:
     tools = next(control for control in panel.controls(OPTIONS, (*TOOLS, "new_one"), CHINESE) if control.id == "tools")
     assert (tools.items, tools.initial) == (
-        {"天气": "get_current_weather", "时间": "get_current_time", "计算": "calculate", "new_one": "new_one"},
+        {"天气": "get_current_weather", "时间": "get_current_time", "计算": "calculate", "New one": "new_one"},
         ["calculate"],
     )
 
@@ -101,6 +103,12 @@ def test_what_the_environment_may_set_the_panel_does_not_refuse(end: dict[str, f
 
 
 SCHEMA = {"type": "array", "items": {"type": "string"}}
+
+
+async def unheld(schema: Any) -> Any:
+    return hold(schema).unheld
+
+
 STRUCTURED = panel.ChatOptions(Sampling(0.45, 0.9, 8192, SCHEMA), "Be kind.", ())
 
 
@@ -122,16 +130,34 @@ def test_a_schema_that_is_none_is_refused_in_the_pages_language(value: str | Non
         assert ("The schema is" in str(refusal.value)) == (words is ENGLISH)
 
 
-async def test_a_schema_that_the_engine_cannot_take_is_refused_with_its_reason() -> None:
-    asked = []
-
-    async def why_not(schema: Any) -> str:
-        asked.append(schema)
-        return "enum array must not be empty" if "enum" in schema else ""
-
+@pytest.mark.parametrize(
+    ("schema", "words", "told"),
+    [
+        ({"type": "array", "uniqueItems": True}, ENGLISH, "Not enforced while an answer is written: uniqueItems at $."),
+        ({"not": {"type": "null"}, "oneOf": [True]}, ENGLISH, "written: not at $, oneOf at $. A finished answer is"),
+        ({"type": "array", "uniqueItems": True}, CHINESE, "生成回答时不强制这些规则：uniqueItems at $。"),
+        (SCHEMA, ENGLISH, ""),
+    ],
+)
+async def test_rules_that_are_only_checked_afterwards_are_told(schema: Any, words: Texts, told: str) -> None:
     values = {control.id: control.initial for control in panel.controls(STRUCTURED, (), ENGLISH)}
-    await panel.check(values, ENGLISH, why_not)
-    await panel.check(GOOD, ENGLISH, why_not)
-    with pytest.raises(panel.RefusedValue, match="enum array must not be empty"):
-        await panel.check(values | {"answer_schema": '{"enum": ["a"]}'}, ENGLISH, why_not)
-    assert asked == [SCHEMA, {"enum": ["a"]}]
+    notice = await panel.check(values | {"answer_schema": json.dumps(schema)}, words, unheld)
+    assert told in notice
+    assert bool(told) == bool(notice)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [(ENGLISH, "'\\\\b' in the regular expression"), (CHINESE, "$.pattern 处正则表达式")]
+)
+async def test_a_schema_that_answers_cannot_be_held_to_is_refused_in_words(words: Texts, told: str) -> None:
+    values = {control.id: control.initial for control in panel.controls(STRUCTURED, (), ENGLISH)}
+    with pytest.raises(panel.RefusedValue) as refusal:
+        await panel.check(values | {"answer_schema": '{"type": "string", "pattern": "\\\\b"}'}, words, unheld)
+    assert told in str(refusal.value)
+
+
+async def test_without_a_schema_no_engine_is_asked() -> None:
+    async def fail(schema: Any) -> Any:
+        raise AssertionError(schema)
+
+    assert await panel.check(GOOD, ENGLISH, fail) == ""

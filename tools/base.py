@@ -25,7 +25,14 @@ ToolSchema = dict[str, Any]
 
 
 class ToolError(Exception):
-    """A tool could not do what was asked. Its text goes to the model and to the person, so it says what to try next."""
+    """A tool could not do what was asked. Its text goes to the model and to the person, so it says what to try next.
+
+    `chinese` is that text for a person whose page is in Chinese; the model always gets the English one.
+    """
+
+    def __init__(self, english: str, chinese: str = "") -> None:
+        super().__init__(english)
+        self.chinese = chinese
 
 
 @dataclass(frozen=True)
@@ -46,12 +53,13 @@ class ToolResult:
     for_user: str
     failure: Failure | None = None
     duration_s: float = 0.0
+    chinese: str = ""  # of a failed call: `for_user` in Chinese, where there is such a text
 
 
-def failed(call: ToolCall, kind: Failure, message: str, duration_s: float = 0.0) -> ToolResult:
+def failed(call: ToolCall, kind: Failure, message: str, duration_s: float = 0.0, chinese: str = "") -> ToolResult:
     """The result of a failed call: the model reads {"error": kind, "message": message}, the person the message."""
     text = json.dumps({"error": kind, "message": message}, ensure_ascii=False)
-    return ToolResult(call.id, for_model=text, for_user=message, failure=kind, duration_s=duration_s)
+    return ToolResult(call.id, for_model=text, for_user=message, failure=kind, duration_s=duration_s, chinese=chinese)
 
 
 @dataclass(frozen=True)

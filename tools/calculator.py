@@ -14,6 +14,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field
 
 from tools.base import ToolError, tool
+from tools.figures import in_digits
 
 Number = Fraction | float
 
@@ -34,11 +35,14 @@ def calculate(
     result is too large.
     """
     if len(expression) > MAX_CHARS:
-        raise ToolError(f"The expression has {len(expression)} characters, the limit is {MAX_CHARS}. Split it up.")
+        raise ToolError(
+            f"The expression has {len(expression)} characters, the limit is {MAX_CHARS}. Split it up.",
+            f"算式有 {len(expression)} 个字符，上限是 {MAX_CHARS} 个。请拆开计算。",
+        )
     try:
         value = _Parser(_tokens(_plain(expression))).result()
     except ZeroDivisionError:
-        raise ToolError("Division by zero has no result.") from None
+        raise ToolError("Division by zero has no result.", "除以零没有结果。") from None
     except OverflowError:
         raise _too_large() from None
     return {"expression": expression.strip(), "result": _written(value)}
@@ -47,16 +51,19 @@ def calculate(
 # --- from the many ways to write arithmetic to one -------------------------------------------------------------------
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
-DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-UNITS = {"十": 10, "百": 100, "千": 1000}
-CHINESE_NUMBER = "[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
+ASKED: tuple[tuple[str, str], ...] = (
+    (r"^\s*(计算一下|计算|算一下|请问|what is|what's|calculate)\s*", ""),
+    (r"\s*((等于|是)(多少|几)?|equals)?\s*[=?。.]*\s*$", ""),
+)
+START = r"(?<![\d.)%])(?<![\d.)%] )"  # what stands after a number is no number
+NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
 
 # Longer words come before those that they contain.
 REWRITES: tuple[tuple[str, str], ...] = (
-    (r"^\s*(计算一下|计算|算一下|请问|what is|what's|calculate)\s*", ""),
-    (r"\s*((等于|是)(多少|几)?|equals)?\s*[=?。.]*\s*$", ""),
-    (r"100分之(\d+(?:\.\d+)?)", r"\1%"),
-    (r"(\d+(?:\.\d+)?)分之(\d+(?:\.\d+)?)", r"(\2/\1)"),
+    (rf"{START}100\s*分之{NUMBER}", r"\1%"),
+    (rf"{START}1000\s*分之{NUMBER}", r"(\1/10)%"),
+    (rf"{START}10000\s*分之{NUMBER}", r"(\1/100)%"),
+    (rf"{START}{NUMBER}分之{NUMBER}", r"(\2/\1)"),
     (r"个百分点|\s*per\s?cent\b", "%"),
     (r"的?(平方根|算术平方根)", " 的sqrt"),
     (r"的?立方根", " 的cbrt"),
@@ -64,7 +71,7 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"的?阶乘", "!"),
     (r"的?平方", "^2"),
     (r"的?立方", "^3"),
-    (r"的\s*(-?\d+(?:\.\d+)?)\s*次(方|幂)", r"^(\1)"),
+    (r"的\s*([-负]?\s*\d+(?:\.\d+)?)\s*次(方|幂)", r"^(\1)"),
     (r"根号", "√"),
     (r"加上|加|\bplus\b", "+"),
     (r"减去|减|\bminus\b", "-"),
@@ -89,34 +96,19 @@ def _plain(text: str) -> str:
         if unicodedata.category(character) == "No":  # ½ and its like: NFKC would join them with the digits before
             raise ToolError(f"{character!r} cannot be read. Write it with / or digits.")
     text = unicodedata.normalize("NFKC", text).lower()
-    text = re.sub(r"(\d[\d,]*(?:\.\d+)?)\s*([百千万亿]+)", lambda found: f"({found[1]}*{_scale(found[2])})", text)
-    text = re.sub(CHINESE_NUMBER, lambda found: _chinese_number(found[0]), text)
+    for pattern, replacement in ASKED:
+        text = re.sub(pattern, replacement, text)
+    text = re.sub(r"\s+", " ", in_digits(_without_commas(text)))
     for pattern, replacement in REWRITES:
         text = re.sub(pattern, replacement, text)
     return text
 
 
-def _scale(units: str) -> int:
-    return math.prod({"百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}[unit] for unit in units)
-
-
-def _chinese_number(text: str) -> str:
-    """三百零五 -> 305, 一亿二千万 -> 120000000, 三点一四 -> 3.14, 二〇二六 -> 2026."""
-    whole, _, decimals = text.partition("点")
-    fraction = "." + "".join(str(DIGITS[character]) for character in decimals) if decimals else ""
-    if all(character in DIGITS for character in whole):
-        return "".join(str(DIGITS[character]) for character in whole) + fraction
-    total = section = digit = 0
-    for character in whole:
-        if character in DIGITS:
-            digit = DIGITS[character]
-        elif character in UNITS:
-            section, digit = section + (digit or 1) * UNITS[character], 0
-        elif character == "万":
-            total, section, digit = total + ((section + digit) or 1) * 10_000, 0, 0
-        else:
-            total, section, digit = ((total + section + digit) or 1) * 100_000_000, 0, 0
-    return str(total + section + digit) + fraction
+def _without_commas(text: str) -> str:
+    """1,234 as 1234, but not in a function that takes several numbers: there a comma parts two."""
+    if re.search(r"\b(root|pow|round|log|min|max|mod)\s*\(", text):
+        return text
+    return THOUSANDS.sub(lambda found: found[0].replace(",", ""), text)
 
 
 # --- functions ------------------------------------------------------------------------------------------------------
@@ -127,12 +119,12 @@ class Percent(Fraction):
 
 
 def _too_large() -> ToolError:
-    return ToolError("The result is too large to calculate.")
+    return ToolError("The result is too large to calculate.", "结果太大，算不出来。")
 
 
 def _whole(value: Number, what: str) -> int:
     if value != int(value):
-        raise ToolError(f"{what} needs a whole number.")
+        raise ToolError(f"{what} needs a whole number.", "这里需要整数。")
     return int(value)
 
 
@@ -149,7 +141,7 @@ def _power(base: Number, exponent: Number) -> Number:
             root = _root(base, Fraction(exponent.denominator))
             return _power(root, Fraction(exponent.numerator))
     if base < 0 and exponent != int(exponent):
-        raise ToolError("A negative number to a fractional power has no real result.")
+        raise ToolError("A negative number to a fractional power has no real result.", "负数的分数次方没有实数结果。")
     return math.pow(base, exponent)
 
 
@@ -160,7 +152,7 @@ def _root(value: Number, degree: Number) -> Number:
         raise ZeroDivisionError
     if value < 0:
         if count % 2 == 0:
-            raise ToolError("An even root of a negative number has no real result.")
+            raise ToolError("An even root of a negative number has no real result.", "负数的偶次方根没有实数结果。")
         return -_root(-value, degree)
     if isinstance(value, Fraction) and 0 < count <= 64:
         exact = Fraction(_whole_root(value.numerator, count), _whole_root(value.denominator, count))
@@ -186,7 +178,7 @@ def _whole_root(value: int, degree: int) -> int:
 def _factorial(value: Number) -> Number:
     count = _whole(value, "A factorial")
     if count < 0:
-        raise ToolError("A negative number has no factorial.")
+        raise ToolError("A negative number has no factorial.", "负数没有阶乘。")
     if count > 5000:
         raise _too_large()
     return Fraction(math.factorial(count))
@@ -194,7 +186,10 @@ def _factorial(value: Number) -> Number:
 
 def _log(value: Number, base: Number = Fraction(10)) -> Number:
     if value <= 0 or base <= 0 or base == 1:
-        raise ToolError("A logarithm needs a positive number and a positive base other than 1.")
+        raise ToolError(
+            "A logarithm needs a positive number and a positive base other than 1.",
+            "对数的真数必须为正，底数必须为正且不等于 1。",
+        )
     if base == 10 or base == 2:
         return _snapped(_logarithm(value, math.log10 if base == 10 else math.log2))
     return _snapped(_logarithm(value, math.log) / _logarithm(base, math.log))
@@ -211,7 +206,7 @@ def _round(value: Number, digits: Number = Fraction(0)) -> Number:
     """Half away from zero, as in school."""
     places = _whole(digits, "round")
     if abs(places) > 100:
-        raise ToolError("round takes at most 100 digits.")
+        raise ToolError("round takes at most 100 digits.", "round 最多保留 100 位。")
     scale = Fraction(10) ** places
     scaled = Fraction(value) * scale
     return Fraction(math.floor(abs(scaled) + Fraction(1, 2)) * (1 if scaled >= 0 else -1)) / scale
@@ -224,14 +219,14 @@ def _snapped(value: float) -> float:
 
 def _tangent(value: Number) -> Number:
     if abs(math.cos(value)) < 1e-15:
-        raise ToolError("The tangent has no value there.")
+        raise ToolError("The tangent has no value there.", "正切在这里没有值。")
     return _snapped(math.tan(value))
 
 
 def _between(function: Callable[[float], float], name: str) -> Callable[[Number], Number]:
     def apply(value: Number) -> Number:
         if not -1 <= value <= 1:
-            raise ToolError(f"{name} needs a number from -1 to 1.")
+            raise ToolError(f"{name} needs a number from -1 to 1.", f"{name} 需要 -1 到 1 之间的数。")
         return function(float(value))
 
     return apply
@@ -284,7 +279,7 @@ CONSTANTS: dict[str, Number] = {"pi": math.pi, "e": math.e}
 TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)"
     rf"|(?P<name>{'|'.join(sorted([*FUNCTIONS, *CONSTANTS], key=len, reverse=True))})(?![a-z])"
-    r"|(?P<sign>//|[-+*/%^!(),√°x的]|of\b))"
+    r"|(?P<sign>//|[-+*/%^!(),√°x的负]|of\b))"
 )
 THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 END = ""
@@ -292,8 +287,6 @@ END = ""
 
 def _tokens(text: str) -> list[str]:
     """The signs, names and numbers of the text, then END."""
-    if not re.search(r"\b(root|pow|round|log|min|max|mod)\s*\(", text):  # there a comma parts two numbers
-        text = THOUSANDS.sub(lambda found: found[0].replace(",", ""), text)
     tokens, position = [], 0
     text = text.rstrip()
     while position < len(text):
@@ -319,11 +312,14 @@ class _Parser:
 
     def result(self) -> Number:
         if self._tokens == [END]:
-            raise ToolError("The expression is empty. Write one, for example (3+4)*2.")
+            raise ToolError("The expression is empty. Write one, for example (3+4)*2.", "算式是空的，例如 (3+4)*2。")
         value = self._sum()
         if self._next != END:
-            raise ToolError(f"The expression cannot be read from {self._next!r} on. Check the operators around it.")
+            raise self._unread()
         return value
+
+    def _unread(self) -> ToolError:
+        return ToolError(f"The expression cannot be read from {self._next!r} on. Check the operators around it.")
 
     @property
     def _next(self) -> str:
@@ -345,7 +341,7 @@ class _Parser:
     def _nested(self) -> Iterator[None]:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise ToolError("The expression is nested too deeply. Split it up.")
+            raise ToolError("The expression is nested too deeply. Split it up.", "算式的括号嵌套太深。请拆开计算。")
         yield
         self._depth -= 1
 
@@ -408,6 +404,9 @@ class _Parser:
         self._position += 1
         if token == "(":
             return self._enclosed()[0]
+        if token == "负":  # closer than a minus: 负三的平方 is 9
+            with self._nested():
+                return -self._atom()
         if token in CONSTANTS:
             return CONSTANTS[token]
         if token == "√":
@@ -417,7 +416,7 @@ class _Parser:
         if token[:1].isdigit() or token[:1] == ".":
             return _number(token)
         what = f"{token!r}" if token else "the end"
-        raise ToolError(f"A number is missing before {what}.")
+        raise ToolError(f"A number is missing before {what}.", f"{repr(token) if token else '末尾'}前面缺一个数。")
 
     def _operand(self) -> Number:
         """What a function without parentheses is applied to: √16, sin 30°."""
@@ -431,7 +430,7 @@ class _Parser:
             while is_list and self._take(","):
                 numbers.append(self._sum())
         if not self._take(")"):
-            raise ToolError("A closing parenthesis is missing.")
+            raise self._unread() if self._next else ToolError("A closing parenthesis is missing.")
         return numbers
 
     def _function(self, name: str) -> Number:
@@ -439,7 +438,9 @@ class _Parser:
         numbers = self._enclosed(is_list=True) if self._take("(") else [self._operand()]
         if not function.least <= len(numbers) <= function.most:
             takes = "one number" if function.most == 1 else f"{function.least} to {function.most} numbers"
-            raise ToolError(f"{name} takes {takes}, not {len(numbers)}.")
+            raise ToolError(
+                f"{name} takes {takes}, not {len(numbers)}.", f"{name} 的参数个数不对：给了 {len(numbers)} 个。"
+            )
         return _bounded(function.apply(*numbers))
 
 

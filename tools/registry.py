@@ -26,10 +26,11 @@ logger = logging.getLogger(__name__)
 class _CallFailed(Exception):
     """Carries the kind and the text of a failure up to `call`; never leaves this module."""
 
-    def __init__(self, kind: Failure, message: str) -> None:
+    def __init__(self, kind: Failure, message: str, chinese: str = "") -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
+        self.chinese = chinese
 
 
 class Registry:
@@ -64,8 +65,8 @@ class Registry:
         try:
             value = await self._value(call, names)
         except _CallFailed as failure:
-            message = self._fit(failure.message)
-            return failed(call, failure.kind, message, time.perf_counter() - started)
+            message, chinese = self._fit(failure.message), self._fit(failure.chinese)
+            return failed(call, failure.kind, message, time.perf_counter() - started, chinese)
         for_model, for_user = value
         for_model, for_user = self._fit(for_model), self._fit(for_user, PERSONS_SHARE)
         return ToolResult(call.id, for_model, for_user, duration_s=time.perf_counter() - started)
@@ -83,7 +84,7 @@ class Registry:
         try:
             return _as_texts(await _run_within(limit_s, self._clean_up_s, tool, arguments))
         except ToolError as error:
-            raise _CallFailed("tool_error", str(error)) from error
+            raise _CallFailed("tool_error", str(error), error.chinese) from error
         except _CallFailed:
             raise
         except Exception as error:

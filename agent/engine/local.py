@@ -177,9 +177,9 @@ class LocalBackend:
         """See `Backend.is_dead`."""
         return bool(loaded.is_dead)
 
-    async def why_not(self, schema: Mapping[str, Any]) -> str:
-        """See `Backend.why_not`. In a thread: the first call imports xgrammar, and with it torch."""
-        return await asyncio.to_thread(lambda: _answer_grammar().why_not(schema))
+    async def unheld(self, schema: Mapping[str, Any]) -> Sequence[str]:
+        """See `Backend.unheld`. In a thread: the first call imports xgrammar, and with it torch."""
+        return await asyncio.to_thread(lambda: _answer_grammar().unheld(schema))
 
     def unload(self, loaded: Any | None) -> None:
         """See `Backend.unload`."""

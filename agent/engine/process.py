@@ -12,7 +12,7 @@ import logging
 import sys
 import time
 import types
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -22,6 +22,10 @@ from agent.errors import AgentError, EngineError
 logger = logging.getLogger(__name__)
 
 Stage = Literal["idle", "resolving", "downloading", "loading", "warming", "ready", "restarting", "failed"]
+NOT_STARTED = (
+    "The model could not start. Tell whoever runs this page: the reason is in its log.",
+    "模型没能启动。请告诉这个页面的管理员，原因见服务器日志。",
+)
 _SURVIVOR = "qingtan_process"
 LOG_EVERY_S = 5.0  # while a download goes on
 
@@ -82,8 +86,11 @@ class Backend(Protocol):
         """End what `load` started, or what is left of it; `loaded` is None where it had not finished."""
         ...
 
-    async def why_not(self, schema: Mapping[str, Any]) -> str:
-        """Why answers cannot be held to this JSON Schema, in the engine's words; '' where they can."""
+    async def unheld(self, schema: Mapping[str, Any]) -> Sequence[str]:
+        """Which rules of this JSON Schema no answer is held to while it is written, such as `uniqueItems at $.tags`.
+
+        Raises AgentError where answers cannot be held to the schema at all.
+        """
         ...
 
 
@@ -225,7 +232,7 @@ async def engine(backend: Backend) -> Engine:
     _notice_death(backend)
     async for current in watch():
         if current.stage == "failed":
-            raise EngineError(current.reason, current.reason_zh)
+            raise EngineError(current.reason, current.reason_zh, visitors=NOT_STARTED)
     return backend.engine(_survivor().loaded)
 
 

@@ -39,12 +39,16 @@ class Reasoning:
 
 @dataclass(frozen=True)
 class Usage:
-    """The end of a stream: token counts (0 where the server gives none), and whether a limit of tokens cut it."""
+    """The end of a stream: token counts (0 where the server gives none), and whether a limit of tokens cut it.
+
+    `is_broken`: it ended before the engine said that the answer was whole.
+    """
 
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
     is_cut: bool = False
+    is_broken: bool = False
 
 
 Part = Text | Reasoning | ToolCall | Usage

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+import ssl
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import openai
 from pydantic import SecretStr
 
+from agent.engine import refusals
+from agent.engine.event_stream import events
+from agent.engine.held_schema import CannotHold, hold
 from agent.engine.openai_format import Joiner, openai_messages
 from agent.engine.process import Status
 from agent.engine.protocol import Part, Sampling, budget
+from agent.engine.refusals import is_about_length
 from agent.errors import AgentError, ContextFull, EngineError
 from agent.history import Message
 from tools.base import ToolSchema
@@ -23,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 600.0
 CONNECT_TIMEOUT_S = 10.0
+DRAIN_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -51,10 +61,7 @@ class RemoteBackend:
         Raises EngineError where it does not answer, or lacks the model.
         """
         report(Status("resolving", self.base_url))
-        try:
-            windows = {model.id: _stated_window(model) async for model in self.client.models.list()}
-        except openai.OpenAIError as error:
-            raise _explain(error, self.base_url) from error
+        windows = {str(model["id"]): model.get("max_model_len") for model in await self._models()}
         names = list(windows)
         if not names:
             raise EngineError(
@@ -70,13 +77,23 @@ class RemoteBackend:
         report(Status("loading", wanted))
         return wanted, await self._countable(wanted, windows[wanted])
 
+    async def _models(self) -> Sequence[Mapping[str, Any]]:
+        """What the server lists; not by the client's own types, which break on what servers make of them."""
+        with _in_our_words(self.base_url):
+            answer = await self.client.get("/models", cast_to=httpx2.Response)
+        listed = _read(answer.text, self.base_url).get("data") or ()
+        models = [model for model in listed if isinstance(model, Mapping) and model.get("id")]
+        if not models and listed:
+            raise _logged(refusals.unreadable(self.base_url), answer.text)
+        return models
+
     async def _countable(self, model: str, window: int | None) -> int | None:
         """The window, where the server states it and can count what stands in it: `vllm serve` does both."""
         if window is None:
             return None
         try:
             await RemoteEngine(self.client, model, self.base_url, window).count([Message("user", "hi")], [])
-        except (AgentError, ValueError, KeyError):
+        except AgentError:
             logger.info("%s counts no tokens; a chat is shortened when it refuses one", self.base_url)
             return None
         return window
@@ -99,9 +116,9 @@ class RemoteBackend:
     def unload(self, loaded: Any | None) -> None:
         """The server is not ours to end."""
 
-    async def why_not(self, schema: Mapping[str, Any]) -> str:
-        """See `Backend.why_not`. What the server takes it says itself, when it is asked."""
-        return ""
+    async def unheld(self, schema: Mapping[str, Any]) -> Sequence[str]:
+        """See `Backend.unheld`. What the server takes it says itself, when it is asked."""
+        return ()
 
 
 class RemoteEngine:
@@ -122,32 +139,51 @@ class RemoteEngine:
         """See `Engine.count`. By vLLM's /tokenize, which stands beside its /v1."""
         url = self._base_url.rstrip("/").removesuffix("/v1") + "/tokenize"
         prompt = {"model": self._model, "messages": openai_messages(messages), "tools": list(tools) or None}
-        try:
-            answer = await self._client.post(url, body=prompt, cast_to=dict[str, Any])
-        except openai.OpenAIError as error:
-            raise _explain(error, self._base_url) from error
-        return int(answer["count"])
+        with _in_our_words(self._base_url):
+            answer = await self._client.post(url, body=prompt, cast_to=httpx2.Response)
+        count = _read(answer.text, self._base_url).get("count")
+        if not isinstance(count, int):
+            raise _logged(refusals.unreadable(self._base_url), answer.text)
+        return count
 
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
     ) -> AsyncGenerator[Part, None]:
         """See `Engine.stream`."""
-        joiner = Joiner()
-        try:
-            try:
-                stream = await self._open(messages, tools, sampling, {"max_tokens": sampling.max_tokens})
-            except openai.BadRequestError as error:
-                if not _is_about_length(error) or not await self._has_room(messages, tools, sampling):
-                    raise
-                stream = await self._open(messages, tools, sampling, {})  # servers reserve max_tokens of the window
-            async with stream:
-                async for chunk in stream:
-                    for part in joiner.feed(chunk.model_dump()):
+        joiner, has_begun = Joiner(), False
+        with _in_our_words(self._base_url, lambda: has_begun):
+            async with (
+                self._open(messages, tools, sampling) as response,
+                aclosing(events(response.iter_bytes())) as answer,
+            ):
+                async for data in answer:
+                    if data == "[DONE]":
+                        break
+                    for part in joiner.feed(_read(data, self._base_url)):
+                        has_begun = True
                         yield part
-        except openai.OpenAIError as error:
-            raise _explain(error, self._base_url) from error
+                with suppress(TimeoutError, httpx2.HTTPError):  # else the connection could not be used again
+                    async with asyncio.timeout(DRAIN_S):
+                        async for _ in answer:
+                            pass
         for part in joiner.finish():
             yield part
+
+    @asynccontextmanager
+    async def _open(
+        self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
+    ) -> AsyncGenerator[Any, None]:
+        """The server's response, whose body has not been read yet."""
+        async with AsyncExitStack() as opened:
+            try:
+                request = self._request(messages, tools, sampling, {"max_tokens": sampling.max_tokens})
+                response = await opened.enter_async_context(request)
+            except openai.BadRequestError as error:
+                if not is_about_length(str(error)) or not await self._has_room(messages, tools, sampling):
+                    raise
+                request = self._request(messages, tools, sampling, {})  # servers reserve max_tokens of the window
+                response = await opened.enter_async_context(request)
+            yield response
 
     async def _has_room(self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling) -> bool:
         """Whether only the answer was too long that the server was asked to keep room for."""
@@ -155,10 +191,10 @@ class RemoteEngine:
             return True  # as far as we know
         return await self.count(messages, tools) <= budget(self._window, sampling.max_tokens)
 
-    async def _open(
+    def _request(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling, limit: dict[str, int]
     ) -> Any:
-        return await self._client.chat.completions.create(  # type: ignore[call-overload]
+        return self._client.chat.completions.with_streaming_response.create(  # type: ignore[call-overload]
             model=self._model,
             messages=openai_messages(messages),
             tools=list(tools) or openai.omit,
@@ -171,16 +207,32 @@ class RemoteEngine:
         )
 
 
-def _stated_window(model: openai.types.Model) -> int | None:
-    """What vLLM tells of a model beside OpenAI's fields."""
-    stated: Mapping[str, Any] = model.model_extra or {}
-    return stated.get("max_model_len")
+def _read(data: str, base_url: str) -> Mapping[str, Any]:
+    """A chunk, or a whole body. Raises what it says instead, and EngineError where it is no JSON object."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, Mapping) and value.get("error"):
+        error = value["error"]
+        code = error.get("code") if isinstance(error, Mapping) else None
+        text = json.dumps(error, ensure_ascii=False)
+        raise _logged(refusals.explain(base_url, code if isinstance(code, int) else None, text), text)
+    if isinstance(value, Mapping):
+        return value
+    is_page = data.lstrip().startswith("<")
+    raise _logged(refusals.web_page(base_url) if is_page else refusals.unreadable(base_url), data)
 
 
 def _response_format(schema: Mapping[str, Any] | None) -> Any:
-    """OpenAI's request for an answer that fits `schema`; not strict, which would allow but a part of JSON Schema."""
+    """OpenAI's request for an answer that fits `schema`; not strict, which would allow but a part of JSON Schema.
+
+    The schema is written so that `vllm serve`, by whose xgrammar it is held, reads it as it is meant.
+    """
     if schema is None:
         return openai.omit
+    with suppress(CannotHold):
+        schema = hold(schema).schema
     return {"type": "json_schema", "json_schema": {"name": "answer", "schema": dict(schema)}}
 
 
@@ -190,29 +242,46 @@ def _is_this_host(url: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def _is_about_length(error: openai.OpenAIError) -> bool:
-    return "context length" in str(error) or "max_tokens" in str(error) or "context_length" in str(error)
+@contextmanager
+def _in_our_words(base_url: str, has_begun: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Turn what the clients raise into errors with a next step; their own text goes to the log."""
+    try:
+        yield
+    except (openai.OpenAIError, httpx2.HTTPError) as error:
+        explained = _explained(error, base_url, has_begun=has_begun())
+        raise _logged(explained, f"{type(error).__name__}: {error}") from error
 
 
-def _explain(error: openai.OpenAIError, base_url: str) -> AgentError:
-    """The client's error in words with a next step; its own text goes to the log."""
-    logger.error("the engine at %s: %s: %s", base_url, type(error).__name__, error)
+def _logged(error: AgentError, raw: str) -> AgentError:
+    """The error, of which the log has both our words for who runs the app and the server's own."""
+    logger.log(logging.INFO if isinstance(error, ContextFull) else logging.ERROR, "%s It said: %.1000s", error, raw)
+    return error
+
+
+def _explained(error: Exception, base_url: str, *, has_begun: bool) -> AgentError:
     match error:
-        case openai.AuthenticationError() | openai.PermissionDeniedError():
-            return EngineError(
-                f"{base_url} refuses the key. Set REMOTE_API_KEY in .env to the server's key.",
-                f"{base_url} 不接受这个密钥。请在 .env 里把 REMOTE_API_KEY 设为该服务的密钥。",
-            )
-        case openai.BadRequestError() if _is_about_length(error):
-            return ContextFull()
+        case openai.APIStatusError():
+            retry_after = error.response.headers.get("retry-after")
+            return refusals.explain(base_url, error.status_code, str(error), retry_after)
+        case _ if _is_about_tls(error):
+            return refusals.untrusted(base_url)
+        case _ if has_begun:
+            return refusals.broke_off(base_url)
+        case openai.APITimeoutError(__cause__=httpx2.ConnectTimeout()):
+            return refusals.unreachable(base_url)
+        case openai.APITimeoutError() | httpx2.TimeoutException():
+            return refusals.too_slow(base_url)
         case openai.APIConnectionError():
-            return EngineError(
-                f"{base_url} cannot be reached. Start that server, or correct REMOTE_BASE_URL in .env, and then start "
-                "this app again.",
-                f"连不上 {base_url}。请启动该服务，或者在 .env 里改正 REMOTE_BASE_URL，然后重新启动本应用。",
-            )
+            return refusals.unreachable(base_url)
+        case httpx2.HTTPError():
+            return refusals.broke_off(base_url)
         case _:
-            return EngineError(
-                f"The engine at {base_url} could not answer; the reason is in this server's log.",
-                f"{base_url} 上的引擎没能回答，原因见本服务器的日志。",
-            )
+            return refusals.explain(base_url, None, str(error))
+
+
+def _is_about_tls(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError) or "SSL" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

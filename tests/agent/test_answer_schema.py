@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -10,12 +11,27 @@ import pytest
 from agent.answer_schema import BadSchema, read_schema, why_unfit
 
 
+def doubling(keyword: str, levels: int) -> dict[str, Any]:
+    """Each level refers to the next one twice."""
+    next_two = [[{"$ref": f"#/$defs/d{level + 1}"}] * 2 for level in range(levels)]
+    definitions = {
+        f"d{level}": {keyword: two if keyword == "anyOf" else dict(zip("lr", two, strict=True))}
+        for level, two in enumerate(next_two)
+    }
+    return {"$ref": "#/$defs/d0", "$defs": {**definitions, f"d{levels}": {"type": "integer"}}}
+
+
 @pytest.mark.parametrize(
     "text",
     [
         '{"type": "array", "items": {"type": "string"}}',
         '{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}',
         '{"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}',
+        '{"$ref": "#/anyOf/0", "anyOf": [true]}',
+        '{"type": "object", "properties": {"next": {"$ref": "#"}}}',
+        '{"type": "array", "items": {"$ref": "#"}}',
+        '{"anyOf": [{"type": "null"}, {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}]}',
+        json.dumps(doubling("properties", 8)),
     ],
 )
 def test_a_schema_is_read(text: str) -> None:
@@ -51,6 +67,15 @@ def test_a_schema_is_read(text: str) -> None:
             "refers to file:///etc/passwd at $.anyOf[0].$ref",
             "$.anyOf[0].$ref",
         ),
+        ('{"$ref": "#/$defs/none"}', "refers to #/$defs/none at $.$ref, but has no such part", "没有这个部分"),
+        ('{"$ref": "#none"}', "but has no such part", "$.$ref"),
+        ('{"$ref": "#/$defs/a/0", "$defs": {"a": {}}}', "but has no such part", "$.$ref"),
+        ('{"$ref": "#"}', "it requires itself without an end", "无止境地要求自身"),
+        ('{"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}', "without an end", "改为可选"),
+        ('{"type": "array", "items": {"$ref": "#"}, "minItems": 1}', "without an end", "改为可选"),
+        ('{"anyOf": [{"$ref": "#"}, {"allOf": [{"$ref": "#"}]}]}', "without an end", "改为可选"),
+        (json.dumps(doubling("properties", 40)), "more than 10,000 parts", "超过 10,000 个"),
+        (json.dumps(doubling("anyOf", 40)), "more than 10,000 parts", "超过 10,000 个"),
         ('{"a": "' + "x" * 20_000 + '"}', "has 20,009 characters; 20,000 are allowed", "有 20,009 个字符"),
     ],
 )

@@ -230,6 +230,42 @@ async def test_an_answer_that_is_cut_says_by_what(completion_tokens: int, reason
     assert (await chat.send("tell"))[-1] == TurnEnded(reason)
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        [],
+        [Text("")],
+        [Text(" \n")],
+        [Reasoning("hmm")],
+        [Usage(9, 0, 0)],
+        [Reasoning("hmm"), Usage(9, 0, 3, is_broken=True)],
+    ],
+)
+async def test_a_model_that_says_nothing_is_told_of_and_was_not_stopped(script: list[object]) -> None:
+    chat = Chat(script, [Text("yes")])
+    assert (await chat.send("q1"))[-1] == TurnEnded("empty")
+    assert chat.history.messages == (Message("user", "q1"), Message("assistant", "(no answer)"))
+    assert (await chat.send("q2"))[-1] == TurnEnded("done")
+    assert [message.content for message in chat.engine.requests[-1].messages] == ["q1", "(no answer)", "q2"]
+
+
+async def test_a_model_that_says_nothing_after_its_tools_is_told_of() -> None:
+    chat = Chat([call("shout", '{"word": "a"}')], [])
+    assert (await chat.send("shout a"))[-1] == TurnEnded("empty")
+    assert chat.history.messages[-1] == Message("assistant", "(no answer)")
+
+
+async def test_an_answer_that_breaks_off_is_told_of_and_kept() -> None:
+    chat = Chat([Text("Half an ans"), Usage(9, 0, 3, is_broken=True)])
+    assert (await chat.send("tell"))[-1] == TurnEnded("broken")
+    assert chat.history.messages[-1] == Message("assistant", "Half an ans")
+
+
+async def test_thoughts_that_fill_all_tokens_are_cut_and_not_empty() -> None:
+    chat = Chat([Reasoning("hmm"), Usage(9, 0, 7, is_cut=True)], sampling=Sampling(max_tokens=7))
+    assert (await chat.send("tell"))[-1] == TurnEnded("length")
+
+
 async def _stop_at(chat: Chat, wanted: type[Event], text: str = "go") -> None:
     """Stop the turn as the page does, by cancelling its task, while `wanted` is the last event that was drawn."""
     reached = asyncio.Event()

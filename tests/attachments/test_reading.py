@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from attachments.document import Document, Part, safe_name
-from attachments.reading import read
 from attachments.refusals import TEXTS, Refused
-from tests.attachments.files import pdf, word
+from tests.attachments.files import pdf, word, zipped
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(range(256))
-
-
-def zipped(**members: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name.replace("__", "/").replace("_", "."), content)
-    return file.getvalue()
-
-
-@pytest.fixture
-def read_bytes(tmp_path: Path) -> Callable[..., Document]:
-    def read_one(content: bytes, name: str = "file", max_chars: int = 10_000) -> Document:
-        path = tmp_path / "upload"
-        path.write_bytes(content)
-        return read(path, name, max_chars)
-
-    return read_one
 
 
 def test_a_pdf_is_read_page_by_page_chinese_too(read_bytes: Callable[..., Document]) -> None:
@@ -65,15 +43,15 @@ def test_a_long_text_is_cut_and_says_so(read_bytes: Callable[..., Document]) -> 
     ("content", "name", "reason"),
     [
         (PNG, "photo.txt", "type"),
-        (zipped(xl__workbook_xml=b"<x/>"), "table.docx", "type"),
+        (zipped({"xl/workbook.xml": b"<x/>"}), "table.docx", "excel"),
         (pdf("secret", password="pw"), "locked.pdf", "encrypted"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"), "locked.docx", "encrypted"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512), "old.doc", "old_office"),
         (pdf("", ""), "scan.pdf", "scanned"),
         (b"%PDF-1.7\n garbage", "broken.pdf", "broken"),
         (word("text")[:-300], "broken.docx", "broken"),
-        (zipped(word__document_xml=b"<w:document"), "no-parts.docx", "broken"),
-        (zipped(word__document_xml=bytes(250_000_000)), "bomb.docx", "too_heavy"),
+        (zipped({"word/document.xml": b"<w:document"}), "no-parts.docx", "broken"),
+        (zipped({"word/document.xml": bytes(250_000_000)}), "bomb.docx", "too_heavy"),
         (b" \n\t\n", "blank.md", "empty"),
         (word("", " "), "blank.docx", "empty"),
     ],

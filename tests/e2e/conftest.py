@@ -42,12 +42,12 @@ def launch(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     number = count(1)
 
-    def start(folder: Path = project, **env: str) -> App:
+    def start(folder: Path = project, *, port: int = 0, **env: str) -> App:
         log = SCREENSHOTS / f"app-{next(number)}.log"
         # A laptop has no C++ compiler, and nothing that one has made.
         no_compiler = {"CXX": "/no/compiler", "TORCHINDUCTOR_CACHE_DIR": str(data_dir / "compiled")}
         defaults = no_compiler | {"MODEL": "builtin", "WEATHER_PROVIDER": "simulated", "CLOSED_TAB_GRACE_S": "1"}
-        return App(folder, log=log, **defaults | {"DATA_DIR": str(data_dir)} | env)
+        return App(folder, log=log, port=port, **defaults | {"DATA_DIR": str(data_dir)} | env)
 
     return start
 

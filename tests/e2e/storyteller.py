@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,19 +37,29 @@ def decide(messages: list[dict[str, Any]]) -> list[Any]:
     if last["role"] == "tool":
         return [chunk({"content": f"The result is {last['content'][:60]}."}), chunk({}, "stop")]
     if "故事" in last["content"]:
-        return [part for number in range(WORDS) for part in (0.05, chunk({"content": f"word {number} "}))]
+        return [
+            *(part for number in range(WORDS) for part in (0.05, chunk({"content": f"word {number} "}))),
+            chunk({}, "stop"),
+        ]
     if city := CITY.search(last["content"]):
         about_time = [("几点" in text) for text in asked if CITY.search(text) and ("几点" in text or "天气" in text)]
         return call("get_current_time" if about_time and about_time[-1] else "get_current_weather", city[0])
     return [chunk({"content": f"There are {len(messages)} messages."}), chunk({}, "stop")]
 
 
+Decide = Callable[[list[dict[str, Any]]], list[Any]]
+
+
 class Storyteller(OpenAIServer):
     """Decides by the messages; a number in its script is a pause in seconds."""
 
+    def __init__(self, decide: Decide = decide) -> None:
+        super().__init__()
+        self._decide = decide
+
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
-        script = decide(self.requests[-1]["messages"])
+        script = self._decide(self.requests[-1]["messages"])
         for place, step in enumerate(script):
             if isinstance(step, float):
                 script[place] = _Pause(step, loop)
@@ -70,9 +80,16 @@ class _Pause(asyncio.Event):
 
 
 @contextmanager
-def storyteller() -> Iterator[str]:
+def storyteller(server: Storyteller | None = None) -> Iterator[str]:
     """The address of a running one."""
-    server, loop, is_ready = Storyteller(), asyncio.new_event_loop(), threading.Event()
+    with overheard(server) as running:
+        yield running.url
+
+
+@contextmanager
+def overheard(server: Storyteller | None = None) -> Iterator[Storyteller]:
+    """A running one; its `requests` are what it was asked."""
+    server, loop, is_ready = server or Storyteller(), asyncio.new_event_loop(), threading.Event()
     ended = asyncio.Event()
 
     async def run() -> None:
@@ -84,7 +101,7 @@ def storyteller() -> Iterator[str]:
     thread.start()
     is_ready.wait(10)
     try:
-        yield server.url
+        yield server
     finally:
         loop.call_soon_threadsafe(ended.set)
         thread.join(10)

@@ -15,6 +15,7 @@ from playwright.async_api import Page, Response, expect
 
 from bench.launch import App
 from tests.attachments.files import pdf, word
+from tests.attachments.pdf_files import PAGE_OF_PICTURE, drawn, pdf_of, stream, widget
 from tests.e2e.conftest import PHONE, SCREENSHOTS, wait_until
 from tests.e2e.test_browser import answered, ask
 from tests.engine.openai_server import OpenAIServer, serve
@@ -198,6 +199,32 @@ async def test_what_does_not_fit_is_said_to_the_person_and_to_the_model_on_a_pho
     text = server.requests[0]["messages"][-1]["content"]
     assert " of 30 of this file could be included" in text
     assert "three.md" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-CN", "“scan.pdf”的这些页没有读到文字，或者没有读全：2-4、6。"),
+        ("en-US", "These pages of scan.pdf could not be read, or only in part: 2-4, 6."),
+    ],
+)
+async def test_pages_that_could_not_be_read_are_said_to_the_person_and_to_the_model(
+    reading: App, server: OpenAIServer, open_page: Any, language: str, said: str
+) -> None:
+    first, scan, broken = stream(drawn("What it is about")), stream(PAGE_OF_PICTURE), stream(b"garbage " * 50)
+    typed = widget("Tx", (170, 695, 300, 713), "/T (f1) /V <FEFFD83500530061006D>")  # begins with half a character
+    page = await open_page(reading.url, language)
+    content = pdf_of([first, scan, scan, scan, stream(drawn("The end")), broken], annotations=[typed])
+    await upload(page, "scan.pdf", content)
+    await ask(page, "Sum up")
+    await expect(page.get_by_text(said)).to_be_visible(timeout=30_000)
+    await answered(page)
+    await page.screenshot(path=SCREENSHOTS / f"unread-{language}.png")
+    assert (
+        "File 1: scan.pdf (PDF, 6 pages)\n"
+        "Pages 2-4, 6 could not be read, or only in part; say so where it matters.\n"
+        "~~~\n[page 1]\nWhat it is about \ufffdSam\n[page 5]\nThe end\n~~~"
+    ) in server.requests[0]["messages"][-1]["content"]
 
 
 @pytest.mark.parametrize(

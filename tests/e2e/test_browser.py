@@ -21,7 +21,7 @@ from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
 from tests.engine.openai_server import OpenAIServer, serve
 from tests.engine.test_remote import chunk
 
-WEATHER_STEP = '[id^="step-get_current_weather"]'
+WEATHER_STEP = '.step[data-step-type="tool"]:has(.lucide-cloud-sun) [id^="step-"]:is(button, p)'
 
 
 async def ask(page: Page, text: str) -> None:

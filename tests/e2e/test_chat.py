@@ -19,7 +19,7 @@ from tests.e2e.conftest import wait_until
 
 def calls(answer: Answer) -> list[tuple[str, dict[str, Any]]]:
     """The tools that were called, by name, with their arguments."""
-    return [(tool["name"].split(" · ")[0], json.loads(tool["input"])) for tool in answer.tools]
+    return [(tool["metadata"]["tool"], json.loads(tool["input"])) for tool in answer.tools]
 
 
 def results(answer: Answer) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ async def test_an_answer_has_a_receipt_with_tokens_times_and_tools(chat: Any) ->
     assert re.fullmatch(r"\d+ tokens · first after \S+ s · [\d.]+ tokens/s", receipt["name"])
     rows = dict(row.removeprefix("- ").split(": ") for row in receipt["output"].splitlines())
     assert list(rows) == ["In", "Out", "First token", "Speed", "Tools", "Context used"]
-    assert rows["Tools"] == "calculate <0.1 s"
+    assert rows["Tools"] == "Calculator <0.1 s"
     assert re.fullmatch(r"\d{3} of 4,096 tokens \(\d+%\)", rows["Context used"])
     cached = re.fullmatch(r"[\d,]+ tokens, of which ([\d,]+) from the cache", rows["In"])
     assert cached
@@ -182,7 +182,7 @@ async def test_stop_frees_the_engine_at_once_and_says_so(chat: Any, app: App) ->
     page = await _ramble(chat, app)
     await page.stop()
     assert await wait_until(lambda: app.health()["running"] == 0) < 1
-    assert "已停止。" in (await page.ended()).messages
+    assert "已停止。" in (await page.ended()).lines
 
 
 async def test_a_stopped_question_is_not_answered_with_the_next_one(chat: Any) -> None:
@@ -206,7 +206,7 @@ async def test_stop_frees_the_engine_of_an_edited_message(chat: Any, app: App) -
     await page.first_text()
     await page.stop()
     assert await wait_until(lambda: app.health()["running"] == 0) < 1
-    assert "Stopped." in (await page.ended()).messages
+    assert "Stopped." in (await page.ended()).lines
 
 
 async def test_an_edit_of_a_message_that_is_being_answered_ends_that_answer(chat: Any, app: App) -> None:

@@ -36,7 +36,7 @@ NOTHING_NAMED = {
     "POST /auth/header", "GET /auth/oauth/{provider_id}", "GET /auth/oauth/{provider_id}/callback",
     "POST /auth/oauth/azure-ad-hybrid/callback", "GET /user", "GET /project/translations", "GET /favicon", "GET /logo",
     "GET /avatars/{avatar_id:str}", "GET /{full_path:path}", "HEAD /", "GET /health", "GET /guest/{token}",
-    "GET /import",
+    "GET /login", "GET /import",
 }  # fmt: skip
 
 
@@ -152,6 +152,10 @@ WAYS: dict[str, tuple[str, Way]] = {
     "kept file": ("GET /kept/{thread_id}/{element_id}", lambda c: c.ask("GET", f"/kept/{c.thread_id}/{c.element_id}")),
     "kept file, through one's own chat": ("GET /kept/{thread_id}/{element_id}", lambda c: c.ask(
         "GET", f"/kept/{c.bob.thread_id}/..%2F{c.thread_id}%2F{c.element_id}")),
+    "a step's text": ("GET /chats/{thread_id}/steps/{step_id}", lambda c: c.ask(
+        "GET", f"/chats/{c.thread_id}/steps/{c.step_id}")),
+    "a step's text, through one's own chat": ("GET /chats/{thread_id}/steps/{step_id}", lambda c: c.ask(
+        "GET", f"/chats/{c.bob.thread_id}/steps/{c.step_id}")),
     "export": ("GET /chats/{thread_id}/export.{kind}", lambda c: c.ask("GET", f"/chats/{c.thread_id}/export.json")),
     "export as Markdown": ("GET /chats/{thread_id}/export.{kind}", lambda c: c.ask(
         "GET", f"/chats/{c.thread_id}/export.md")),

@@ -12,6 +12,7 @@ import urllib.error
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from agent.texts import CHINESE
@@ -83,7 +84,7 @@ async def test_an_edit_in_a_chat_that_was_opened_again_cuts_it_there(chat: Any, 
     last = await reopen(app, page.thread_id)
     asked = [text for kind, text in shown(last) if kind == "user_message"]
     assert asked == ["多伦多现在几点?", "那上海呢?"]
-    assert [name.split(" · ")[0] for kind, name in shown(last) if kind == "tool"] == ["get_current_time"] * 2
+    assert [name for kind, name in shown(last) if kind == "tool"] == ["时间"] * 2
     await last.close()
 
 
@@ -108,7 +109,7 @@ async def test_an_export_has_the_tools_and_opens_again_as_a_chat_of_its_own(chat
     answer = await page.ask("广州天气怎么样?")
     await wait_until(lambda: len(page.actions) >= 3)
     markdown = await page.request(f"/chats/{page.thread_id}/export.md")
-    for part in ("# 广州天气怎么样?", "## 我", "### 工具：get_current_weather", '"city": "广州"', answer.text):
+    for part in ("# 广州天气怎么样?", "## 我", "🔧 天气(city: 广州) → ", answer.text):
         assert part in markdown
     exported = await page.request(f"/chats/{page.thread_id}/export.json")
     assert "tool_calls" in exported
@@ -126,6 +127,15 @@ async def test_what_is_no_export_is_refused_in_words(chat: Any) -> None:
         await page.upload("/import", "chat", b'{"format": "something else"}')
     with refusal.value as answer:
         assert CHINESE.import_refused in answer.read().decode()
+
+
+def test_where_nobody_logs_in_the_import_just_opens(app: App) -> None:
+    with httpx.Client(base_url=app.url, headers={"Accept": "text/html", "Accept-Language": "zh-CN"}) as http:
+        opened = http.get("/import")
+        assert (opened.status_code, CHINESE.import_title in opened.text) == (200, True)
+        assert http.get("/user").json()["identifier"] == "local"  # by the cookie that came with it
+        missing = http.get(f"/chats/{NOBODY}/export.md")
+        assert (missing.status_code, CHINESE.nothing_here in missing.text) == (404, True)
 
 
 @pytest.mark.parametrize("path", ["/chats/{}/export.md", "/chats/{}/export.json", "/kept/{}/e1"])

@@ -66,7 +66,7 @@ async def test_three_chats_stand_in_line_and_stop_lets_those_behind_move_up(app:
     assert sent_away.end_s < 1
 
     await second.stop()
-    assert "Stopped." in (await second.ended(1)).messages
+    assert "Stopped." in (await second.ended(1)).lines
     await wait_until(lambda: is_told(third, "正在排队，排在第 1 位.*"))
     assert (app.health()["running"], turns(app)) == (1, (1, 1))
 
@@ -130,7 +130,7 @@ async def test_the_time_limit_ends_a_turn_in_words_and_the_time_in_line_does_not
     first, second = await chat(), await chat()
     answers = await asyncio.gather(first.ask("a story"), second.ask("a story"))
     for answer in answers:
-        assert 'The answer reached its time limit of 10 s. Say "go on", or ask in smaller steps.' in answer.messages
+        assert 'The answer reached its time limit of 10 s. Say "go on", or ask in smaller steps.' in answer.lines
         assert answer.first_text_s is not None
         assert answer.end_s - answer.first_text_s == pytest.approx(TURN_TIMEOUT_S, abs=1)
     assert max(answer.end_s for answer in answers) > 2 * TURN_TIMEOUT_S

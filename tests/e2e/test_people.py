@@ -7,12 +7,13 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 from playwright.async_api import Browser
 
-from agent.texts import ENGLISH
+from agent.texts import CHINESE, ENGLISH
 from bench.launch import App
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
 from tests.e2e.visitor import Visitor, people
@@ -62,10 +63,14 @@ async def answer(one: Visitor, question: str) -> str:
     one.seen.clear()
     await one.say(question)
     steps = ("stream_start", "new_message")
-    said = await one.expect(lambda name, data: name in steps and data["type"] == "assistant_message")
+    said = await one.expect(lambda name, data: name in steps and (_is_answer(data) or "line" in data["metadata"]))
     at = next(place for place, (_, data) in enumerate(one.seen) if data is said)
     await one.expect(lambda name, data: name == "task_end" and ("task_end", data) in one.seen[at:])
-    return str(said["output"])
+    return str(said["output"] if _is_answer(said) else said["name"])
+
+
+def _is_answer(step: dict[str, Any]) -> bool:
+    return bool(step["type"] == "assistant_message")
 
 
 async def test_a_password_lets_in_and_nothing_else_does(guarded: App, visitor: Callable[[], Visitor]) -> None:
@@ -158,6 +163,98 @@ async def test_a_guest_has_turns_and_tokens_until_the_links_end(
             await guest.connect()
     assert (await first.http.get("/user")).status_code == 401
     assert (await visitor().http.get(path)).headers["location"] == "/login?error=linkEnded"
+
+
+@pytest.mark.parametrize(("language", "reason", "other"), [
+    ("zh-CN", "这次演示已经结束，感谢参与。想继续的话，请向给你链接的人要一个新的链接。", "用其他方式登录"),
+    ("en-US", "This demo is over. Thank you for coming; ask whoever gave you the link for a new one.",
+     "Log in another way"),
+])  # fmt: skip
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_a_guest_whose_link_ends_reads_why_for_as_long_as_they_look_and_is_asked_no_password(
+    guarded: App, browser: Browser, model: RemoteModel, env: dict[str, str],
+    language: str, reason: str, other: str, size: Any,
+) -> None:  # fmt: skip
+    link = people("link", "--until", "23:59", **env).split()[0].removeprefix("http://localhost:8000")
+    context = await browser.new_context(locale=language, viewport=size)
+    page = await context.new_page()
+    await page.goto(guarded.url + link)
+    await page.wait_for_selector("#mode-picker-trigger-model")
+    model.say("Good morning.")
+    await page.locator("#chat-input").click()
+    await page.keyboard.type("Hello?")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Good morning.").wait_for()
+    people("end-links", **env)
+    await page.get_by_text(reason).wait_for(timeout=15_000)
+    await page.wait_for_url("**/login?error=demoOver")
+    await page.get_by_text(other).wait_for()
+    assert not await page.locator("#password").is_visible()
+    await page.screenshot(path=SCREENSHOTS / f"demo-over-{language[:2]}-{size['width']}.png")
+    for address in (page.url, guarded.url, f"{guarded.url}/import"):
+        await page.goto(address)
+        await page.get_by_text(reason).wait_for()
+        assert not await page.locator("#password").is_visible()
+    await page.get_by_text(other).click()
+    await page.locator("#password").wait_for()  # for somebody who has a name here
+    await context.close()
+
+
+OURS = ("/import", "/chats/{0}/export.md", "/chats/{0}/export.json", "/kept/{0}/e1")
+NOBODYS = "00000000-0000-4000-8000-000000000000"
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "zh-CN"}
+
+
+async def test_an_address_of_ours_leads_a_browser_to_the_login_and_answers_a_program_in_json(
+    visitor: Callable[[], Visitor],
+) -> None:
+    anna = visitor()
+    for path in (address.format(NOBODYS) for address in OURS):
+        led = await anna.http.get(path, headers=HTML)
+        assert (led.status_code, led.headers["location"]) == (303, f"/login?next={quote(path, safe='')}")
+        plain = await anna.http.get(path)
+        assert (plain.status_code, plain.json()) == (401, {"detail": "Unauthorized"})
+    sent = await anna.http.post("/import", headers=HTML, files={"chat": ("chat.json", b"{}")})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/login?next=%2Fimport")
+    await anna.log_in("anna", PASSWORD)
+    for path in (address.format(NOBODYS) for address in OURS[1:]):
+        missing = await anna.http.get(path, headers=HTML)
+        assert (missing.status_code, CHINESE.nothing_here in missing.text) == (404, True)
+        assert (await anna.http.get(path)).json() == {"detail": "Not Found"}
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+async def test_the_login_leads_back_to_the_import(guarded: App, browser: Browser, language: str) -> None:
+    context = await browser.new_context(locale=language)
+    page = await context.new_page()
+    await page.goto(f"{guarded.url}/import")
+    await page.locator("#email").fill("anna")
+    await page.locator("#password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/import")
+    await page.locator("input[type=file]").wait_for()
+    await page.get_by_role("link").click()
+    await page.wait_for_selector("#mode-picker-trigger-model")
+    assert page.url.rstrip("/") == guarded.url  # where one stays
+    await page.goto(f"{guarded.url}/login?next=//evil.example/import")
+    await page.wait_for_selector("#mode-picker-trigger-model")
+    assert page.url.startswith(guarded.url)
+    await context.close()
+
+
+async def test_the_badge_and_the_errors_of_a_visitor_name_no_address(
+    visitor: Callable[[], Visitor], model: RemoteModel
+) -> None:
+    anna = visitor()
+    await anna.log_in("anna", PASSWORD)
+    await anna.connect()
+    await anna.expect(lambda name, _: name == "set_modes")
+    model.refuse(500, "out of order")
+    told = await answer(anna, "Hello?")
+    assert told == ENGLISH.model_unavailable
+    address = model.url.removeprefix("http://").removesuffix("/v1")
+    assert address not in anna.all_seen()
+    assert ".env" not in anna.all_seen()
 
 
 async def test_another_site_cannot_call_the_app(guarded: App, visitor: Callable[[], Visitor]) -> None:

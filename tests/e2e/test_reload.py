@@ -9,7 +9,13 @@ from typing import Any
 from bench.launch import App
 from tests.e2e.conftest import wait_until
 
-SAVED = ("agent/texts.py", "agent/conversation.py", "agent/engine/vllm.py", "tools/weather.py", "tools/registry.py")
+SAVED = (
+    "agent/texts.py",
+    "agent/conversation.py",
+    "agent/engine/vllm.py",
+    "tools/weather/__init__.py",
+    "tools/registry.py",
+)
 
 
 async def test_five_saves_leave_one_engine_and_new_code(app: App, project: Path, chat: Any) -> None:
@@ -19,13 +25,13 @@ async def test_five_saves_leave_one_engine_and_new_code(app: App, project: Path,
         before = app.log.read_text().count("Reloading app")
         changed = (project / name).read_text("utf-8") + f"\n# save {number}\n"
         if name == "agent/texts.py":
-            changed = changed.replace('step_done="{tool} · {duration}"', 'step_done="{tool} · saved · {duration}"')
+            changed = changed.replace('"get_current_weather": "Weather"', '"get_current_weather": "Saved weather"')
         (project / name).write_text(changed, "utf-8")
         await wait_until(lambda seen=before: app.log.read_text().count("Reloading app") > seen, 20)
         await asyncio.sleep(1.5)  # Chainlit looks away for a second after each reload
     page = await chat("en-US")
     answer = await page.ask("What's the weather in Toronto?")
-    assert [tool["name"].split(" · ")[:2] for tool in answer.tools] == [["get_current_weather", "saved"]]
+    assert [tool["name"].split(" · ")[0] for tool in answer.tools] == ["Saved weather"]
     turns = {"running": 0, "waiting": 0, "places": 64}  # the KV cache has 262,144 tokens, and the window 4,096
     assert app.health() == {"stage": "ready", "model": "builtin", "running": 0, "loads": 1, "turns": turns}
     assert "Error reloading" not in app.log.read_text()

@@ -77,9 +77,9 @@ class Visitor:
                 await asyncio.sleep(0.02)
 
     async def told(self, text: str) -> Any:
-        """The step that says this."""
+        """The step that says this, in its text or, as a line of ours does, in its title."""
         steps = ("new_message", "update_message")
-        return await self.expect(lambda name, data: name in steps and text in data["output"])
+        return await self.expect(lambda name, data: name in steps and text in data["output"] + data["name"])
 
     async def upload(self, content: bytes, session_id: str = "") -> httpx.Response:
         files = {"file": ("plan.txt", content, "text/plain")}

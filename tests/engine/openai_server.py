@@ -21,12 +21,22 @@ class Refusal:
     message: str
 
 
+@dataclass(frozen=True)
+class Body:
+    """An answer that is no stream, or none of this API."""
+
+    text: str
+    status: int = 200
+    kind: str = "application/json"
+    headers: str = ""
+
+
 @dataclass
 class OpenAIServer:
-    """Answers each chat with the next of `answers`: chunks, events to wait for and HANG_UP, or a Refusal."""
+    """Answers each chat with the next of `answers`: chunks, events to wait for and HANG_UP, a Refusal or a Body."""
 
-    answers: list[Sequence[Any] | Refusal] = field(default_factory=list)
-    models: Sequence[str] | Refusal = ("Qwen/Qwen2.5-7B-Instruct",)
+    answers: list[Sequence[Any] | Refusal | Body] = field(default_factory=list)
+    models: Sequence[str] | Refusal | Body = ("Qwen/Qwen2.5-7B-Instruct",)
     window: int | None = None  # to be listed; with one it answers /tokenize: a token is a character of the messages
     counted: list[dict[str, Any]] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -59,23 +69,27 @@ class OpenAIServer:
 
     async def _list(self, writer: asyncio.StreamWriter) -> None:
         if isinstance(self.models, Refusal):
-            return await _refuse(writer, self.models)
+            return await refuse(writer, self.models)
+        if isinstance(self.models, Body):
+            return await write(writer, self.models)
         models = [{"id": name, "object": "model", "created": 1, "owned_by": "vllm"} for name in self.models]
         if self.window:
             models = [model | {"max_model_len": self.window} for model in models]
-        return await _write(writer, 200, json.dumps({"object": "list", "data": models}))
+        return await write(writer, Body(json.dumps({"object": "list", "data": models})))
 
     async def _count(self, writer: asyncio.StreamWriter, asked: dict[str, Any]) -> None:
         if not self.window:
-            return await _refuse(writer, Refusal(404, "Not Found"))
+            return await refuse(writer, Refusal(404, "Not Found"))
         self.counted.append(asked)
         count = sum(len(message["content"]) for message in asked["messages"])
-        return await _write(writer, 200, json.dumps({"count": count, "max_model_len": self.window, "tokens": []}))
+        return await write(writer, Body(json.dumps({"count": count, "max_model_len": self.window, "tokens": []})))
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answer = self.answers.pop(0)
         if isinstance(answer, Refusal):
-            return await _refuse(writer, answer)
+            return await refuse(writer, answer)
+        if isinstance(answer, Body):
+            return await write(writer, answer)
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
         for step in [*answer, "[DONE]"]:
             if step is HANG_UP:
@@ -110,14 +124,15 @@ async def _read_head(reader: asyncio.StreamReader) -> tuple[str, dict[str, str]]
     return lines[0].split()[1], headers
 
 
-async def _refuse(writer: asyncio.StreamWriter, refusal: Refusal) -> None:
+async def refuse(writer: asyncio.StreamWriter, refusal: Refusal) -> None:
     error = {"message": refusal.message, "type": "BadRequestError", "param": None, "code": refusal.status}
-    await _write(writer, refusal.status, json.dumps({"error": error}))
+    await write(writer, Body(json.dumps({"error": error}), refusal.status))
 
 
-async def _write(writer: asyncio.StreamWriter, status: int, body: str) -> None:
-    content = body.encode()
-    head = f"HTTP/1.1 {status} So\r\ncontent-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
+async def write(writer: asyncio.StreamWriter, body: Body) -> None:
+    content = body.text.encode()
+    head = f"HTTP/1.1 {body.status} So\r\ncontent-type: {body.kind}\r\n{body.headers}"
+    head += f"content-length: {len(content)}\r\n\r\n"
     writer.write(head.encode() + content)
     await writer.drain()
 

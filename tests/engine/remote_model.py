@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.engine.openai_server import OpenAIServer, serve
+from tests.engine.openai_server import OpenAIServer, Refusal, serve
 
 MODEL = "Qwen/Qwen2.5-7B-Instruct"
 
@@ -28,6 +28,10 @@ class RemoteModel:
         waits = [self._held] if hold else []
         end = [_chunk(delta={}, finish_reason="stop"), _usage(*tokens)]
         self._server.answers.append([_chunk(delta={"content": text}), *waits, *end])
+
+    def refuse(self, status: int, reason: str) -> None:
+        """The next answer is an error."""
+        self._server.answers.append(Refusal(status, reason))
 
     def release(self) -> None:
         """Let the answer that waits go on to its end."""

@@ -142,16 +142,20 @@ def test_an_earlier_call_without_arguments_is_whole_also_where_the_answer_is_cut
 
 
 def test_a_stream_that_ends_without_a_finish_still_gives_its_call_and_a_usage() -> None:
-    assert join([fragment(id="c1", name="f", arguments=BEIJING)]) == [ToolCall("c1", "f", BEIJING), Usage()]
+    whole = ToolCall("c1", "f", BEIJING)
+    assert join([fragment(id="c1", name="f", arguments=BEIJING)]) == [whole, Usage(is_broken=True)]
 
 
 def test_a_server_that_counts_nothing_gives_a_usage_of_zeros() -> None:
     assert join([chunk({"content": "hi"}, "stop")]) == [Text("hi"), Usage(0, 0, 0)]
-    assert join([]) == [Usage(0, 0, 0)]
+    assert join([]) == [Usage(0, 0, 0, is_broken=True)]
 
 
 def test_the_usage_is_the_last_one_that_was_sent() -> None:
-    chunks = [chunk({"content": "a"}, usage={"prompt_tokens": 5, "completion_tokens": 1}), chunk(usage=None)]
+    chunks = [
+        chunk({"content": "a"}, usage={"prompt_tokens": 5, "completion_tokens": 1}),
+        chunk(None, "stop", usage=None),
+    ]
     assert join([*chunks, usage(5, 4, 2)])[-1] == Usage(5, 4, 2)
 
 
@@ -159,6 +163,113 @@ def test_the_usage_is_the_last_one_that_was_sent() -> None:
 def test_reasoning_is_told_apart_from_the_answer(key: str) -> None:
     chunks = [chunk({key: "\n嗯"}), chunk({key: "…"}), chunk({"content": "\n\nYes"}), chunk(finish_reason="stop")]
     assert join(chunks) == [Reasoning("\n嗯"), Reasoning("…"), Text("Yes"), Usage()]
+
+
+STOP = chunk(finish_reason="stop")
+NOW = ToolCall("c1", "now", "{}")
+
+
+def called(**call: Any) -> dict[str, Any]:
+    return chunk({"tool_calls": [call]})
+
+
+@pytest.mark.parametrize(
+    ("chunks", "parts"),
+    [
+        ([chunk({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]})], [Text("ab")]),
+        ([chunk({"content": ["a", "b"]})], [Text("ab")]),
+        ([chunk({"content": {"type": "text", "text": "a"}})], [Text("a")]),
+        (
+            [chunk({"content": [{"type": "output_text", "text": "a"}, {"type": "image_url", "image_url": {}}]})],
+            [Text("a")],
+        ),
+        ([chunk({"content": [{"type": "text", "text": {"value": "a"}}]})], [Text("a")]),
+        (
+            [chunk({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"text": "a"}]})],
+            [Reasoning("hm"), Text("a")],
+        ),
+        ([chunk({"reasoning": [{"type": "text", "text": "hm"}]})], [Reasoning("hm")]),
+        ([chunk({"refusal": "No."})], [Text("No.")]),
+        ([{"choices": None}, chunk({"content": "a"})], [Text("a")]),
+        ([{"choices": "?"}, {"choices": [None, 5, "x"]}, {}], []),
+        ([{"choices": [{"delta": None}]}, {"choices": [{"delta": "x"}]}], []),
+        ([{"object": "ping", "x": [1]}, chunk({"content": "a", "audio": None, "x": {}}, logprobs=None)], [Text("a")]),
+        ([chunk({"role": "assistant"}), chunk({"content": None}), chunk({"content": 5})], []),
+        ([chunk({"content": "a"}), STOP, STOP, {"choices": [], "usage": None}, {"usage": "?"}], [Text("a")]),
+        ([called(id="c1", function={"name": "now", "arguments": {}})], [NOW]),
+        ([called(id="c1", function={"name": "now", "arguments": {"a": "北"}})], [ToolCall("c1", "now", '{"a": "北"}')]),
+        ([called(id="c1", function={"name": "now"}), called(function={"arguments": "{}"})], [NOW]),
+        (
+            [called(index=None, id="c1", function={"name": "now"}), called(index=None, function={"arguments": "{}"})],
+            [NOW],
+        ),
+        ([called(index=0, id="c1", function={"name": "now"}), called(index=0, id="c1", function=None)], [NOW]),
+        ([called(index=3, id="c1", function={"name": "now"}), called(index=3, function={"name": "now"})], [NOW]),
+        ([called(id="c1", function={"arguments": "{}"})], [ToolCall("c1", "unknown", "{}")]),
+        ([chunk({"tool_calls": [None, "x"]})], []),
+        ([chunk({"tool_calls": {"id": "c1"}})], []),
+        (
+            [called(id="c1", function={"name": "now"}), called(id="c2", function={"name": "now"})],
+            [NOW, ToolCall("c2", "now", "{}")],
+        ),
+    ],
+)
+def test_what_servers_make_of_the_format_is_read(chunks: list[dict[str, Any]], parts: list[Part]) -> None:
+    assert join([*chunks, STOP]) == [*parts, Usage()]
+
+
+def test_calls_without_index_and_id_are_parted_by_their_names() -> None:
+    chunks = [
+        called(function={"name": "a", "arguments": "{}"}),
+        called(function={"name": "b", "arguments": "{}"}),
+        STOP,
+    ]
+    assert [(part.name, part.arguments) for part in join(chunks)[:-1] if isinstance(part, ToolCall)] == [
+        ("a", "{}"),
+        ("b", "{}"),
+    ]
+
+
+def test_the_one_call_of_the_first_api_for_calls_is_read() -> None:
+    chunks = [chunk({"function_call": {"name": "now"}}), chunk({"function_call": {"arguments": "{}"}}, "function_call")]
+    (made, _) = join(chunks)
+    assert isinstance(made, ToolCall)
+    assert (made.name, made.arguments) == ("now", "{}")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "texts"),
+    [
+        (["\ud83d", "\ude00"], ["😀"]),
+        (["a\ud83d", "\ude00b"], ["a", "😀b"]),
+        (["\ud83d\ude00"], ["😀"]),
+        (["\ud83d", "x"], ["\ufffdx"]),
+        (["\ude00", "x"], ["\ufffd", "x"]),
+        (["a", "\ud83d"], ["a", "\ufffd"]),
+        (["\ud83d", "\ud83d", "\ude00"], ["\ufffd", "😀"]),
+        (["\ud83d", "", "\ude00"], ["😀"]),
+        (["😀", "👍🏽"], ["😀", "👍🏽"]),
+    ],
+)
+def test_a_character_that_is_cut_in_two_is_joined_and_half_a_one_is_replaced(
+    pieces: list[str], texts: list[str]
+) -> None:
+    assert join([*(chunk({"content": piece}) for piece in pieces), STOP]) == [*map(Text, texts), Usage()]
+
+
+def test_a_character_in_arguments_that_is_cut_in_two_is_joined() -> None:
+    chunks = [fragment(id="c1", name="f", arguments='{"a": "\ud83d'), fragment(arguments='\ude00"}'), STOP]
+    assert join(chunks) == [ToolCall("c1", "f", '{"a": "😀"}'), Usage()]
+
+
+@pytest.mark.parametrize("reason", ["stop", "tool_calls", "function_call", "content_filter", "eos_token", "repetition"])
+def test_an_answer_with_a_reason_for_its_end_is_whole(reason: str) -> None:
+    assert join([chunk({"content": "a"}, reason)]) == [Text("a"), Usage()]
+
+
+@pytest.mark.parametrize("reason", [None, "", "abort", "error"])
+def test_an_answer_without_one_is_broken(reason: str | None) -> None:
+    assert join([chunk({"content": "a"}, reason)]) == [Text("a"), Usage(is_broken=True)]
 
 
 def splits(text: str) -> Iterator[list[str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -15,7 +17,7 @@ from agent.engine.protocol import Part, Reasoning, Sampling, Text, Usage
 from agent.engine.remote import RemoteBackend
 from agent.errors import ContextFull, EngineError
 from agent.history import Message
-from tests.engine.openai_server import HANG_UP, OpenAIServer, Refusal, serve
+from tests.engine.openai_server import HANG_UP, Body, OpenAIServer, Refusal, serve
 from tests.languages import assert_says_the_same_in_chinese
 from tools.base import ToolCall
 
@@ -212,27 +214,171 @@ async def test_a_prompt_may_fill_the_window_but_for_the_answers_room(
     assert len(server.answers) == (0 if is_answered else 1)
 
 
-@pytest.mark.parametrize(
-    ("refusal", "text"),
-    [
-        (Refusal(401, "Unauthorized"), "{url} refuses the key. Set REMOTE_API_KEY in .env to the server's key."),
-        (Refusal(403, "Forbidden"), "{url} refuses the key. Set REMOTE_API_KEY in .env to the server's key."),
-        (
-            Refusal(404, f"The model `{MODEL}` does not exist."),
-            "The engine at {url} could not answer; the reason is in this server's log.",
-        ),
-        (Refusal(400, "bad"), "The engine at {url} could not answer; the reason is in this server's log."),
-        (Refusal(500, "secret"), "The engine at {url} could not answer; the reason is in this server's log."),
-    ],
-)
-async def test_a_refusal_is_told_with_the_next_step(
-    server: OpenAIServer, backend: MakeBackend, refusal: Refusal, text: str
+GENERIC = "could not answer; the reason is in this server's log"
+HTML = "<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>"
+# What a server says, and what is said of it to who runs the app.
+REFUSALS: list[tuple[Refusal | Body, str]] = [
+    (
+        Refusal(400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'),
+        "Start `vllm serve` with `--enable-auto-tool-choice --tool-call-parser hermes`",
+    ),
+    (Refusal(400, "tool_choice auto needs tool_call_parser to be set"), "with `--enable-auto-tool-choice"),
+    (Refusal(500, "tools param requires --jinja flag"), "Start `llama-server` with `--jinja`"),
+    (Refusal(400, "registry.ollama.ai/library/gemma:2b does not support tools"), "cannot call tools"),
+    (Refusal(404, "No endpoints found that support tool use."), "cannot call tools"),
+    (Refusal(400, "Function calling is not supported by this model"), "cannot call tools"),
+    (Refusal(400, "tools are not supported with this model"), "cannot call tools"),
+    (Refusal(400, "response_format type json_schema is not supported"), "cannot hold answers to this JSON Schema"),
+    (Refusal(400, "The provided JSON schema contains features not supported by xgrammar."), "cannot hold answers"),
+    (Refusal(400, "Invalid grammar specification"), "cannot hold answers to this JSON Schema"),
+    (Refusal(400, "Unrecognized request argument supplied: top_p"), "does not know a field"),
+    (Refusal(422, "stream_options: Extra inputs are not permitted"), "does not know a field"),
+    (Refusal(401, "Unauthorized"), "refuses the key. Set REMOTE_API_KEY in .env to the server's key."),
+    (Refusal(403, "Forbidden"), "refuses the key. Set REMOTE_API_KEY in .env to the server's key."),
+    (Refusal(402, "Insufficient credits"), "has used up what it may"),
+    (Refusal(429, "You exceeded your current quota (insufficient_quota)"), "has used up what it may"),
+    (Refusal(429, "Rate limit reached"), "has too many requests"),
+    (Body("{}", 429, headers="retry-after: 17\r\n"), "is busy. Ask again in 17 s."),
+    (Body(HTML, 503, "text/html", "retry-after: Fri, 31 Dec 2027 23:59:59 GMT\r\n"), "does not answer just now"),
+    (Refusal(404, f"The model `{MODEL}` does not exist."), "does not serve this model any more"),
+    (Refusal(404, "model 'x' not found, try pulling it first"), "does not serve this model any more"),
+    (Refusal(400, "No models loaded. Please load a model in the developer page."), "does not serve this model"),
+    (Refusal(404, "Not Found"), "There is no chat API at"),
+    (Body(HTML, 404, "text/html"), "There is no chat API at"),
+    (Refusal(405, "Method Not Allowed"), "There is no chat API at"),
+    (Body(HTML, 413, "text/html"), "Raise the limit there (in nginx it is `client_max_body_size`)"),
+    (Refusal(503, "Loading model"), "is still loading its model"),
+    (Body("{}", 503), "does not answer just now"),
+    (Body(HTML, 502, "text/html"), "What stands before the engine"),
+    (Body("", 504, "text/plain"), "What stands before the engine"),
+    (Refusal(500, "EngineCore encountered an issue."), "has broken down. Start it again"),
+    (Refusal(500, "CUDA out of memory"), "has broken down. Start it again"),
+    (Refusal(400, "bad"), GENERIC),
+    (Refusal(500, "secret"), GENERIC),
+    (Body("[]", 500), GENERIC),
+    (Body(json.dumps({"error": "model is loading"})), "is still loading its model"),
+    (Body(json.dumps({"error": {"message": "bad", "code": 400}})), GENERIC),
+    (Body(HTML, 200, "text/html"), "answers with a web page. Correct REMOTE_BASE_URL in .env"),
+    (Body(f"\n\n{HTML}", 200, "text/event-stream"), "answers with a web page"),
+    (Body("{", 200), "cannot be read as an answer"),
+    (Body("[1, 2]", 200), "cannot be read as an answer"),
+]
+
+
+@pytest.mark.parametrize(("refusal", "text"), REFUSALS, ids=lambda value: str(value)[:60])
+async def test_a_refusal_is_told_with_the_next_step_and_to_visitors_without_address_or_settings(
+    server: OpenAIServer,
+    backend: MakeBackend,
+    refusal: Refusal | Body,
+    text: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     server.answers = [refusal]
     with pytest.raises(EngineError) as error:
         await ask(backend(server.url))
-    assert str(error.value) == text.format(url=server.url)
+    assert text in str(error.value)
+    assert server.url in str(error.value)
     assert_says_the_same_in_chinese(error.value)
+    assert str(error.value) in caplog.text
+    assert_is_for_visitors(error.value, server.url)
+
+
+def assert_is_for_visitors(error: EngineError, url: str) -> None:
+    """Both texts are sentences with a next step, and name nothing that is the operator's."""
+    for language in ("en", "zh"):
+        shown = error.in_language(language, to_visitor=True)
+        assert re.search(r"Ask again|Tell whoever|Simplify|Send fewer" if language == "en" else "请", shown), shown
+        assert not re.search(r"https?:|127\.0|\.env|[A-Z]{3,}_|--|vllm|nginx|log", shown), shown
+        assert url not in shown
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "the request exceeds the available context size. try increasing the context size or enable context shift",
+        "This model's maximum context length is 4096 tokens.",
+        "The input (9000 tokens) is longer than the model's context length (4096 tokens).",
+        "prompt is too long: 9000 tokens > 4096 maximum",
+        "context_length_exceeded",
+    ],
+)
+async def test_each_way_to_say_that_a_chat_is_too_long_is_a_full_context(
+    server: OpenAIServer, backend: MakeBackend, message: str
+) -> None:
+    server.answers = [Refusal(400, message)] * 2
+    with pytest.raises(ContextFull):
+        await ask(backend(server.url))
+
+
+async def test_a_server_that_does_not_know_max_tokens_is_asked_without(
+    server: OpenAIServer, backend: MakeBackend
+) -> None:
+    refusal = Refusal(400, "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens'.")
+    server.answers = [refusal, [chunk({"content": "ok"}, "stop")]]
+    assert await ask(backend(server.url)) == [Text("ok"), Usage()]
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+WHOLE = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "晴"}, "finish_reason": "stop"}]}
+WITH_CALL = {"choices": [{"message": {"content": None, "tool_calls": [CALL]}, "finish_reason": "tool_calls"}]}
+COUNTS = {"prompt_tokens": 3, "completion_tokens": 1}
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream", "text/plain; charset=utf-8"])
+@pytest.mark.parametrize(
+    ("body", "parts"),
+    [
+        (WHOLE | {"usage": COUNTS}, [Text("晴"), Usage(3, 0, 1)]),
+        ({"choices": [{"message": {"content": "晴"}}]}, [Text("晴"), Usage()]),
+        ({"choices": [{"message": {"content": "晴"}, "finish_reason": "length"}]}, [Text("晴"), Usage(is_cut=True)]),
+        (WITH_CALL, [ToolCall("c1", "now", "{}"), Usage()]),
+        ({"choices": []}, [Usage(is_broken=True)]),
+        ({"detail": "?"}, [Usage(is_broken=True)]),
+    ],
+)
+async def test_a_whole_answer_is_read_where_a_stream_was_asked_for(
+    server: OpenAIServer, backend: MakeBackend, body: Any, parts: list[Part], kind: str
+) -> None:
+    server.answers = [Body(json.dumps(body, indent=1), kind=kind)]
+    assert await ask(backend(server.url)) == parts
+
+
+async def test_a_stream_is_read_however_it_is_labelled_and_parted(server: OpenAIServer, backend: MakeBackend) -> None:
+    first, last = json.dumps(chunk({"content": "a\u2028\x85"}), ensure_ascii=False), json.dumps(chunk({}, "stop"))
+    text = f": ping\r\n\r\nevent: message\r\nid: 1\r\ndata:{first}\r\n\r\nretry: 5\ndata: {last}\ndata: [DONE]"
+    server.answers = [Body(text, kind="text/plain")]
+    assert await ask(backend(server.url)) == [Text("a\u2028\x85"), Usage()]
+
+
+@pytest.mark.parametrize("odd", ["not json", '"hello"', "[]", "5", "null", '{"choices"', "<html>"])
+async def test_a_chunk_that_cannot_be_read_is_told_and_what_came_before_it_stays(
+    server: OpenAIServer, backend: MakeBackend, odd: str
+) -> None:
+    server.answers = [[chunk({"content": "one"}), odd]]
+    parts = backend(server.url).engine(LOADED).stream(QUESTION, [], Sampling())
+    assert await anext(parts) == Text("one")
+    with pytest.raises(EngineError, match=r"cannot be read as an answer|web page") as error:
+        await anext(parts)
+    assert_says_the_same_in_chinese(error.value)
+    assert_is_for_visitors(error.value, server.url)
+
+
+@pytest.mark.parametrize(
+    ("answer", "usage"),
+    [
+        ([chunk({"content": "half"})], Usage(is_broken=True)),
+        ([chunk({"content": "half"}), usage(3, 0, 1)], Usage(3, 0, 1, is_broken=True)),
+        ([chunk({"content": "half"}, "abort")], Usage(is_broken=True)),
+        ([chunk({"content": "whole"}, "stop")], Usage()),
+        ([chunk({"content": "whole"}, "content_filter")], Usage()),
+        ([chunk({"content": "cut"}, "length")], Usage(is_cut=True)),
+    ],
+)
+async def test_an_answer_without_its_end_is_broken(
+    server: OpenAIServer, backend: MakeBackend, answer: list[Any], usage: Usage
+) -> None:
+    server.answers = [answer]
+    assert (await ask(backend(server.url)))[-1] == usage
 
 
 @pytest.mark.parametrize("url", [NOWHERE, "localhost:9/v1", "http://host.invalid/v1"])
@@ -255,14 +401,36 @@ async def test_a_connection_that_breaks_in_an_answer_is_told(server: OpenAIServe
     assert await anext(parts) == Text("one")
     with pytest.raises(EngineError) as error:
         await anext(parts)
-    assert str(error.value).startswith(f"{server.url} cannot be reached. Start that server")
+    assert str(error.value).startswith(f"The connection to {server.url} broke, and the answer with it. Ask again")
+    assert_says_the_same_in_chinese(error.value)
+    assert_is_for_visitors(error.value, server.url)
 
 
-async def test_an_error_in_an_answer_is_told(server: OpenAIServer, backend: MakeBackend) -> None:
-    error = {"error": {"message": "EngineCore encountered an issue.", "type": "InternalServerError", "code": 500}}
-    server.answers = [[chunk({"content": "one"}), error]]
-    with pytest.raises(EngineError, match="could not answer; the reason is in this server's log"):
+async def test_a_server_that_speaks_no_tls_is_told(server: OpenAIServer, backend: MakeBackend) -> None:
+    url = server.url.replace("http:", "https:")
+    for asked in (load, ask):
+        with pytest.raises(EngineError, match="its certificate is not trusted, or it speaks no TLS") as error:
+            await asked(backend(url))
+        assert_says_the_same_in_chinese(error.value)
+        assert_is_for_visitors(error.value, url)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        ({"message": "EngineCore encountered an issue.", "code": 500}, "has broken down. Start it again"),
+        ({"message": "bad", "type": "InternalServerError", "code": "x"}, GENERIC),
+        ("overloaded", GENERIC),
+        (["?"], GENERIC),
+        ({"message": "Rate limit", "code": 429}, "has too many requests"),
+    ],
+)
+async def test_an_error_in_an_answer_is_told(server: OpenAIServer, backend: MakeBackend, error: Any, text: str) -> None:
+    server.answers = [[chunk({"content": "one"}), {"error": error}]]
+    with pytest.raises(EngineError) as raised:
         await ask(backend(server.url))
+    assert text in str(raised.value)
+    assert_is_for_visitors(raised.value, server.url)
 
 
 @pytest.mark.parametrize("wanted", ["auto", "builtin", "first"])
@@ -282,6 +450,8 @@ async def test_a_model_that_the_server_has_is_taken(server: OpenAIServer, backen
     [
         (("a", "b"), "c", "{url} does not serve 'c', but a, b. Set MODEL to one."),
         ((), "auto", "{url} serves no model. Start it with one."),
+        (Body('{"object": "list", "data": null}'), "auto", "{url} serves no model. Start it with one."),
+        (Body("{}"), "auto", "{url} serves no model. Start it with one."),
         (Refusal(401, "no"), "auto", "{url} refuses the key. Set REMOTE_API_KEY in .env to the server's key."),
     ],
 )
@@ -292,6 +462,25 @@ async def test_a_model_that_the_server_lacks_is_told(
     with pytest.raises(EngineError) as error:
         await load(backend(server.url, wanted))
     assert str(error.value) == text.format(url=server.url)
+    assert_says_the_same_in_chinese(error.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (Body(HTML, kind="text/html"), "answers with a web page. Correct REMOTE_BASE_URL"),
+        (Body("[]"), "cannot be read"),
+        (Body('{"data": ["a"]}'), "cannot be read"),
+        (Body(HTML, 404, "text/html"), "There is no chat API at"),
+    ],
+)
+async def test_a_list_of_models_that_is_none_is_told(
+    server: OpenAIServer, backend: MakeBackend, body: Body, text: str
+) -> None:
+    server.models = body
+    with pytest.raises(EngineError) as error:
+        await load(backend(server.url))
+    assert text in str(error.value)
     assert_says_the_same_in_chinese(error.value)
 
 

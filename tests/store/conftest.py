@@ -1,59 +1,15 @@
-"""Databases to test with: a new one for each test, in SQLite and in a throw-away cluster of PostgreSQL."""
+"""Databases to test with: a new one for each test, in SQLite and in PostgreSQL."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from itertools import count
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import URL
 
 from store.database import Database, connect
 from store.migrations import migrate
-
-_numbers = count(1)
-
-
-def _find_programs() -> Path | None:
-    """The folder with PostgreSQL's server; Debian keeps it out of PATH."""
-    found = shutil.which("initdb")
-    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: int(place.parent.name))
-    return Path(found).resolve().parent if found else places[-1] if places else None
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[URL]:
-    """A PostgreSQL of our own, reached through a socket in a temporary folder."""
-    programs = _find_programs()
-    if programs is None:
-        pytest.skip("there is no PostgreSQL here: on Debian and Ubuntu, sudo apt install postgresql")
-    user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
-    with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as folder:  # a socket's path may have 107 characters
-        if user:
-            shutil.chown(folder, user)
-        data = f"{folder}/data"
-
-        def run(program: str, *arguments: str) -> None:
-            log = subprocess.run(
-                [programs / program, "-D", data, *arguments], user=user, cwd=folder,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            )  # fmt: skip
-            assert log.returncode == 0, log.stdout
-
-        run("initdb", "--username=tester", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
-        # Output of the server to a file: it would keep the pipe of pg_ctl open.
-        options = f"-k {folder} -c listen_addresses= -c max_connections=50"
-        run("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
-        try:
-            yield URL.create("postgresql", username="tester", database="postgres", query={"host": folder})
-        finally:
-            run("pg_ctl", "-w", "-m", "immediate", "stop")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -61,11 +17,8 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
     """Where a database of the test's own is or will be, without tables."""
     if request.param == "sqlite":
         return URL.create("sqlite", database=str(tmp_path / "data" / "chats.db"))
-    server: URL = request.getfixturevalue("cluster")
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return server.set(database=name)
+    make: Callable[[], URL] = request.getfixturevalue("new_database")
+    return make()
 
 
 @pytest.fixture

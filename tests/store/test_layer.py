@@ -268,6 +268,33 @@ async def test_chats_are_listed_newest_first_page_by_page_and_only_ones_own(kept
     assert pages == 3
 
 
+FOUND = [
+    ("müller", "Herr MÜLLER"), ("MÜLLER", "herr müller"), ("привет", "ПРИВЕТ, мир"), ("KÖLN", "nach Köln"),
+    ("café", "CAFÉ"), ("cafe\u0301", "Café"), ("ΟΔΟΣ", "η οδος"), ("straße", "STRASSE"),
+    ("  müller  ", "Herr MÜLLER"), ("two lines", "two\nlines"), ("lines two", "two\r\n\tlines"),
+    ("广州 天气", "天气：广州今天晴"), ("广州\u3000天气", "广州天气"), ("abc", "ＡＢＣ"), ("100%", "100% sure"),
+    ("a_b", "x a_b y"),    ("c:\\new", "C:\\NEW folder"), ("o'neil", "O'Neil"), ("İSTANBUL", "İstanbul"),
+]  # fmt: skip
+MISSED = [
+    ("100%", "100 percent"),
+    ("a_b", "aXb"),
+    ("two words", "two"),
+    ("%", "nothing"),
+    ("_", "nothing"),
+    ("\\", "x"),
+]
+
+
+@pytest.mark.parametrize(("search", "text", "is_found"), [*((*p, True) for p in FOUND), *((*p, False) for p in MISSED)])
+async def test_search_finds_all_words_whatever_their_case(kept: Kept, search: str, text: str, is_found: bool) -> None:
+    user = await kept.person()
+    await kept.say(await kept.chat(user, "a chat"), text)
+    await kept.chat(user, text)
+    await kept.chat(user, "another")
+    named = " ".join(text.split())
+    assert sorted(await kept.names(user, search)) == (sorted(["a chat", named]) if is_found else [])
+
+
 async def test_search_looks_into_names_and_into_what_was_said(kept: Kept) -> None:
     user = await kept.person()
     for name, said in (("Weather", "Toronto is 21 °C"), ("计算", "100% 正确"), ("under_score", "x")):
@@ -382,7 +409,8 @@ async def test_text_that_no_database_takes_does_not_lose_a_step(kept: Kept) -> N
     thread = await kept.layer.get_thread(chat)
     assert thread is not None
     assert (thread["name"], thread["steps"][0]["output"]) == ("nul \ufffd name", "nul \ufffd half \ufffd")
-    assert thread["steps"][0]["input"] == "nul \0"
+    step = thread["steps"][0]
+    assert (step["input"], step["metadata"]["half"]) == ("nul \ufffd", "\ufffd")
 
 
 async def test_a_write_that_fails_in_a_task_is_logged_and_told(

@@ -1,4 +1,4 @@
-"""A chat as a file: Markdown to read, JSON to open again, and files that are none of ours."""
+"""A chat as a file of JSON, to open again, and files that are none of ours."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from agent.history import History
-from store.transcripts import Headings, NotATranscript, Transcript, from_json, to_json, to_markdown
+from store.transcripts import NotATranscript, Transcript, from_json, to_json
 from tools.base import ToolCall, ToolResult
-
-HEADINGS = Headings("Me", "Model", "Tool: {tool}", "Arguments", "Result")
 
 
 def a_step(name: str, kind: str, output: str, **fields: Any) -> dict[str, Any]:
@@ -53,18 +51,6 @@ def chat() -> Transcript:
         "elements": [],
     }
     return Transcript(thread, history.to_json())
-
-
-def test_markdown_has_questions_answers_tools_and_receipts(chat: Transcript) -> None:
-    assert to_markdown(chat, HEADINGS) == (
-        "# Weather?\n\n*2026-11-22 10:00 UTC*\n\n"
-        "## Me\n\nWeather?\n\n"
-        "### Tool: get_current_weather\n\n"
-        'Arguments:\n\n```\n{"city": "广州"}\n```\n\n'
-        'Result:\n\n````\n{"note": "```"}\n````\n\n'
-        "## Model\n\nIt is 21 °C.\n\n"
-        "> 12 tokens\n\n> In: 10\n> Out: 2\n"
-    )
 
 
 def test_json_opens_again_as_the_same_chat_under_other_ids(chat: Transcript) -> None:

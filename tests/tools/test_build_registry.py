@@ -42,8 +42,8 @@ def test_amap_without_a_key_stops_the_start() -> None:
 
 def test_importing_the_tools_loads_no_names_and_starts_no_thread() -> None:
     check = (
-        "import sys, threading, tools, tools.clock as clock;"
-        "sys.exit(clock._city_names.cache_info().currsize + threading.active_count() - 1)"
+        "import sys, threading, tools, tools.places.cities as places;"
+        "sys.exit(places.cities.cache_info().currsize + threading.active_count() - 1)"
     )
     assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=False).returncode == 0
 

@@ -1,13 +1,17 @@
 """The clock: whose time a name means, in Chinese and English, and what is said of a name that nobody has."""
 
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tools.base import ToolError
 from tools.clock import clock_tool, find_zone
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 22, 14, 5, 30, tzinfo=UTC)
 get_current_time = clock_tool(now=lambda: NOW)
 
@@ -121,7 +125,105 @@ def test_what_is_not_known_says_what_is_near_or_what_to_do(name: str, message: s
     assert str(raised.value) == message
 
 
-@pytest.mark.parametrize("name", ["x" * 100_000, "北" * 100_000, "../../etc/passwd", "a, b" * 1000, "\ud83d"])
+@pytest.mark.parametrize(
+    ("name", "place", "zone", "also"),
+    [
+        ("Portland, Maine", "Portland, Maine, US", "America/New_York", None),
+        ("Portland, ME", "Portland, Maine, US", "America/New_York", None),
+        ("Portland", "Portland, Oregon, US", "America/Los_Angeles", "Portland, Maine, US (America/New_York)"),
+        ("Florida", "Florida, US", "America/New_York", "America/Chicago, which is used there, too"),
+        ("Georgia", "Georgia", "Asia/Tbilisi", "Georgia, US (America/New_York)"),
+        ("新疆", "新疆维吾尔自治区, 中国", "Asia/Shanghai", "Asia/Urumqi, which is used there, too"),
+        ("海淀", "海淀区, 北京市, 中国", "Asia/Shanghai", None),
+        ("美国纽约", "New York City, New York, US", "America/New_York", None),
+        ("Nowhereville, Maine", "Maine, US ('nowhereville' is not known)", "America/New_York", None),
+    ],
+)
+def test_the_place_that_was_chosen_is_told_and_what_else_the_name_can_mean(
+    name: str, place: str, zone: str, also: str | None
+) -> None:
+    result = get_current_time.function(name)
+    assert (result["place"], result["time_zone"], result.get("also")) == (place, zone, also)
+    assert list(result)[:3] == ["city", "place", "time_zone"]
+
+
+@pytest.mark.parametrize("name", ["Toronto", "广州", "Asia/Tokyo", "Xiamen", "Peking", "日本", "廣州", "PST", "UTC+8"])
+def test_a_name_that_means_one_place_needs_no_other_words(name: str) -> None:
+    assert list(get_current_time.function(name)) == [
+        "city",
+        "time_zone",
+        "date",
+        "time",
+        "weekday",
+        "weekday_zh",
+        "utc_offset",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [
+        ("Etc/GMT+8", "-08:00"),
+        ("Etc/GMT-8", "+08:00"),
+        ("Etc/GMT+5", "-05:00"),
+        ("GMT+8", "+08:00"),
+        ("UTC+8", "+08:00"),
+        ("UTC+05:30", "+05:30"),
+        ("UTC-3:30", "-03:30"),
+        ("UTC−8", "-08:00"),
+        ("utc +8", "+08:00"),
+        ("GMT0", "+00:00"),
+        ("GMT+0", "+00:00"),
+        ("Z", "+00:00"),
+    ],
+)
+def test_the_sign_of_an_offset_is_kept(name: str, zone: str) -> None:
+    assert get_current_time.function(name)["utc_offset"] == zone
+
+
+@pytest.mark.parametrize(
+    ("name", "zones"),
+    [
+        ("IST", ["Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"]),
+        ("CST", ["America/Chicago", "Asia/Shanghai", "America/Havana"]),
+        ("BST", ["Europe/London", "Asia/Dhaka"]),
+    ],
+)
+def test_an_abbreviation_of_several_zones_is_asked_back(name: str, zones: list[str]) -> None:
+    with pytest.raises(ToolError) as raised:
+        get_current_time.function(name)
+    assert str(raised.value).startswith(f"{name} means several time zones: ")
+    assert all(zone in str(raised.value) for zone in zones)
+
+
+def test_threads_that_ask_first_at_the_same_time_all_get_the_answer() -> None:
+    names = ("Portland, Maine", "广东深圳", "Bar Harbor, ME", "Paris, Texas") * 4
+    code = (
+        "import sys; from concurrent.futures import ThreadPoolExecutor; from tools.clock import find_zone;"
+        "print(*ThreadPoolExecutor(16).map(lambda name: find_zone(name)[0], sys.argv[1:]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *names], cwd=ROOT, capture_output=True, text=True, check=True)
+    zones = ["America/New_York", "Asia/Shanghai", "America/New_York", "America/Chicago"]
+    assert done.stdout.split() == zones * 4
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x" * 100_000,
+        "北" * 100_000,
+        "../../etc/passwd",
+        "a, b" * 1000,
+        "\ud83d",
+        "washington dc " * 100 + "zzz",
+        "us " * 1000,
+        "saint " * 1000,
+        "州" * 100,
+        "wa sa nt " * 100,
+        "(" * 1000,
+        "市" * 50,
+    ],
+)
 def test_any_name_is_answered_soon(name: str) -> None:
     find_zone("广州")  # loads the names
     started = time.perf_counter()

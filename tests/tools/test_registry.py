@@ -423,3 +423,14 @@ def test_a_function_without_a_docstring_or_a_type_is_no_tool() -> None:
 
     with pytest.raises(TypeError, match="'what' has no type"):
         tool(untyped)
+
+
+async def test_a_tools_error_may_bring_its_sentence_in_chinese_for_the_person_alone() -> None:
+    def look() -> str:
+        """Look."""
+        raise ToolError("No city of that name.", "没有叫这个名字的城市。" * 1000)
+
+    result = await answer(make(look, max_result_chars=200), "look")
+    assert (result.for_user, "城市" in result.for_model) == ("No city of that name.", False)
+    assert result.chinese.startswith("没有叫这个名字的城市。")
+    assert len(result.chinese) <= 200

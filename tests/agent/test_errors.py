@@ -1,0 +1,28 @@
+"""What an error says, to whom, and in which language."""
+
+from __future__ import annotations
+
+from agent.errors import AgentError, EngineError
+from agent.settings import Settings
+
+
+def test_visitors_are_told_something_else_where_an_error_has_it() -> None:
+    error = EngineError("Set MODEL.", "请设置 MODEL。", visitors=("Ask again.", "请再问一次。"))
+    assert (str(error), error.in_language("en"), error.in_language("zh")) == (
+        "Set MODEL.",
+        "Set MODEL.",
+        "请设置 MODEL。",
+    )
+    assert error.in_language("en", to_visitor=True) == "Ask again."
+    assert error.in_language("zh", to_visitor=True) == "请再问一次。"
+
+
+def test_else_everybody_is_told_the_same() -> None:
+    for error in (AgentError("Too long.", "太长。"), AgentError("Too long.")):
+        for language in ("en", "zh"):
+            assert error.in_language(language, to_visitor=True) == error.in_language(language)
+
+
+def test_with_a_login_there_are_visitors() -> None:
+    ways = ("none", "password", "header", "oauth")
+    assert [Settings(_env_file=None, auth=way).has_visitors for way in ways] == [False, True, True, True]

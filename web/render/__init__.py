@@ -1,0 +1,1 @@
+"""What the model writes, as the page shows it."""

@@ -1,0 +1,112 @@
+"""Whether a text between dollars or brackets is a formula, and how the page's Markdown wants one. Knows no Markdown."""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = frozenset(
+    "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln lg exp lim max min sup inf arg det dim ker deg"
+    " gcd lcm mod div rank span tr var cov std erf sgn sign softmax argmax argmin if for otherwise".split()
+)
+_TEX = re.compile(r"\\[A-Za-z]+|\\[,;!:{}|\\]|[\^_{}]")
+_SPELLED = re.compile(r"\\(?:text|text[a-z]+|math[a-z]+|operatorname|mbox|label|tag|begin|end)\*?\{[^{}]*\}")
+_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_PROSE = re.compile(r"[A-Za-z]{2,}[,;:]?\s+[A-Za-z]{2,}[,;:]?\s+[A-Za-z]{2,}")
+_SENTENCE = frozenset("and or to of is the an in on at per vs was with from by usd cny rmb eur".split())
+_CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+_BETWEEN = re.compile(r"[-+/:;,.=<>&(\[{~–—→⇒、，。；：]$")  # after which a formula does not end
+_PATTERN = re.compile(r"\\[dDwWs](?![A-Za-z])")  # of a regular expression; no command of TeX
+_ESCAPED = re.compile(r"\\[-.'\"/+<=]")
+_INLINE_ENVIRONMENTS = re.compile(r"\\begin\{(?:\w*matrix|\w*cases|aligned|gathered|alignedat|array|split|subarray)\}")
+_COMMAND_OR_POWER = re.compile(r"\\[A-Za-z]|\^")
+_SHELL = re.compile(r"\{[A-Za-z_]\w*[^{}\\^]*\}[^\\^]*$")  # as in ${HOME}/bin
+_PRIME = re.compile(r"(?<=[A-Za-z)])'+")
+_NUMBER = re.compile(r"[-+]?[\d.,]+%?")
+_KEPT_PIPE = re.compile(r"\\\||\|")
+_LABEL = re.compile(r"\\label\{[^{}]*\}")
+
+
+def is_formula(text: str) -> bool:
+    """Whether what stands between two dollars is meant as a formula, and not as a price or a shell's variable."""
+    inner = _PRIME.sub("", text.strip())
+    if not inner or _SHELL.match(inner):
+        return False
+    if not _COMMAND_OR_POWER.search(inner) and (_BETWEEN.search(inner) or (inner[-1] == "|" and inner.count("|") % 2)):
+        return False
+    rest = _COMMAND.sub(" ", _SPELLED.sub(" ", inner))
+    words = [word for word in _WORD.findall(rest) if word.lower() not in _NAMES]
+    if _PROSE.search(rest):
+        return False
+    if _TEX.search(inner):
+        return True
+    if _CHINESE.search(inner):
+        return "=" in inner and not _NUMBER.match(inner)
+    if any(symbol in inner for symbol in "'\"#@?!"):
+        return inner.rstrip("!").isalnum()
+    if not _SENTENCE.isdisjoint(word.lower() for word in words):
+        return False
+    return all(len(word) <= 3 for word in words) and len(words) <= 2 and (len(words) < 2 or "=" in inner)
+
+
+def may_become_formula(text: str) -> bool:
+    """Whether a text after one dollar may still turn out to be a formula: no, once it reads as a sentence."""
+    if text[:1].isspace() or text[:1].isdigit():
+        return False
+    return bool(_TEX.search(text)) or not _WORD.search(text)
+
+
+def is_bracketed_formula(text: str) -> bool:
+    r"""Whether what stands in \(…\) or \[…\] is a formula, and not words in brackets that were escaped."""
+    inner = text.strip()
+    if not inner:
+        return False
+    rest = _COMMAND.sub(" ", _SPELLED.sub(" ", inner))
+    is_prose = re.search(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}", rest) or re.fullmatch(r"[A-Za-z]{4,}", rest.strip())
+    return bool(_TEX.search(inner)) or (not is_prose and bool(rest.strip()))
+
+
+def is_pattern(text: str) -> bool:
+    r"""Whether it is a regular expression, whose groups may stand in \(…\)."""
+    return _PATTERN.search(text) is not None
+
+
+def is_escaped(text: str) -> bool:
+    r"""Whether somebody escaped all punctuation in it, and so the brackets too: \. and \- are no commands of TeX."""
+    return _ESCAPED.search(text) is not None
+
+
+def may_be_inline(environment: str) -> bool:
+    r"""Whether \begin{…}…\end{…} may stand within a line; KaTeX takes the others in a block alone."""
+    return _INLINE_ENVIRONMENTS.match(environment) is not None
+
+
+def has_evidence(text: str) -> bool:
+    r"""Whether it has what only a formula has: \[x\] among words may as well be a box that was ticked."""
+    return re.search(r"[\\^_=+<>{}]", text) is not None
+
+
+def has_command(text: str) -> bool:
+    r"""Whether it has a command such as \alpha."""
+    return re.search(r"\\[A-Za-z]", text) is not None
+
+
+def inline(formula: str, in_cell: bool = False) -> str:
+    """A formula within a line, between dollars; those that it has itself would end it."""
+    inner = _tidied(" ".join(formula.split("\n")).strip())
+    inner = inner.replace(r"\$", "$").replace("$", r"\text{\textdollar}")
+    if in_cell:
+        inner = _KEPT_PIPE.sub(lambda pipe: r"\Vert " if pipe[0] == r"\|" else r"\vert ", inner).strip()
+    return f"${inner}$"
+
+
+def block(formula: str) -> list[str]:
+    """A formula of its own: the lines of the page's block."""
+    lines = [line for line in _tidied(formula).strip().split("\n") if line.strip()]
+    return ["$$", *(line.replace("$$", "$") for line in lines), "$$"]
+
+
+def _tidied(formula: str) -> str:
+    """Without what KaTeX has not: labels, and two environments of which it has a sister."""
+    formula = _LABEL.sub("", formula).replace("{eqnarray", "{align")
+    return formula.replace("{multline", "{gather").replace("{displaymath", "{equation").replace("{math}", "{equation}")

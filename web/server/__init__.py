@@ -1,0 +1,1 @@
+"""What stands between Chainlit's server and the page."""

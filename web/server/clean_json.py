@@ -1,0 +1,31 @@
+"""The door for what a browser sends: the JSON of its events and of its requests' bodies is read cleaned."""
+
+from __future__ import annotations
+
+import json
+import sys
+from types import SimpleNamespace
+
+from chainlit import server
+
+from tools.text import read_json
+
+MAX_EVENT_BYTES = 15_000_000  # socket.io's own 1,000,000 closes the connection over a long text; uvicorn takes 16 MiB
+
+
+def prepare() -> None:
+    """Put it in the place of the modules that socket.io and Starlette read JSON with. May be called again."""
+    reader = SimpleNamespace(**vars(json) | {"loads": _loads})
+    server.sio.packet_class.json = reader
+    vars(sys.modules["starlette.requests"])["json"] = reader
+    server.sio.eio.max_http_buffer_size = MAX_EVENT_BYTES
+
+
+def _loads(text: str | bytes, **_: object) -> object:
+    """The value, cleaned. What cannot be read is a JSONDecodeError for both callers, also what is nested too deeply."""
+    try:
+        return read_json(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        raise json.JSONDecodeError(str(error), "", 0) from error
