@@ -12,6 +12,7 @@ from typing import Any
 
 from agent.answer_schema import Schema, why_unfit
 from agent.texts import Texts
+from tools.text import read_json
 
 SHOWN_ROWS = 100  # of a table; its file has all of them
 _ESCAPED = re.compile(r"\\(?!\|)([!-/:-@\[-`{-~])")  # a bar in a table stays escaped, or it would end its cell
@@ -75,7 +76,7 @@ class Structured:
 def structured(answer: str, schema: Schema, words: Texts) -> Structured | None:
     """`answer` as a table where it is one, else as indented JSON; None where it is no JSON, such as one cut short."""
     try:
-        value = json.loads(answer)
+        value = read_json(answer)
         pretty = json.dumps(value, ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
         return None
@@ -159,7 +160,7 @@ def card(result: str, words: Texts) -> Card | None:
     and numbers in each row a plot.
     """
     try:
-        value = json.loads(result)
+        value = read_json(result)
     except (ValueError, RecursionError):
         return None
     if isinstance(value, dict) and isinstance(value.get("condition"), str) and "temperature_c" in value:
@@ -174,7 +175,7 @@ def card(result: str, words: Texts) -> Card | None:
 def summary(result: str, words: Texts) -> str:
     """What a tool gave in a few words of plain text, by the shape of its data; '' where there are none for it."""
     try:
-        value = json.loads(result)
+        value = read_json(result)
     except (ValueError, RecursionError):
         return ""
     match value:

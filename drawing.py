@@ -39,6 +39,7 @@ from kept_steps import LINE, TOOL
 from store.layer import PASSING
 from thoughts import Thoughts
 from tools.base import Failure, ToolCall, ToolResult
+from tools.text import read_json
 from web.render.steps import READY, Shown
 
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
@@ -397,7 +398,7 @@ def short_name(status: Status) -> str:
 def _pretty(text: str) -> Any:
     """JSON as a value, which the page sets as JSON; any other text as it is."""
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except (ValueError, RecursionError):
         return text
     return value if isinstance(value, (dict, list)) else text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ import cards
 from agent.texts import CHINESE, ENGLISH, Texts
 from kept_steps import LINE, TOOL, Step, renewed
 from store.transcripts import Transcript
+from tools.text import read_json
 
 MODEL = "model"  # in an answer's metadata: who gave it
 MAX_RESULT = 160  # characters of a tool's result
@@ -109,7 +109,7 @@ def _answer(text: str, drawn: str) -> str:
 
 def _arguments(text: str) -> str:
     try:
-        values = json.loads(text or "{}")
+        values = read_json(text or "{}")
     except (ValueError, RecursionError):
         return f"({_short(text)})"
     given = values.items() if isinstance(values, dict) else ()
@@ -119,7 +119,7 @@ def _arguments(text: str) -> str:
 def _value(text: str, words: Texts) -> str:
     """A result that has no sentence of its own, without the marks of JSON."""
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except (ValueError, RecursionError):
         return text
     if isinstance(value, list):

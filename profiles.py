@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass as checked
 from agent.answer_schema import read_schema
 from agent.engine.protocol import Sampling
 from agent.errors import AgentError, SettingsError
+from tools.text import clean
 
 FILE = Path(__file__).parent / "profiles.toml"
 SYSTEM_PROMPT = Path(__file__).parent / "agent" / "prompts" / "system.md"
@@ -100,7 +101,9 @@ def read_profiles(
     """
     system_prompt = system_prompt or SYSTEM_PROMPT.read_text("utf-8").strip()
     try:
-        tables = pydantic.TypeAdapter(dict[str, _ProfileTable]).validate_python(tomllib.loads(file.read_text("utf-8")))
+        tables = pydantic.TypeAdapter(dict[str, _ProfileTable]).validate_python(
+            clean(tomllib.loads(file.read_text("utf-8")))
+        )
     except (OSError, UnicodeDecodeError) as error:
         raise _refused(file, [f"cannot be read: {error}"]) from error
     except tomllib.TOMLDecodeError as error:

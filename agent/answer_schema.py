@@ -15,6 +15,7 @@ from jsonschema.protocols import Validator
 from referencing.jsonschema import EMPTY_REGISTRY
 
 from agent.errors import AgentError
+from tools.text import read_json
 
 MAX_CHARS = 20_000
 MAX_UNFOLDED = 10_000  # parts, with each $ref in its place
@@ -141,7 +142,7 @@ def _ends(schema: Schema, node: dict[str, Any], ending: Container[int]) -> bool:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except json.JSONDecodeError as error:
         raise BadSchema(
             f"The schema is not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}. Correct it.",

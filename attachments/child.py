@@ -13,6 +13,7 @@ from pathlib import Path
 
 from attachments.document import Document
 from attachments.refusals import Refused
+from tools.text import read_json
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def _result(code: int | None, answer: bytes, log: bytes) -> Document:
     if code:
         logger.error("the reader of a file ended with code %s: %s", code, log.decode(errors="replace")[-2000:])
         raise Refused("too_heavy" if b"MemoryError" in log or code < 0 else "broken")
-    value = json.loads(answer)
+    value = read_json(answer)  # the door for what files hold
     if "refused" in value:
         raise Refused(value["refused"])
     return Document.from_json(value["document"])

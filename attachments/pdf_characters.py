@@ -18,6 +18,7 @@ import pypdfium2.raw as pdfium_c
 
 from attachments.pdf_glyphs import Glyphs
 from attachments.pdf_typed import Rectangle
+from tools.text import clean
 
 UNREADABLE = "\ufffd"
 OWN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff]")  # of its font
@@ -78,8 +79,7 @@ class Characters:
 
     def text(self) -> str:
         """All of them; a half of a character that stands alone is unreadable."""
-        text = "".join(self.pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return text.replace("\r", "").replace("\0", "")
+        return str(clean("".join(self.pieces).replace("\r", "").replace("\0", "")))
 
     def _turn_upright(self, page: pdfium.PdfPage) -> int:
         """PDFium reads the lines of text that does not stand upright in any order, so the page is turned."""

@@ -10,6 +10,7 @@ import pypdfium2.raw as pdfium_c
 from attachments.pdf_characters import OWN, UNREADABLE, Characters
 from attachments.pdf_glyphs import Glyphs
 from attachments.pdf_typed import Rectangle, Typed
+from tools.text import clean
 
 LINE_HEIGHT = 20.0  # in points: a label stands beside the first line of what is typed into a larger field
 OVERLAP = 3.0  # how far a label may reach into the field
@@ -109,7 +110,7 @@ def _line(typed: Typed, text: str) -> str:
 
 def _clean(text: str) -> str:
     """A text from beside the drawing, of which nobody has looked at the characters."""
-    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
+    whole = clean(text.replace("\0", ""))
     return OWN.sub(UNREADABLE, whole.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 

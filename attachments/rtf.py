@@ -20,6 +20,7 @@ from attachments.rtf_words import (
     NO_TEXT,
     STARRED_TEXT,
 )
+from tools.text import clean
 
 TOKEN = re.compile(
     rb"\\([A-Za-z]{1,40})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|[\r\n\0]+|([^\\{}\r\n\0]+)", re.DOTALL
@@ -94,8 +95,8 @@ class RtfReader:
         damaged = [DAMAGED] if is_damaged else []
         lines = [*damaged, *margins["header"], *self._body.end(), *margins["footer"]]
         text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-        halves = text.encode("utf-16-le", "surrogatepass")  # \u gives UTF-16, a half of a character at a time
-        return halves.decode("utf-16-le", "replace"), not is_damaged and self._body.length <= self._max_chars
+        text = clean(text)  # \u gives UTF-16, a half of a character at a time
+        return text, not is_damaged and self._body.length <= self._max_chars
 
     def _take(self, token: re.Match[bytes]) -> int:
         """Does what the token says; returns how many bytes after it are none of the text."""

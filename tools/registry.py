@@ -17,6 +17,7 @@ import pydantic
 import pydantic_core
 
 from tools.base import Failure, Tool, ToolCall, ToolError, ToolResult, ToolSchema, failed
+from tools.text import clean, read_json
 
 PERSONS_SHARE = 10  # a person gets so many times what the model gets of a result: it is drawn, and costs no tokens
 
@@ -84,15 +85,14 @@ class Registry:
         try:
             return _as_texts(await _run_within(limit_s, self._clean_up_s, tool, arguments))
         except ToolError as error:
-            raise _CallFailed("tool_error", str(error), error.chinese) from error
+            raise _CallFailed("tool_error", clean(str(error)), clean(error.chinese)) from error
         except _CallFailed:
             raise
         except Exception as error:
             raise _internal_error(tool) from error
 
     def _fit(self, text: str, share: int = 1) -> str:
-        """`text` in at most the allowed length, with a note in it where it was cut, and without lone surrogates."""
-        text = text.encode("utf-8", "replace").decode("utf-8")
+        """`text` in at most the allowed length, with a note in it where it was cut."""
         limit = self._max_result_chars * share
         if len(text) <= limit:
             return text
@@ -103,8 +103,8 @@ class Registry:
 
 def _parse(call: ToolCall) -> dict[str, Any]:
     try:
-        arguments = json.loads(call.arguments) if call.arguments.strip() else {}
-    except (ValueError, RecursionError) as error:
+        arguments = read_json(call.arguments) if call.arguments.strip() else {}
+    except ValueError as error:
         where = f" ({error.msg} at character {error.pos})" if isinstance(error, json.JSONDecodeError) else ""
         raise _CallFailed(
             "invalid_json", f"The arguments of {call.name} are not valid JSON{where}. Write them as one JSON object."
@@ -156,9 +156,9 @@ def _describe_arguments(tool: Tool) -> str:
 
 def _as_texts(value: Any) -> tuple[str, str]:
     """A tool's value for the model (compact) and for the person (indented)."""
+    value = clean(value if isinstance(value, str) else pydantic_core.to_jsonable_python(value))
     if isinstance(value, str):
         return value, value
-    value = pydantic_core.to_jsonable_python(value)
     return json.dumps(value, ensure_ascii=False), json.dumps(value, ensure_ascii=False, indent=2)
 
 

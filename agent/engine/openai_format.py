@@ -11,6 +11,7 @@ from typing import Any
 from agent.engine.protocol import Part, Reasoning, Text, Usage
 from agent.history import Message
 from tools.base import ToolCall
+from tools.text import clean, clean_json
 
 ZERO_WIDTH_SPACE = "\u200b"
 NEVER = r"(?!)"  # matches no text
@@ -119,7 +120,7 @@ class Joiner:
         thoughts = [part for part in _list(content) if isinstance(part, Mapping)]
         thought += _text_of(thoughts, ("thinking", "reasoning"))
         if thought:
-            yield Reasoning(_joined(thought))
+            yield Reasoning(clean(thought))
         yield from self._text(_text_of(content) or _text_of(delta.get("refusal")))
         for fragment in _list(delta.get("tool_calls")) or _list(_legacy_call(delta)):
             if isinstance(fragment, Mapping):
@@ -129,7 +130,7 @@ class Joiner:
         """Without the white space before the first word, which would open an empty answer above a call."""
         text = self._half + piece
         self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" and not is_last else ""
-        text = _joined(text.removesuffix(self._half))
+        text = clean(text.removesuffix(self._half))
         if not self._has_text:
             text = text.lstrip()
         if text:
@@ -163,8 +164,8 @@ class Joiner:
             call_id = self._id if is_new else f"call_{uuid.uuid4().hex}"
             self._ids.add(call_id)
             is_lost = self._is_cut and self._arguments in NO_ARGUMENTS
-            arguments = CUT_OFF if is_lost else _joined(self._arguments) or "{}"
-            yield ToolCall(call_id, self._name or NO_NAME, arguments)
+            arguments = CUT_OFF if is_lost else clean_json(self._arguments) or "{}"
+            yield ToolCall(clean(call_id), clean(self._name) or NO_NAME, arguments)
         self._is_in_call, self._index, self._id, self._name, self._arguments = False, None, "", "", ""
 
 
@@ -180,11 +181,6 @@ def _text_of(value: Any, kinds: Collection[str] = ("text", "output_text")) -> st
 def _legacy_call(delta: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The one call of OpenAI's first API for calls."""
     return [{"index": 0, "function": delta["function_call"]}] if delta.get("function_call") else []
-
-
-def _joined(text: str) -> str:
-    """The halves of each character together, and U+FFFD for a half alone."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
