@@ -191,7 +191,7 @@ async def test_thoughts_that_were_cut_count_no_more(keeper: Keeper) -> None:
     await begin(keeper)
     history = History()
     history.add_user("Why?", "m1")
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True)
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True, keeps=0)
     await draw(keeper, "m1", "user_message", "Why?")
     await draw(keeper, "Thinking… 3 s", "run", "Hm", metadata={"icon": "brain"}, end=None)
     _, shown = await reopen(keeper, CHINESE)
