@@ -90,6 +90,7 @@ async def open_chat() -> None:
 async def reopen_chat(thread: ThreadDict) -> None:
     words = _words()
     chat = await keeper.reopen(thread, words)
+    await cl.send_window_message({"thread": thread["id"], "name": thread.get("name")})
     await _show_chat(panel.restore(cl.context.session.chat_settings, _profile(), words), is_told=True)
     await exports.offer(chat, words, thread["steps"])
 

@@ -66,7 +66,7 @@ class Uploads:
         _keep_files_in(data_dir / "uploads")
         # Chainlit's page would refuse a file in English only, so it is told of no limit and lets the server answer.
         config.features.spontaneous_file_upload = SpontaneousFileUploadFeature(
-            enabled=True, accept=["*/*"], max_files=1000, max_size_mb=100_000
+            enabled=True, accept=[], max_files=1000, max_size_mb=100_000
         )
         path = f"{server.router.prefix}/project/file"
         guarded: Any = {"dependency_overrides_provider": server.app}  # so that login.py is asked who it is

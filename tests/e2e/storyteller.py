@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -47,9 +47,13 @@ def decide(messages: list[dict[str, Any]]) -> list[Any]:
 class Storyteller(OpenAIServer):
     """Decides by the messages; a number in its script is a pause in seconds."""
 
+    def __init__(self, decide: Callable[[list[dict[str, Any]]], list[Any]]) -> None:
+        super().__init__()
+        self._decide = decide
+
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
-        script = decide(self.requests[-1]["messages"])
+        script = self._decide(self.requests[-1]["messages"])
         for place, step in enumerate(script):
             if isinstance(step, float):
                 script[place] = _Pause(step, loop)
@@ -70,9 +74,9 @@ class _Pause(asyncio.Event):
 
 
 @contextmanager
-def storyteller() -> Iterator[str]:
+def storyteller(decide: Callable[[list[dict[str, Any]]], list[Any]] = decide) -> Iterator[str]:
     """The address of a running one."""
-    server, loop, is_ready = Storyteller(), asyncio.new_event_loop(), threading.Event()
+    server, loop, is_ready = Storyteller(decide), asyncio.new_event_loop(), threading.Event()
     ended = asyncio.Event()
 
     async def run() -> None:
