@@ -13,9 +13,12 @@ document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-
 const { fetch } = window;
 window.fetch = (asked, ...rest) => fetch(String(asked).endsWith('/user') ? `${asked}?page` : asked, ...rest);
 
-// Until Chainlit has read which files may come, it names kinds of its own, of which its library warns.
-const { warn } = console;
-console.warn = (...said) => /^Skipped "application\/\*"/.test(said[0]) || warn(...said);
+// Two things that Chainlit's libraries tell at each start, and that are right here: until it knows which files may come,
+// it names kinds of its own; and the sidebar of a phone gets its name below, after they have looked for one.
+for (const way of ['warn', 'error']) {
+  const tell = console[way];
+  console[way] = (...said) => /^Skipped "application\/|DialogTitle|Missing `Description`/.test(said[0]) || tell(...said);
+}
 
 // A link to a chat leads to the login, after which Chainlit opens a new chat.
 const loadedAt = location.pathname;

@@ -69,12 +69,16 @@ def long_answer(language: str) -> str:
     return "\n".join([*lines, "", "```python", CODE, "```", "", LAST[language]])
 
 
+ANSWERS = {"everything": ("en", everything), "全部": ("zh", everything)}
+ANSWERS |= {"a long one": ("en", long_answer), "长文": ("zh", long_answer)}
+
+
 def show(messages: list[dict[str, Any]]) -> list[Any]:
-    """What the storyteller says, but for the words "everything" and "long" in either language."""
-    asked = messages[-1]["content"]
-    answers = {"everything": ("en", everything), "全部": ("zh", everything), "long": ("en", long_answer)}
-    answers |= {"长文": ("zh", long_answer)}
-    for word, (language, answer) in answers.items():
-        if messages[-1]["role"] == "user" and word in asked:
+    """What the storyteller says, but for the words of `ANSWERS`, and "a moment" for an answer of three seconds."""
+    asked = messages[-1]["content"] if messages[-1]["role"] == "user" else ""
+    if "a moment" in asked:
+        return [part for number in range(60) for part in (0.05, chunk({"content": f"moment {number} "}))]
+    for word, (language, answer) in ANSWERS.items():
+        if word in asked:
             return [chunk({"content": answer(language)}), chunk({}, "stop")]
     return decide(messages)
