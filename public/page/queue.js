@@ -7,7 +7,7 @@ const LOST_MS = 5000; // without word from the server: the connection broke, and
 
 const box = () => document.querySelector('#chat-input');
 const isBusy = () => document.querySelector('#stop-button') !== null;
-const hasFiles = () => document.querySelector('#message-composer > .mb-1') !== null;
+const hasFiles = () => document.querySelector('#attachments') !== null;
 const chatAt = (path) => path.match(/^\/thread\/([\w-]+)$/)?.[1] ?? '';
 
 const read = () => JSON.parse(sessionStorage.waiting ?? '[]');
