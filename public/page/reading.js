@@ -5,10 +5,10 @@ const SCROLLERS = '.message-content :is(pre > code, div:has(> table), div:has(> 
 
 const nameOf = (one, names) => {
   if (one.matches('.katex-display')) return names.formula;
-  const heads = [...one.querySelectorAll('th')].slice(0, 3).map((cell) => cell.textContent.trim());
-  if (one.querySelector('table')) return [names.table, heads.filter(Boolean).join(', ')].filter(Boolean).join(': ');
+  const heads = [...one.querySelectorAll('th')].map((cell) => cell.textContent.trim()).filter(Boolean);
+  if (heads.length) return names.tableOf.replace('{columns}', () => heads.slice(0, 3).join(', '));
   const language = one.className.match(/language-(\w+)/)?.[1];
-  return language ? `${names.code}: ${language}` : names.code;
+  return language ? names.codeIn.replace('{language}', language) : one.querySelector('table') ? names.table : names.code;
 };
 
 // What is wider than its place is a region with a name, to which a key leads and in which arrows scroll.

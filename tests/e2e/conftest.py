@@ -14,6 +14,9 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from bench.client import Chat
 from bench.launch import LEFT_OUT, PROJECT, App
+from tests.e2e.showcase import show
+from tests.e2e.storyteller import storyteller
+from tests.e2e.visitor import people
 
 CHROMIUM = Path("/usr/bin/chromium")
 SCREENSHOTS = PROJECT / ".ci" / "out"
@@ -73,6 +76,29 @@ async def chat(app: App) -> AsyncIterator[Callable[..., asyncio.Future[Chat]]]:
     yield open_chat
     for one in chats:
         await one.close()
+
+
+@pytest.fixture(scope="module")
+def showcase_app(launch: Callable[..., App], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app whose model shows all that Markdown has."""
+    data_dir = str(tmp_path_factory.mktemp("looks"))
+    with (
+        storyteller(show) as url,
+        launch(ENGINE="remote", REMOTE_BASE_URL=url, MODEL="auto", DATA_DIR=data_dir) as running,
+    ):
+        running.wait_until_loaded()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def login_app(launch: Callable[..., App], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The same with a login, for anna."""
+    data_dir = str(tmp_path_factory.mktemp("guarded"))
+    env = {"AUTH": "password", "ENGINE": "remote", "MODEL": "auto", "DATA_DIR": data_dir}
+    people("add", "anna", password="correct horse", **env)
+    with storyteller(show) as url, launch(REMOTE_BASE_URL=url, **env) as running:
+        running.wait_until_loaded()
+        yield running
 
 
 @pytest.fixture

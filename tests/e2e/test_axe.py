@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page
 
 from bench.launch import App
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.test_looks import EVERYTHING, LANGUAGES, app, guarded, tell  # noqa: F401 -- fixtures
+from tests.e2e.test_looks import EVERYTHING, LANGUAGES, becomes_true, tell
 
 MOVED = (
     "() => document.getAnimations().every(one => one.playState !== 'running' || one.effect.getTiming().iterations > 9)"
@@ -20,7 +20,7 @@ MOVED = (
 async def faults(page: Page) -> list[str]:
     """Each serious or critical fault, with where it is."""
     await page.wait_for_timeout(300)  # for what page.js mends
-    await page.wait_for_function(MOVED)  # a colour in between is no fault
+    await becomes_true(page.locator("body"), MOVED)  # a colour in between is no fault
     found: Any = (await Axe().run(page)).response
     return [
         f"{rule['id']} ({rule['impact']}): {node['html'][:160]}"
@@ -34,17 +34,17 @@ async def faults(page: Page) -> list[str]:
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @LANGUAGES
 async def test_axe_finds_nothing_serious(
-    app: App,
-    guarded: App,
+    showcase_app: App,
+    login_app: App,
     browser: Browser,
     open_page: Any,
     language: str,
     size: dict[str, int],
-    scheme: str,  # noqa: F811
+    scheme: str,
 ) -> None:
     found: dict[str, list[str]] = {}
     login = await (await browser.new_context(locale=language, viewport=size, color_scheme=scheme)).new_page()
-    await login.goto(guarded.url)
+    await login.goto(login_app.url)
     await login.locator("#email").wait_for()
     found["login"] = await faults(login)
     await login.locator("#password + button").wait_for()
@@ -54,7 +54,7 @@ async def test_axe_finds_nothing_serious(
     await login.get_by_role("alert").wait_for()
     found["login refused"] = await faults(login)
 
-    page = await open_page(app.url, language, size, scheme)
+    page = await open_page(showcase_app.url, language, size, scheme)
     found["first page"] = await faults(page)
     await page.locator("#chat-settings-open-modal").click()
     found["settings"] = await faults(page)
