@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright
 
 from bench.client import Chat
 from bench.launch import LEFT_OUT, PROJECT, App
@@ -137,3 +137,10 @@ async def wait_until(condition: Callable[[], bool], timeout_s: float = 5) -> flo
         while not await asyncio.to_thread(condition):
             await asyncio.sleep(0.02)
     return asyncio.get_running_loop().time() - started
+
+
+async def becomes_true(one: Locator, expression: str) -> None:
+    """Wait until it holds. Playwright's own way needs what the page's policy forbids. Raises TimeoutError."""
+    async with asyncio.timeout(5):
+        while not await one.evaluate(expression):
+            await asyncio.sleep(0.02)

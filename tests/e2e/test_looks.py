@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import unicodedata
 from typing import Any
@@ -12,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from pypdf import PdfReader
 
 from bench.launch import App
-from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
+from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS, becomes_true
 from tests.e2e.showcase import COLUMNS, LAST
 from tests.e2e.test_browser import answered, ask
 
@@ -42,13 +41,6 @@ async def tell(page: Page, question: str) -> Locator:
     await expect(receipts).to_have_count(before + 1)
     await answered(page)
     return page.locator(".step[data-step-type=assistant_message]").last
-
-
-async def becomes_true(one: Locator, expression: str) -> None:
-    """Wait until it holds. Playwright's own way needs what the page's policy forbids. Raises TimeoutError."""
-    async with asyncio.timeout(5):
-        while not await one.evaluate(expression):
-            await asyncio.sleep(0.02)
 
 
 @SIZES

@@ -10,12 +10,13 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bench.launch import App
-from tests.e2e.conftest import PHONE, SCREENSHOTS, wait_until
+from tests.e2e.conftest import PHONE, SCREENSHOTS, becomes_true, wait_until
 from tests.e2e.storyteller import storyteller
 from tests.e2e.test_browser import answered, ask
 
 NOBODYS = "00000000-0000-4000-8000-000000000000"
 APP_NAME = "清谈 Qingtan"
+COLOUR = "one => getComputedStyle(one).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number)"
 WORDS = {
     "zh-CN": ("重命名", "删除", "确认", "未找到对话", "导入对话"),
     "en-US": ("Rename", "Delete", "Confirm", "No chats found", "Import a chat"),
@@ -172,18 +173,19 @@ async def test_the_dialog_before_a_deletion_names_the_chat_and_its_button_is_red
     await talk(page, "Hello $& there")
     await begin(page, "Another one")
     if key:
-        await page.locator("#thread-options[role=button]").last.focus()
-        for one in ("Enter", "ArrowDown", "Enter"):
-            await page.keyboard.press(one)
+        await page.locator("#thread-options[role=button]").last.press("Enter")
+        await expect(page.get_by_role("menuitem").first).to_be_focused()
+        await page.keyboard.press("ArrowDown")
+        await expect(page.get_by_role("menuitem").last).to_be_focused()
+        await page.keyboard.press("Enter")
     else:
         await choose(page, "Hello", WORDS[language][1])
     dialog = page.get_by_role("alertdialog", name=title)
     await expect(dialog).to_be_visible()
     button = dialog.get_by_role("button", name=WORDS[language][1])
-    red, green, blue = await button.evaluate(
-        "one => getComputedStyle(one).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number)"
+    await becomes_true(
+        button, f"one => {{ const [red, ...rest] = ({COLOUR})(one); return red - Math.max(...rest) > 80 }}"
     )
-    assert red - max(green, blue) > 80
     await button.click()
     await expect(listed(page)).to_have_text(["Another one"])
 
