@@ -102,6 +102,7 @@ async def open_chat() -> None:
 async def reopen_chat(thread: ThreadDict) -> None:
     words = _words()
     chat = await keeper.open(words, thread)
+    await cl.send_window_message({"thread": thread["id"], "name": thread.get("name")})
     await _show_chat(chat, _settings(), is_told=True)
     thread["metadata"] = {**(thread["metadata"] or {}), "chat_settings": cl.context.session.chat_settings}
     await exports.offer(chat, words, thread["steps"])

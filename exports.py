@@ -180,6 +180,8 @@ async def offer(chat: chats.Chat, words: Texts, steps: Sequence[dict[str, Any]] 
 
 async def _put(chat: chats.Chat, step: dict[str, Any], buttons: Sequence[cl.Action]) -> None:
     for button in buttons:
+        button.id = f"{step['id']} {button.name} {button.payload.get('kind', '')}"
+        await button.remove()  # a page whose server was restarted has it still
         await button.send(step["id"])
         chat.offered.append(button)
 

@@ -27,7 +27,7 @@ from fastapi import Depends, HTTPException
 from jwt import InvalidTokenError
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 import gate
@@ -96,6 +96,7 @@ class Login:
         hosts = self._hosts if self._hosts or self._auth == "none" else None
         page.put_first(Route("/guest/{token}", self._open_link))
         page.put_first(Route("/login", self._show_login))
+        page.put_first(Route("/user", self._say_who))
         gate.prepare(self._database, lambda token: user.identifier if (user := _decode(token)) else None, hosts)
 
     async def warn(self) -> None:
@@ -149,6 +150,19 @@ class Login:
             return page_of_login
         root = os.path.join(request.scope.get("root_path") or "/", "")
         return RedirectResponse(f"{root}login?error={DEMO_OVER}", 303)
+
+    async def _say_who(self, request: Request) -> Response:
+        """Who asks; whoever needs no form to come in is let in here, without the page's way over the login.
+
+        Nobody is 401, but for public/page.js, in whose console that would be an error: 204.
+        """
+        if user := await self.user(await reuseable_oauth(request)):
+            return JSONResponse(user.to_dict())
+        if config.code.header_auth_callback and (user := await config.code.header_auth_callback(request.headers)):
+            response = JSONResponse((await authenticate_user(token := server.create_jwt(user))).to_dict())
+            server.set_auth_cookie(request, response, token)
+            return response
+        return Response(status_code=204) if "page" in request.query_params else JSONResponse({"detail": "Log in"}, 401)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Used]:

@@ -12,6 +12,7 @@ import importlib
 import re
 import sys
 import time
+import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +28,7 @@ from chainlit.emitter import ChainlitEmitter
 from chainlit.session import WebsocketSession
 from chainlit.step import StepDict
 from chainlit.types import ThreadDict
+from chainlit.utils import utc_now
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -99,10 +101,30 @@ def is_behind() -> bool:
     return bool(connection and connection.queue.qsize())
 
 
-async def note_typing(data: Any) -> None:
-    """Take what public/page.js says to the server: that somebody types."""
-    if isinstance(data, dict) and data.get("typing"):
-        context.session.typed_at = time.monotonic()
+async def hear(data: Any) -> None:
+    """Take what public/page.js says to the server: that somebody types, or a question that has waited in the page."""
+    match data:
+        case {"typing": True}:
+            context.session.typed_at = time.monotonic()
+        case {"ask": str(text), "number": str(number), "thread": context.session.thread_id}:
+            await _ask(context.session, text, number)
+
+
+async def _ask(session: Any, text: str, number: str) -> None:
+    """Take a question as if it had come from the page's box, once for each number, and tell the page that it is taken.
+
+    Chainlit's page passes on what any other window posts to it; the chat's id, which none of those knows, is the proof.
+    """
+    await session.emit("window_message", {"taken": number})
+    taken: set[str] = vars(session).setdefault("taken", set())
+    if number in taken:  # sent again, as the connection broke before the page was told
+        return
+    taken.add(number)
+    name = session.user.identifier if session.user else "User"
+    step = {"id": str(uuid.uuid4()), "threadId": session.thread_id, "name": name, "type": "user_message"}
+    step |= {"output": text, "createdAt": utc_now()}
+    await session.emit("new_message", step)  # what its box sends, the page draws by itself
+    await server.sio.handlers["/"]["client_message"](session.socket_id, {"message": step, "fileReferences": []})
 
 
 def is_typing() -> bool:
@@ -202,10 +224,8 @@ def prepare(
 
     one_opening = WeakValueDictionary[str, asyncio.Lock]()
 
-    async def hear(data: Any) -> None:
-        await note_typing(data)
-        if isinstance(data, dict) and data.get("settings") == "restore":
-            await show_settings()
+    async def hear_or_restore(data: Any) -> None:
+        await (show_settings() if data == {"settings": "restore"} else hear(data))
 
     async def connection_successful(sid: str) -> None:
         if not (session := WebsocketSession.get(sid)):
@@ -279,7 +299,7 @@ def prepare(
     _stay_awake()
     _send_as(shown)
     sys.setswitchinterval(SWITCH_S)
-    handlers.on_window_message = hear
+    handlers.on_window_message = hear_or_restore
     chainlit.__getattr__ = find_or_lack
     server.sio.on("connection_successful", connection_successful)
     server.sio.on("stop", stop)

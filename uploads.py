@@ -73,9 +73,11 @@ class Uploads:
         self._words_in = words_in
         self._template = TEMPLATE.read_text(encoding="utf-8").strip()
         _keep_files_in(data_dir / "uploads")
-        # Chainlit's page would refuse a file in English only, so it is told of no limit and lets the server answer.
+        # Chainlit's page would refuse a file in English only, so it is told of no limit and lets the server answer. Its
+        # library warns of "*/*" at each look; what Chainlit's server would make of no kinds is not asked.
+        server.validate_file_mime_type = lambda file, spec: None
         config.features.spontaneous_file_upload = SpontaneousFileUploadFeature(
-            enabled=True, accept=["*/*"], max_files=1000, max_size_mb=100_000
+            enabled=True, accept=[], max_files=1000, max_size_mb=100_000
         )
         path = f"{server.router.prefix}/project/file"
         guarded: Any = {"dependency_overrides_provider": server.app}  # so that login.py is asked who it is

@@ -1,8 +1,24 @@
+import { texts, whenChanged } from './page/changes.js';
+import { adopt } from './page/queue.js';
+import { learn } from './page/sidebar.js';
+import './page/reading.js';
+
 // Chainlit's setting knows only light and dark; a person who has chosen neither gets the theme of their system.
 localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', 'system');
 
 // The languages that page.py knows.
 document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-US';
+
+// Nobody being logged in is no failure: asked in this way, the server does not answer as if it were one (login.py).
+const { fetch } = window;
+window.fetch = (asked, ...rest) => fetch(String(asked).endsWith('/user') ? `${asked}?page` : asked, ...rest);
+
+// Two things that Chainlit's libraries tell at each start, and that are right here: until it knows which files may come,
+// it names kinds of its own; and the sidebar of a phone gets its name below, after they have looked for one.
+for (const way of ['warn', 'error']) {
+  const tell = console[way];
+  console[way] = (...said) => /^Skipped "application\/|DialogTitle|Missing `Description`/.test(said[0]) || tell(...said);
+}
 
 // A link to a chat leads to the login, and so does a page that is looked at while the server restarts. After the login
 // Chainlit opens a new chat.
@@ -49,8 +65,7 @@ const showRefusal = () => {
 // Names for a screen reader, where Chainlit gives a control only a picture or an English name. They come from the
 // translation that the page reads itself, so that a control is called what its tooltip says, in the page's language.
 (async () => {
-  const answer = await fetch(`/project/translations?language=${encodeURIComponent(navigator.language || 'en-US')}`);
-  const { chat, names, navigation, threadHistory } = (await answer.json()).translation;
+  const { chat, names, navigation, threadHistory } = await texts;
   const { actions, filters, title } = threadHistory.sidebar;
 
   const fixed = {
@@ -89,8 +104,7 @@ const showRefusal = () => {
   // Pictures beside what they show.
   const pictures = '#starters img, #chat-profiles img, #welcome-screen img.rounded-full, .ai-message img[alt^="Avatar"]';
 
-  const mend = () => {
-    waiting = undefined;
+  whenChanged(() => {
     goWhereAsked();
     showRefusal();
     const form = isOver && document.querySelector('#root form');
@@ -122,9 +136,17 @@ const showRefusal = () => {
       link.className = search.className;
       search.after(link);
     }
-  };
-  let waiting = setTimeout(mend);
-  new MutationObserver(() => (waiting ??= setTimeout(mend, 200))).observe(document.body, { childList: true, subtree: true });
+    for (const [field, kind] of [['email', 'username'], ['password', 'current-password']]) {
+      document.querySelector(`form #${field}:not([autocomplete])`)?.setAttribute('autocomplete', kind);
+    }
+    // The list of tools says that it is open, and where, also while it is not.
+    for (const input of document.querySelectorAll('#chat-settings [cmdk-input]')) {
+      const list = input.closest('[cmdk-root]').querySelector('[cmdk-list]');
+      input.ariaExpanded = String(list !== null);
+      if (list) input.setAttribute('aria-controls', list.id);
+      else input.removeAttribute('aria-controls');
+    }
+  });
 })();
 
 // Each frame of a long answer keeps the page from drawing what is typed, so the server is told to send fewer (page.py).
@@ -137,8 +159,8 @@ window.addEventListener('keydown', ({ target, timeStamp }) => {
 
 // What the server tells the page, and nobody else may: which export of its chat to download (exports.py); under which
 // address the chat is kept (keeping.py), since on a phone Chainlit leaves the address as it is, and a reload would show
-// an empty chat; that its chat was deleted (chats.py), which Chainlit opens again while it asks for that; and why its
-// settings were refused (app.py).
+// an empty chat; what a chat that was opened again is called (app.py); that its chat was deleted
+// (chats.py), which Chainlit opens again while it asks for that; and why its settings were refused (app.py).
 window.addEventListener('message', ({ origin, source, data }) => {
   if (origin !== location.origin || source !== window) return;
   if (/^\/chats\/[\w-]+\/export\.(md|json)$/.test(data?.download ?? '')) {
@@ -147,8 +169,10 @@ window.addEventListener('message', ({ origin, source, data }) => {
     link.download = '';
     link.click();
   }
-  if (/^[\w-]+$/.test(data?.thread ?? '') && location.pathname === '/') {
-    history.replaceState(history.state, '', `/thread/${data.thread}`);
+  if (/^[\w-]+$/.test(data?.thread ?? '')) {
+    if (data.name) learn(data.thread, data.name);
+    else if (!data.ask) adopt(data.thread);
+    if (location.pathname === '/') history.replaceState(history.state, '', `/thread/${data.thread}`);
   }
   if (data?.gone) location.replace('/');
   if (data?.refused) {

@@ -10,10 +10,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright
 
 from bench.client import Chat
 from bench.launch import LEFT_OUT, PROJECT, App
+from tests.e2e.showcase import show
+from tests.e2e.storyteller import storyteller
+from tests.e2e.visitor import people
 
 CHROMIUM = Path("/usr/bin/chromium")
 SCREENSHOTS = PROJECT / ".ci" / "out"
@@ -75,6 +78,29 @@ async def chat(app: App) -> AsyncIterator[Callable[..., asyncio.Future[Chat]]]:
         await one.close()
 
 
+@pytest.fixture(scope="module")
+def showcase_app(launch: Callable[..., App], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app whose model shows all that Markdown has."""
+    data_dir = str(tmp_path_factory.mktemp("looks"))
+    with (
+        storyteller(show) as url,
+        launch(ENGINE="remote", REMOTE_BASE_URL=url, MODEL="auto", DATA_DIR=data_dir) as running,
+    ):
+        running.wait_until_loaded()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def login_app(launch: Callable[..., App], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The same with a login, for anna."""
+    data_dir = str(tmp_path_factory.mktemp("guarded"))
+    env = {"AUTH": "password", "ENGINE": "remote", "MODEL": "auto", "DATA_DIR": data_dir}
+    people("add", "anna", password="correct horse", **env)
+    with storyteller(show) as url, launch(REMOTE_BASE_URL=url, **env) as running:
+        running.wait_until_loaded()
+        yield running
+
+
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     if not CHROMIUM.exists() and not os.environ.get("CI"):
@@ -111,3 +137,10 @@ async def wait_until(condition: Callable[[], bool], timeout_s: float = 5) -> flo
         while not await asyncio.to_thread(condition):
             await asyncio.sleep(0.02)
     return asyncio.get_running_loop().time() - started
+
+
+async def becomes_true(one: Locator, expression: str) -> None:
+    """Wait until it holds. Playwright's own way needs what the page's policy forbids. Raises TimeoutError."""
+    async with asyncio.timeout(5):
+        while not await one.evaluate(expression):
+            await asyncio.sleep(0.02)

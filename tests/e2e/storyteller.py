@@ -80,9 +80,9 @@ class _Pause(asyncio.Event):
 
 
 @contextmanager
-def storyteller(server: Storyteller | None = None) -> Iterator[str]:
+def storyteller(decide: Decide = decide) -> Iterator[str]:
     """The address of a running one."""
-    with overheard(server) as running:
+    with overheard(Storyteller(decide)) as running:
         yield running.url
 
 

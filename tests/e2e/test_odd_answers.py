@@ -12,7 +12,7 @@ import pytest
 from agent.texts import ENGLISH
 from bench.launch import App
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
-from tests.e2e.storyteller import Storyteller, chunk, storyteller
+from tests.e2e.storyteller import Storyteller, chunk, overheard
 from tests.engine.openai_server import Body, Refusal, refuse, write
 
 NO_FLAGS = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'
@@ -47,7 +47,7 @@ class OddServer(Storyteller):
 
 @pytest.fixture(scope="module")
 def app(launch: Callable[..., App]) -> Iterator[App]:
-    with storyteller(OddServer()) as url, launch(ENGINE="remote", REMOTE_BASE_URL=url, MODEL="auto") as running:
+    with overheard(OddServer()) as model, launch(ENGINE="remote", REMOTE_BASE_URL=model.url, MODEL="auto") as running:
         running.wait_until_loaded()
         yield running
 

@@ -10,11 +10,13 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bench.launch import App
-from tests.e2e.conftest import PHONE, SCREENSHOTS, wait_until
+from tests.e2e.conftest import PHONE, SCREENSHOTS, becomes_true, wait_until
 from tests.e2e.storyteller import storyteller
 from tests.e2e.test_browser import answered, ask
 
 NOBODYS = "00000000-0000-4000-8000-000000000000"
+APP_NAME = "清谈 Qingtan"
+COLOUR = "one => getComputedStyle(one).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number)"
 WORDS = {
     "zh-CN": ("重命名", "删除", "确认", "未找到对话", "导入对话"),
     "en-US": ("Rename", "Delete", "Confirm", "No chats found", "Import a chat"),
@@ -97,10 +99,95 @@ async def test_chats_are_listed_found_renamed_and_deleted(app: App, open_page: A
 
     await choose(page, "Hello", delete)
     await page.screenshot(path=SCREENSHOTS / f"delete-{language[:2]}.png")
-    await page.get_by_role("alertdialog").get_by_role("button", name=confirm).click()
+    await page.get_by_role("alertdialog").get_by_role("button", name=delete).click()
     await expect(listed(page)).to_have_text(["南方的天气"])
     await page.reload()
     await expect(listed(page)).to_have_text(["南方的天气"])
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+async def test_the_list_and_the_tab_say_which_chat_is_open(app: App, open_page: Any, language: str) -> None:
+    current = "#thread-history a[aria-current=page]"
+    page = await open_page(app.url, language)
+    await expect(page).to_have_title(APP_NAME)
+    await talk(page, "广州天气怎么样?")
+    await expect(page.locator(current)).to_have_text("广州天气怎么样?")
+    await expect(page.locator("#thread-history [data-active=true]")).to_have_text("广州天气怎么样?")
+    await expect(page).to_have_title(f"广州天气怎么样? · {APP_NAME}")
+    await page.locator("#new-chat-button").first.click()
+    await is_new(page)
+    await expect(page.locator(current)).to_have_count(0)
+    await expect(page.locator("#thread-history [data-active=true]")).to_have_count(0)
+    await expect(page).to_have_title(APP_NAME)
+    await talk(page, "Hello there")
+    await expect(page.locator(current)).to_have_text("Hello there")
+    await listed(page, "广州").click()
+    await expect(page.locator(current)).to_have_text("广州天气怎么样?")
+    await expect(page).to_have_title(f"广州天气怎么样? · {APP_NAME}")
+
+    await choose(page, "广州", WORDS[language][0])
+    await page.get_by_role("dialog").get_by_role("textbox").fill("南方 <b>的</b> 天气")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(page.locator(current)).to_have_text("南方 <b>的</b> 天气")
+    await expect(page).to_have_title(f"南方 <b>的</b> 天气 · {APP_NAME}")
+    await page.reload()
+    await expect(page).to_have_title(f"南方 <b>的</b> 天气 · {APP_NAME}")
+
+
+async def test_on_a_phone_the_tab_has_the_name_of_a_chat_that_is_opened_again(app: App, open_page: Any) -> None:
+    page = await open_page(app.url, "en-US", PHONE)
+    await talk(page, "Hello there")
+    await expect(page).to_have_title(f"Hello there · {APP_NAME}")
+    await page.locator("#sidebar-trigger-button").click()
+    await choose(page, "Hello", "Rename")
+    await page.get_by_role("dialog").get_by_role("textbox").last.fill("Renamed")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_title(f"Renamed · {APP_NAME}")
+    await page.reload()
+    await expect(page).to_have_title(f"Renamed · {APP_NAME}")
+
+
+async def test_enter_that_chooses_a_chinese_word_does_not_rename(app: App, open_page: Any) -> None:
+    page = await open_page(app.url, "zh-CN")
+    await talk(page, "Hello there")
+    await choose(page, "Hello", "重命名")
+    await (
+        page.get_by_role("dialog")
+        .get_by_role("textbox")
+        .evaluate(
+            "box => box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+        )
+    )
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("zh-CN", "删除“Hello $& there”？"), ("en-US", "Delete “Hello $& there”?")]
+)
+@pytest.mark.parametrize("key", [False, True], ids=["mouse", "keys"])
+async def test_the_dialog_before_a_deletion_names_the_chat_and_its_button_is_red(
+    app: App, open_page: Any, language: str, title: str, key: bool
+) -> None:
+    page = await open_page(app.url, language)
+    await talk(page, "Hello $& there")
+    await begin(page, "Another one")
+    if key:
+        await page.locator("#thread-options[role=button]").last.press("Enter")
+        await expect(page.get_by_role("menuitem").first).to_be_focused()
+        await page.keyboard.press("ArrowDown")
+        await expect(page.get_by_role("menuitem").last).to_be_focused()
+        await page.keyboard.press("Enter")
+    else:
+        await choose(page, "Hello", WORDS[language][1])
+    dialog = page.get_by_role("alertdialog", name=title)
+    await expect(dialog).to_be_visible()
+    button = dialog.get_by_role("button", name=WORDS[language][1])
+    await becomes_true(
+        button, f"one => {{ const [red, ...rest] = ({COLOUR})(one); return red - Math.max(...rest) > 80 }}"
+    )
+    await button.click()
+    await expect(listed(page)).to_have_text(["Another one"])
 
 
 async def test_after_the_open_chat_is_deleted_a_new_one_is_open(app: App, open_page: Any) -> None:
@@ -110,7 +197,7 @@ async def test_after_the_open_chat_is_deleted_a_new_one_is_open(app: App, open_p
     await ask(page, "讲一个很长的故事")
     await expect(page.get_by_text("word 5 ")).to_be_visible()
     await choose(page, "Hello", "Delete")
-    await page.get_by_role("button", name="Confirm").click()
+    await page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
     await is_new(page)
     await expect(page).to_have_url(f"{app.url}/")
     await expect(page.locator(".step[data-step-type='user_message']")).to_have_count(0)
