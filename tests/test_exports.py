@@ -30,7 +30,7 @@ class Page(BaseChainlitEmitter):
             case "action":
                 self.buttons[data["id"]] = (data["forId"], data["payload"].get("kind", data["name"]))
             case "remove_action":
-                del self.buttons[data["id"]]
+                self.buttons.pop(data["id"], None)
 
     async def send_step(self, step_dict: Any) -> None:
         self.outputs[step_dict["id"]] = step_dict["output"]

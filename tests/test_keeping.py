@@ -203,7 +203,7 @@ async def test_a_chat_of_a_version_before_is_drawn_as_one_of_this(keeper: Keeper
     history = History()
     history.add_user("Weather?", "m1")
     history.add_assistant("Stopped.")
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=False)
+    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=False, keeps=0)
     await draw(keeper, "m1", "user_message", "Weather?")
     await draw(keeper, "get_current_weather · <0.1 s", "tool", "{}")
     await draw(keeper, "a1", "assistant_message", "Stopped.")  # which the model has said

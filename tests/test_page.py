@@ -20,8 +20,12 @@ from bench.launch import PROJECT
 UNDER_CHAINLITS_COMMAND = """
 import asyncio, sys, chainlit.cli, page
 
+def prepare():
+    nothing = dict.fromkeys(("follow", "cut", "begin", "lead_away", "shown", "show_settings"))
+    page.prepare(is_busy=lambda: False, for_operator=True, **nothing)
+
 async def handle():
-    page.prepare(is_busy=lambda: False, follow=None, cut=None, lead_away=None, shown=None)  # as a hot reload does
+    prepare()  # as a hot reload does
     await asyncio.create_task(say())
 
 async def say():
@@ -30,7 +34,7 @@ async def say():
     sys.modules["chainlit.message"].time.sleep(1e9)  # as each message does, and each step
     sys.modules["chainlit.step"].time.sleep(1e9)
 
-page.prepare(is_busy=lambda: False, follow=None, cut=None, lead_away=None, shown=None)
+prepare()
 asyncio.run(handle())
 """
 
