@@ -157,7 +157,8 @@ class Turn:
         """Put a whole answer in JSON in its better form, with its files; say so where it does not fit."""
         answer = cards.structured(message.content, schema, self._words)
         if answer:
-            message.language, message.content, message.metadata = None, answer.markdown, {READY: True}
+            message.language, message.content = None, answer.markdown
+            message.metadata = {**(message.metadata or {}), READY: True}
             message.elements = [
                 cl.File(name=name, content=text, mime=FILES[name.rpartition(".")[2]], display="inline")
                 for name, text in answer.files.items()

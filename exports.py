@@ -21,11 +21,12 @@ from starlette.routing import Route
 import chats
 import mailing
 import page
-from agent.texts import Texts, texts
+from agent.texts import Texts, size, texts
 from keeping import Keeper
 from kept_steps import LINE
 from store import histories, owners
-from store.transcripts import MAX_BYTES, NotATranscript, Transcript, from_json, to_json
+from store.exported import NotATranscript
+from store.transcripts import MAX_BYTES, Transcript, from_json, to_json
 
 AGAIN, EXPORT = "again", "export"
 _SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/", "application/pdf", "text/plain")
@@ -108,15 +109,15 @@ def prepare(keeper: Keeper, door: Door) -> None:
             raise HTTPException(403)
         words = _words(request)
         if int(request.headers.get("Content-Length", 0)) > MAX_BYTES:
-            return _import_page(words, words.import_refused)
+            return _import_page(words, words.import_too_large.format(limit=size(MAX_BYTES)))
         async with request.form(max_files=1, max_part_size=MAX_BYTES) as form:
             upload = form.get("chat")
             content = b"" if upload is None or isinstance(upload, str) else await upload.read(MAX_BYTES)
         try:
             transcript = await asyncio.to_thread(from_json, content)
             thread_id = await keeper.add(transcript, user.id)
-        except NotATranscript:
-            return _import_page(words, words.import_refused)
+        except NotATranscript as refusal:
+            return _import_page(words, refusal.in_language(words.language))
         return RedirectResponse(f"/thread/{thread_id}", status_code=303)
 
     @for_person

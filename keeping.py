@@ -28,7 +28,7 @@ from store.database import Database, database_url, open_once, opened
 from store.files import Files
 from store.layer import Layer
 from store.migrations import migrate
-from store.transcripts import NotATranscript, Transcript
+from store.transcripts import Transcript
 
 logger = logging.getLogger(__name__)
 FILE_URL = "/kept/{key}"
@@ -165,19 +165,16 @@ class Keeper:
             return chat
 
     async def add(self, transcript: Transcript, user_id: str) -> str:
-        """Keep a chat that was exported as a new one of this person; gives its id. Raises NotATranscript."""
-        try:
-            history = History.from_json(transcript.history)
-        except (KeyError, TypeError) as error:
-            raise NotATranscript(str(error)) from error
-        thread, thread_id = transcript.thread, transcript.thread["id"]
+        """Keep a chat that was exported as a new one of this person, whole or not at all; gives its id."""
+        thread_id = str(transcript.thread["id"])
+        history = History.from_json(transcript.history)
         history.mend("")
-        wanted = {key: thread["metadata"].get(key) for key in ("chat_settings", "chat_profile")}
-        await self.layer.update_thread(thread_id, thread["name"], user_id, wanted, thread["tags"])
-        for step in thread["steps"]:
-            await self.layer.keep_step(step)
-        await histories.save(self.database, thread_id, history.to_json(), [], is_open=False, keeps=0)
-        return str(thread_id)
+        await self.layer.add_thread(
+            transcript.thread,
+            user_id,
+            lambda connection: histories.add(connection, thread_id, history.to_json()),
+        )
+        return thread_id
 
     async def _load(self, thread: ThreadDict | None, words: Texts) -> chats.Chat:
         chat, thread_id = chats.Chat(), cl.context.session.thread_id

@@ -107,7 +107,7 @@ def read(values: Mapping[str, Any], words: Texts) -> ChatOptions:
             _schema(values["answer_schema"] or "", words) if "answer_schema" in values else None,
         ),
         str(values["system_prompt"] or "").strip(),
-        tuple(values.get("tools") or ()),
+        _tools(values.get("tools") or ()),
     )
 
 
@@ -122,6 +122,13 @@ async def check(values: Mapping[str, Any], words: Texts, unheld: Callable[[Schem
     except AgentError as error:
         raise RefusedValue(error.in_language(words.language)) from error
     return words.schema_unheld.format(rules=words.comma.join(rules)) if rules else ""
+
+
+def _tools(names: Any) -> tuple[str, ...]:
+    """Raises TypeError for what an older version, or an import, has left that is none."""
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"{names!r} are no names of tools")
+    return tuple(names)
 
 
 def _schema(text: str, words: Texts) -> dict[str, Any]:

@@ -116,7 +116,7 @@ class Texts:
     import_about: str
     import_button: str
     import_back: str
-    import_refused: str
+    import_too_large: str  # {limit}
     export_person: str
     export_model: str
     export_model_name: str  # {model}
@@ -343,7 +343,7 @@ CHINESE = Texts(
     import_about="选择从这里导出的 JSON 文件。它会成为你的一段新对话，可以接着聊。",
     import_button="导入",
     import_back="返回",
-    import_refused="这个文件不是从这里导出的对话。请选择用“导出为 JSON”得到的文件。",
+    import_too_large="这个文件超过了 {limit}。请选择用“导出为 JSON”得到的文件。",
     export_person="我",
     export_model="模型",
     export_model_name="模型：{model}",
@@ -475,7 +475,7 @@ ENGLISH = Texts(
     import_about="Choose a JSON file that was exported here. It becomes a new chat of yours, and can be gone on with.",
     import_button="Open",
     import_back="Back",
-    import_refused='This file is not a chat that was exported here. Choose one made by "Export as JSON".',
+    import_too_large='This file is larger than {limit}. Choose one made by "Export as JSON".',
     export_person="Me",
     export_model="Model",
     export_model_name="Model: {model}",

@@ -72,6 +72,18 @@ async def save(
     await database.write(change)
 
 
+def add(connection: Connection, thread_id: str, history: Json) -> None:
+    """Write the whole history of a chat that is being added in this transaction; it is over."""
+    state = {key: value for key, value in history.items() if key != "messages"} | {"is_open": False}
+    connection.execute(insert(histories), {"thread_id": thread_id, "state": state})
+    rows = [
+        {"thread_id": thread_id, "number": number, "message": message}
+        for number, message in enumerate(history["messages"])
+    ]
+    if rows:
+        connection.execute(insert(history_messages), rows)
+
+
 def _ends_with(connection: Connection, thread_id: str, written: Sequence[Json]) -> bool:
     """Whether what is kept of a chat is what its page has written."""
     last = connection.execute(_LAST, {"chat": thread_id}).first()

@@ -112,20 +112,17 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         Without a user nothing is made: what still comes from a chat that was deleted must not bring it back.
         """
 
+        values = (thread_id, name, user_id, metadata, tags)
+        await self._database.write(lambda connection: _change_thread(connection, *values))
+
+    async def add_thread(self, thread: Mapping[str, Any], user_id: str, then: Callable[[Connection], None]) -> None:
+        """Keep a new chat of this person with its steps, and what `then` adds: all of it, or nothing."""
+
         def change(connection: Connection) -> None:
-            if user_id is not None:
-                row = {"id": thread_id, "user_id": user_id, "created_at": utc_now(), "tags": [], "metadata": {}}
-                _upsert(connection, threads, row, "id", ())
-            kept = connection.execute(select(threads).where(threads.c.id == thread_id)).first()
-            if kept is None:
-                return
-            merged = {**kept.metadata, **(metadata or {})}
-            values = {
-                "metadata": {key: value for key, value in merged.items() if value is not None},
-                "tags": kept.tags if tags is None else tags,
-                "name": kept.name if name is None else title(name),
-            }
-            connection.execute(update(threads).where(threads.c.id == thread_id).values(values))
+            _change_thread(connection, thread["id"], thread["name"], user_id, thread["metadata"], thread["tags"])
+            for step in thread["steps"]:
+                _upsert(connection, steps, _step_row(step), "id", ())
+            then(connection)
 
         await self._database.write(change)
 
@@ -209,14 +206,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         """Keep a step, new or changed, if its chat is there."""
         if (step_dict.get("metadata") or {}).get(PASSING):
             return
-        rest = {key: value for key, value in step_dict.items() if key not in ("id", "threadId", "type", "output")}
-        row = {
-            "id": step_dict["id"],
-            "thread_id": step_dict["threadId"],
-            "type": step_dict["type"],
-            "output": step_dict.get("output") or "",
-            "fields": {key: value for key, value in rest.items() if key != "feedback"},
-        }
+        row = _step_row(step_dict)
 
         def change(connection: Connection) -> None:
             _upsert(connection, steps, row, "id", ("type", "output", "fields"))
@@ -411,6 +401,40 @@ def _upserting(dialect: str, table: Table, columns: tuple[str, ...], unique: str
     mine = table.c.thread_id == statement.excluded.thread_id if "thread_id" in columns else None
     values = {name: statement.excluded[name] for name in changed}
     return statement.on_conflict_do_update(index_elements=[unique], set_=values, where=mine)
+
+
+def _change_thread(
+    connection: Connection,
+    thread_id: str,
+    name: str | None,
+    user_id: str | None,
+    metadata: Mapping[str, Any] | None,
+    tags: list[str] | None,
+) -> None:
+    if user_id is not None:
+        row = {"id": thread_id, "user_id": user_id, "created_at": utc_now(), "tags": [], "metadata": {}}
+        _upsert(connection, threads, row, "id", ())
+    kept = connection.execute(select(threads).where(threads.c.id == thread_id)).first()
+    if kept is None:
+        return
+    merged = {**kept.metadata, **(metadata or {})}
+    values = {
+        "metadata": {key: value for key, value in merged.items() if value is not None},
+        "tags": kept.tags if tags is None else tags,
+        "name": kept.name if name is None else title(name),
+    }
+    connection.execute(update(threads).where(threads.c.id == thread_id).values(values))
+
+
+def _step_row(step: Mapping[str, Any]) -> dict[str, Any]:
+    columns = ("id", "threadId", "type", "output", "feedback")
+    return {
+        "id": step["id"],
+        "thread_id": step["threadId"],
+        "type": step["type"],
+        "output": step.get("output") or "",
+        "fields": {key: value for key, value in step.items() if key not in columns},
+    }
 
 
 def _has_thread(connection: Connection, thread_id: str) -> bool:

@@ -7,15 +7,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from store.exported import NOT_OURS, NotATranscript, check
+from tools.text import read_json
+
 Json = dict[str, Any]
 
 FORMAT = "qingtan-chat"
 VERSION = 1
 MAX_BYTES = 50_000_000  # of a file that is to be opened
-
-
-class NotATranscript(ValueError):
-    """The file is none of ours, or broken."""
 
 
 @dataclass(frozen=True)
@@ -35,35 +34,31 @@ def to_json(transcript: Transcript) -> str:
 
 
 def from_json(text: str | bytes) -> Transcript:
-    """The chat of a file, under ids of its own. Raises NotATranscript."""
+    """The chat of a file, checked whole, under ids of its own. Raises NotATranscript."""
     try:
-        value = json.loads(text)
-        if (value["format"], value["version"]) != (FORMAT, VERSION):
-            raise NotATranscript(f"not {FORMAT} of version {VERSION}")
-        return _with_new_ids(value["chat"])
-    except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
-        raise NotATranscript(str(error)) from error
+        value = read_json(text)
+    except ValueError as error:
+        raise NotATranscript(*NOT_OURS) from error
+    match value:
+        case {"format": "qingtan-chat", "version": 1, "chat": chat}:
+            return _with_new_ids(check(chat))
+    raise NotATranscript(*NOT_OURS)
 
 
 def _with_new_ids(chat: Json) -> Transcript:
-    """A copy that shares no id with the chat that was exported; its questions are named alike for page and model."""
+    """A copy that shares no id with the chat that was exported; its questions are named alike for page and model.
+
+    What hangs on a step hangs on one above it, so that no step is its own parent's parent.
+    """
     thread_id = str(uuid.uuid4())
-    ids = {str(step["id"]): str(uuid.uuid4()) for step in chat["steps"]}
-    steps = [
-        {
-            **step,
-            "id": ids[str(step["id"])],
-            "threadId": thread_id,
-            "parentId": ids.get(str(step.get("parentId"))),
-            "type": str(step["type"]),
-            "output": str(step.get("output") or ""),
-            "createdAt": str(step["createdAt"]),
-            "streaming": False,
-            "feedback": None,
-        }
-        for step in chat["steps"]
-    ]
-    history = dict(chat["history"])
-    history["messages"] = [{**message, "id": ids.get(str(message.get("id")))} for message in history["messages"]]
-    thread = {"id": thread_id, "name": str(chat["name"] or ""), "tags": list(chat["tags"] or ()), "steps": steps}
-    return Transcript({**thread, "metadata": dict(chat["metadata"] or {})}, history)
+    ids, steps = dict[str, str](), list[Json]()
+    for step in chat["steps"]:
+        parent = ids.get(step["parentId"] or "")
+        ids[step["id"]] = str(uuid.uuid4())
+        own = {"id": ids[step["id"]], "threadId": thread_id, "parentId": parent, "streaming": False, "feedback": None}
+        given = {"name": step["name"] or "", "output": step["output"] or "", "metadata": step["metadata"] or {}}
+        steps.append({key: value for key, value in step.items() if value is not None} | given | own)
+    messages = [{**message, "id": ids.get(message["id"] or "")} for message in chat["history"]["messages"]]
+    thread = {"id": thread_id, "name": chat["name"] or "", "tags": chat["tags"] or [], "steps": steps}
+    metadata = {key: value for key, value in (chat["metadata"] or {}).items() if value is not None}
+    return Transcript({**thread, "metadata": metadata}, {**chat["history"], "messages": messages})

@@ -18,6 +18,7 @@ import pytest
 from agent.texts import CHINESE
 from bench.client import Chat
 from bench.launch import App
+from store.exported import NOT_OURS
 from tests.e2e.conftest import wait_until
 from tests.e2e.storyteller import storyteller
 from tests.e2e.test_chat import calls
@@ -126,7 +127,7 @@ async def test_what_is_no_export_is_refused_in_words(chat: Any) -> None:
     with pytest.raises(urllib.error.HTTPError) as refusal:
         await page.upload("/import", "chat", b'{"format": "something else"}')
     with refusal.value as answer:
-        assert CHINESE.import_refused in answer.read().decode()
+        assert NOT_OURS[1] in answer.read().decode()
 
 
 def test_where_nobody_logs_in_the_import_just_opens(app: App) -> None:

@@ -1,5 +1,5 @@
 """Databases to test with: tests/store/conftest.py's."""
 
-from tests.store.conftest import cluster, database, empty
+from tests.store.conftest import database, empty
 
-__all__ = ["cluster", "database", "empty"]
+__all__ = ["database", "empty"]

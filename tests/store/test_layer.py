@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from store.database import Database
 from store.files import Files
 from store.layer import Layer
-from store.tables import elements, feedbacks, metadata, steps
+from store.tables import elements, feedbacks, metadata, steps, threads
 
 PNG = b"\x89PNG\r\n\x1a\n"
 EVERY_FIELD = {
@@ -266,6 +266,30 @@ async def test_chats_are_listed_newest_first_page_by_page_and_only_ones_own(kept
             break
     assert seen == [f"chat {number}" for number in (6, 5, 4, 3, 2, 1, 0)]
     assert pages == 3
+
+
+async def test_a_chat_that_is_added_is_kept_whole_or_not_at_all(kept: Kept) -> None:
+    user = await kept.person()
+    step = {
+        "id": "s1",
+        "threadId": "t1",
+        "type": "user_message",
+        "output": "hello",
+        "createdAt": "2026-11-22T10:00:00Z",
+    }
+    thread = {"id": "t1", "name": "added", "metadata": {"chat_profile": "table"}, "tags": ["a"], "steps": [step]}
+
+    def fail(_: Any) -> None:
+        raise KeyError("the history")
+
+    with pytest.raises(KeyError):
+        await kept.layer.add_thread(thread, user.id, fail)
+    assert (await kept.count(threads), await kept.count(steps)) == (0, 0)
+    await kept.layer.add_thread(thread, user.id, lambda _: None)
+    added = await kept.layer.get_thread("t1")
+    assert added
+    assert (added["name"], added["tags"], added["metadata"]) == ("added", ["a"], {"chat_profile": "table"})
+    assert [one["output"] for one in added["steps"]] == ["hello"]
 
 
 FOUND = [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from agent.history import History
-from store.transcripts import NotATranscript, Transcript, from_json, to_json
+from store.exported import NotATranscript
+from store.transcripts import Transcript, from_json, to_json
 from tools.base import ToolCall, ToolResult
 
 
@@ -96,12 +98,145 @@ def test_a_file_that_is_none_of_ours_is_refused(text: str) -> None:
         from_json(text)
 
 
+ALONE: dict[str, Any] = {"tool_calls": [], "tool_call_id": None, "id": None}
+
+# Where an export was changed, to what, and what its person is told of that, in English.
+BROKEN: list[tuple[str, Any, str]] = [
+    ("steps.1.metadata", [1], "step 2: metadata has to be an object"),
+    ("steps.0.metadata", "text", "step 1: metadata has to be an object"),
+    ("steps", "text", "steps has to be a list"),
+    ("steps", None, "steps has to be a list"),
+    ("steps", {"0": {}}, "steps has to be a list"),
+    ("steps.2", "text", "step 3 has to be an object"),
+    ("steps.2", None, "step 3 has to be an object"),
+    ("steps.2.id", None, "step 3: id has to be text"),
+    ("steps.2.id", "", "step 3: id must not be empty"),
+    ("steps.2.id", 7, "step 3: id has to be text"),
+    ("steps.2.id", "answer", "step 4: id is that of another step too"),
+    ("steps.0.type", "script", "step 1: type has a value that there is not"),
+    ("steps.0.output", ["Weather?"], "step 1: output has to be text"),
+    ("steps.0.output", 5, "step 1: output has to be text"),
+    ("steps.2.input", {"city": "x"}, "step 3: input has to be text"),
+    ("steps.0.createdAt", "yesterday", "step 1: createdAt has to be a time"),
+    ("steps.0.createdAt", None, "step 1: createdAt has to be text"),
+    ("steps.0.end", 12.5, "step 1: end has to be text"),
+    ("steps.0.tags", "a", "step 1: tags has to be a list"),
+    ("steps.0.isError", "no", "step 1: isError has to be true or false"),
+    ("steps.0.icon", {}, "step 1: icon has to be text"),
+    ("name", 3, "name has to be text"),
+    ("tags", [1], "tags 1 has to be text"),
+    ("tags", "a", "tags has to be a list"),
+    ("metadata", [], "metadata has to be an object"),
+    ("metadata.chat_settings", [], "chat_settings has to be an object"),
+    ("metadata.chat_settings.tools", [5], "tools has to be a number, a text, or a list"),
+    ("metadata.chat_settings.tools", [None], "tools has to be a number"),
+    ("metadata.chat_settings.top_p", {"value": 1}, "top_p has to be a number"),
+    ("metadata.chat_profile", 4, "chat_profile has to be text"),
+    ("history", None, "history has to be an object"),
+    ("history", [], "history has to be an object"),
+    ("history.start", "abc", "start has to be a whole number"),
+    ("history.start", 1.5, "start has to be a whole number"),
+    ("history.start", True, "start has to be a whole number"),
+    ("history.start", None, "start has to be a whole number"),
+    ("history.start", -1, "start must not be below 0"),
+    ("history.start", 1, "start has to be the place of a question"),
+    ("history.start", 99, "start has to be the place of a question"),
+    ("history.messages", None, "messages has to be a list"),
+    ("history.messages.0", "hello", "message 1 of the model's history has to be an object"),
+    ("history.messages.0.content", None, "message 1 of the model's history: content has to be text"),
+    ("history.messages.0.content", ["a"], "message 1 of the model's history: content has to be text"),
+    ("history.messages.0.content", 5, "message 1 of the model's history: content has to be text"),
+    ("history.messages.0.role", "system", "message 1 of the model's history: role has a value that there is not"),
+    ("history.messages.0.role", None, "message 1 of the model's history: role has a value that there is not"),
+    ("history.messages.1.tool_calls", {}, "message 2 of the model's history: tool_calls has to be a list"),
+    ("history.messages.1.tool_calls.0", "x", "call 1 has to be an object"),
+    ("history.messages.1.tool_calls.0.arguments", {"a": 1}, "message 2 of the model's history, call 1: arguments has"),
+    ("history.messages.1.tool_calls.0.name", None, "message 2 of the model's history, call 1: name has to be text"),
+    ("history.messages.1.tool_calls.0.id", 1, "message 2 of the model's history, call 1: id has to be text"),
+    ("history.messages.1.tool_calls", [], "message 3 of the model's history: tool_call_id answers no call"),
+    ("history.messages.2.tool_call_id", "other", "message 3 of the model's history: tool_call_id answers no call"),
+    ("history.messages.2.tool_call_id", None, "message 3 of the model's history: tool_call_id answers no call"),
+    ("history.messages.2", {"role": "user", "content": "x"} | ALONE, "message 3 of the model's history: role comes be"),
+]
+
+
+def changed(chat: Transcript, path: str, value: Any) -> str:
+    """The export with another value at this path."""
+    exported = json.loads(to_json(chat))
+    place, (*way, last) = exported["chat"], path.split(".")
+    for key in way:
+        place = place[int(key) if isinstance(place, list) else key]
+    place[int(last) if isinstance(place, list) else last] = value
+    return json.dumps(exported)
+
+
+@pytest.mark.parametrize(("path", "value", "told"), BROKEN)
+def test_a_changed_export_is_refused_in_words_that_name_the_place(
+    chat: Transcript, path: str, value: Any, told: str
+) -> None:
+    with pytest.raises(NotATranscript) as refusal:
+        from_json(changed(chat, path, value))
+    assert told in str(refusal.value)
+    assert re.search("[\u4e00-\u9fff]", refusal.value.chinese)
+
+
+def without(chat: Transcript, path: str) -> str:
+    """The export without what stands at this path."""
+    exported = json.loads(to_json(chat))
+    place, (*way, last) = exported["chat"], path.split(".")
+    for key in way:
+        place = place[int(key) if isinstance(place, list) else key]
+    del place[last]
+    return json.dumps(exported)
+
+
 @pytest.mark.parametrize(
-    ("path", "value"),
-    [("steps", [{"id": "x"}]), ("steps", ["x"]), ("metadata", 3), ("tags", 3), ("history", {"start": 0})],
+    "path",
+    [
+        "steps",
+        "steps.0.id",
+        "steps.0.type",
+        "steps.3.createdAt",
+        "history",
+        "history.start",
+        "history.messages",
+        "history.messages.0.role",
+        "history.messages.0.content",
+    ],
 )
-def test_a_broken_export_is_refused(chat: Transcript, path: str, value: Any) -> None:
-    broken = json.loads(to_json(chat))
-    broken["chat"][path] = value
-    with pytest.raises(NotATranscript):
-        from_json(json.dumps(broken))
+def test_what_is_missing_is_named(chat: Transcript, path: str) -> None:
+    with pytest.raises(NotATranscript, match=f"{path.rpartition('.')[2]} is missing"):
+        from_json(without(chat, path))
+
+
+SOUND: list[tuple[str, Any]] = [
+    ("name", None),
+    ("tags", None),
+    ("metadata", None),
+    ("metadata.chat_settings", None),
+    ("metadata.chat_settings.answer_schema", "{}"),
+    ("steps", []),
+    ("steps.0.output", None),
+    ("steps.0.name", None),
+    ("steps.0.metadata", None),
+    ("steps.1.parentId", "gone"),
+    ("steps.0.parentId", "answer"),  # which hangs on it: a circle
+    ("steps.1.parentId", "on_message"),  # itself
+    ("steps.0.unknown", {"a": [1]}),
+    ("steps.0.output", "half \ud83d and nul \0"),
+    ("history.messages.0.content", "half \ud83d"),
+    ("history.messages", []),
+    ("history.messages.0.unknown", 1),
+    ("metadata.chat_settings.system_prompt", "half \ud83d"),
+    ("metadata.chat_settings.temperature", float("nan")),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), SOUND)
+def test_what_can_be_opened_is_and_holds_nothing_broken(chat: Transcript, path: str, value: Any) -> None:
+    opened = from_json(changed(chat, path, value))
+    History.from_json(opened.history).mend("")
+    json.dumps([opened.thread, opened.history], ensure_ascii=False, allow_nan=False).encode()
+    places = {step["id"]: place for place, step in enumerate(opened.thread["steps"])}
+    for step in opened.thread["steps"]:
+        assert step["parentId"] is None or places[step["parentId"]] < places[step["id"]]
