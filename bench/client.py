@@ -39,7 +39,7 @@ class Chat:
     def __init__(self, url: str, headers: dict[str, str]) -> None:
         self._url, self._headers = url, headers
         self.session_id = str(uuid.uuid4())
-        self._socket = socketio.AsyncClient(reconnection=False)
+        self._socket = socketio.AsyncClient(reconnection=False, websocket_extra_options={"max_msg_size": 0})
         self._answer = Answer()
         self._ended = asyncio.Event()
         self._started = asyncio.Event()

@@ -262,3 +262,34 @@ async def test_fifty_chats_at_once_are_all_kept_whole(app: App) -> None:
         assert seen[-1] == ("assistant_message", answer.text)
         await again.close()
     assert "locked" not in app.log.read_text()
+
+
+async def test_half_a_character_and_nul_leave_the_chat_as_well_as_it_was(chat: Any, app: App) -> None:
+    page = await chat("zh-CN")
+    await page.change_settings(SETTINGS | {"system_prompt": "be \ud83d kind \0"})
+    answer = await page.ask("hi \ud83d there \0")
+    assert answer.text == "There are 2 messages."  # with the system prompt
+    assert (await page.ask("and \ude00 again")).text == "There are 4 messages."
+    listed = await page.request("/project/threads", {"pagination": {"first": 5}, "filter": {"search": "there"}})
+    assert page.thread_id in {thread["id"] for thread in json.loads(listed)["data"]}
+    await page.request("/project/thread", {"threadId": page.thread_id, "name": "half \ud83d name"}, "PUT")
+    assert "hi \ufffd there \ufffd" in await page.request(f"/chats/{page.thread_id}/export.md")
+    exported = json.loads(await page.request(f"/chats/{page.thread_id}/export.json"))
+    assert exported["chat"]["name"] == "half \ufffd name"
+    await page.close()
+    again = await reopen(app, page.thread_id)
+    assert ("user_message", "hi \ufffd there \ufffd") in shown(again)
+    assert again.resumed["name"] == "half \ufffd name"
+    assert (await again.ask("still there?")).text == "There are 6 messages."
+    await again.close()
+
+
+@pytest.mark.parametrize("text", ["word " * 240_000, "字" * 400_000, "line\n" * 700_000])
+async def test_a_text_of_megabytes_is_answered_and_kept(chat: Any, app: App, text: str) -> None:
+    page = await chat("zh-CN")
+    assert (await page.ask(text)).text == "There are 2 messages."
+    await page.close()
+    again = await reopen(app, page.thread_id)
+    assert ("user_message", text) in shown(again)
+    assert (await again.ask("hello")).text == "There are 4 messages."
+    await again.close()
