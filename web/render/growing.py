@@ -20,6 +20,9 @@ _DOLLAR = re.compile(r"(?<![\\$])\$(?!\$)([^$\n]*)\Z")
 # After a letter this ends nothing that began before, and begins nothing; and in code, no fence.
 _PLAIN = re.compile(r"(?:[^\W_]|[ ,，。、；！？])+")
 _CODE = re.compile(r"[^`~]*")
+# A paragraph in which nothing is markup, and what goes on with it.
+_PROSE = re.compile(r"[^\W\d_][^\\$*_~`\[\]<>!|:#&@\n]*")
+_MORE_PROSE = re.compile(r"[^\\$*_~`\[\]<>!|:#&@\n]*")
 _NOTHING = re.compile(r"(?!)")
 
 
@@ -41,6 +44,7 @@ class Growing:
         self._cut = ""  # what waits for its other half
         self._all: list[str] = []  # the model's text
         self._takes = _NOTHING  # what is appended as it is
+        self._is_prose = False  # the last paragraph has no markup
         self.shown = ""
 
     def add(self, piece: str) -> Change:
@@ -51,7 +55,7 @@ class Growing:
         piece = clean(piece)
         self._all.append(piece)
         self._tail += piece
-        if self._takes.fullmatch(piece):
+        if self._takes.fullmatch(piece) or (self._is_prose and _MORE_PROSE.fullmatch(piece)):
             self.shown += piece
             return Change(piece)
         parsed = self._parse(self._tail)
@@ -61,6 +65,7 @@ class Growing:
         new = self._head + self._visible(parsed)
         self._takes = self._taking(parsed, new)
         self._settle(parsed)
+        self._is_prose = not (parsed.has_references or parsed.open_fence) and _ends_in_prose(self._tail, new)
         shown, self.shown = self.shown, new
         if new.startswith(shown):
             return Change(new[len(shown) :])
@@ -91,6 +96,13 @@ class Growing:
         if not parsed.has_references and last[-1:].isalpha() and new.endswith(last[-1]) and not _held(last):
             return _PLAIN
         return _NOTHING
+
+
+def _ends_in_prose(tail: str, shown: str) -> bool:
+    """Whether the last paragraph has no markup, is shown as it is, and stands in no formula that goes on."""
+    before, _, last = tail.rpartition("\n\n")
+    is_prose = _PROSE.fullmatch(last) is not None and "www" not in last and shown.endswith(last)
+    return is_prose and not any(begin in before for begin in ("$$", "\\[", "\\begin"))
 
 
 def _held(text: str) -> int:
