@@ -55,7 +55,9 @@ def check_platform(engine, system=None, machine=None, glibc=None):
 
 
 def find_python(candidates=None):
-    """The first interpreter that can make the environment: the one that runs this, else another on the PATH."""
+    """The first interpreter that can make the environment, and its version: the one that runs this, else another on the
+    PATH.
+    """
     probe = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
     seen = []
     for name in candidates or [getattr(sys, "_base_executable", sys.executable), *SUGGESTED]:
@@ -66,7 +68,7 @@ def find_python(candidates=None):
         if answer.returncode == 0:
             version = tuple(int(part) for part in answer.stdout.split())
             if OLDEST <= version <= NEWEST:
-                return path
+                return path, version
             seen.append("%d.%d" % version)
         elif b"ensurepip" in answer.stderr or b"venv" in answer.stderr:
             seen.append("no venv")

