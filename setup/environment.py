@@ -37,10 +37,10 @@ def read_start(path):
 def is_of_right_python():
     """Whether .venv is of the Python that a new one would get, as PYTHON=python3.13 make run may ask for another."""
     version = re.search(r"^version\w* *= *(\d+)\.(\d+)", read_start(os.path.join(VENV, "pyvenv.cfg")), re.MULTILINE)
-    if not version:
+    there, ours = version and tuple(int(part) for part in version.groups()), sys.version_info[:2]
+    if not there or not OLDEST <= there <= NEWEST:
         return False
-    there = tuple(int(part) for part in version.groups())
-    return (there == sys.version_info[:2] and OLDEST <= there <= NEWEST) or there == find_python()[1]
+    return there == ours or not OLDEST <= ours <= NEWEST or there == find_python()[1]
 
 
 def is_whole():
