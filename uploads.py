@@ -208,8 +208,10 @@ def _describe(excerpt: Excerpt, words: Texts) -> str:
 
 
 def _how_read(document: Document, words: Texts) -> str:
-    """What is told of a text whose character set was guessed, or could not be read everywhere; '' of any other."""
+    """What is told of a file that could not be read everywhere, or whose character set was guessed; '' of any other."""
     name, told = document.name, list[str]()
+    if document.has_gaps:
+        told.append(words.file_gaps.format(name=name))
     if document.charset:
         told.append(words.file_charset.format(name=name, charset=words.charset(document.charset)))
     if document.unreadable:

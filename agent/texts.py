@@ -103,6 +103,7 @@ class Texts:
     file_left_out: str  # {name}
     file_limit_about: str
     file_unread: str  # {name} {pages}
+    file_gaps: str  # {name}
     file_charset: str  # {name} {charset}
     file_unreadable: str  # {name} {count}
     set_of: str  # {language} {set}
@@ -332,6 +333,7 @@ CHINESE = Texts(
     file_left_out="附件总共太长，模型看不到“{name}”的内容。请单独发送它。",
     file_limit_about="这个上限是 .env 里的 ATTACHMENT_MAX_MB。",
     file_unread="“{name}”的这些页没有读到文字，或者没有读全：{pages}。它们是图片、已损坏，或者字体里没有文字信息。请先做文字识别（OCR）再上传。",
+    file_gaps="“{name}”没有读全：有些内容已损坏，或者不支持读取。请在原来的软件里重新保存，或者另存为 PDF 再上传。",
     file_charset="“{name}”按{charset}编码读取。如果内容不对，请另存为 UTF-8 后重新发送。",
     file_unreadable="“{name}”中有 {count} 个字符无法读取，模型看到的是“�”。如果有影响，请另存为 UTF-8 后重新发送。",
     set_of="{language}（{set}）",
@@ -460,6 +462,10 @@ ENGLISH = Texts(
     file_unread=(
         "These pages of {name} could not be read, or only in part: {pages}. They are pictures, are damaged, or do not "
         "say which characters they show. Run text recognition (OCR) over the file, and send that."
+    ),
+    file_gaps=(
+        "Parts of {name} could not be read: they are damaged, or of a kind that is not read here. Save it again where it "
+        "was made, or as PDF, and send that."
     ),
     file_charset="{name} was read as {charset}. If it looks wrong, save it as UTF-8 and send it again.",
     file_unreadable=(

@@ -32,8 +32,7 @@ class Excerpt:
     @property
     def is_cut(self) -> bool:
         """Whether the file goes on after the last part."""
-        is_document_cut = not self.document.is_whole and not self.document.unread
-        return is_document_cut or self.length < self.document.length
+        return self.document.is_cut or self.length < self.document.length
 
     @property
     def unread(self) -> tuple[int, ...]:

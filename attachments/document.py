@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-Kind = Literal["PDF", "Word", "text"]
+Kind = Literal["PDF", "Word", "RTF", "text"]
 
 MAX_NAME = 120
 MAX_RANGES = 20
@@ -24,17 +24,22 @@ class Part:
 
 @dataclass(frozen=True)
 class Document:
-    """One file as text. `pages` is how many it has, 0 for a kind without pages, and `unread` those of which something
-    could not be read. A file that has such pages, or is too long to be read to its end, is not `is_whole`."""
+    """One file as text. `pages` is how many it has, 0 for a kind without pages."""
 
     name: str
     kind: Kind
     parts: tuple[Part, ...]
     pages: int = 0
-    is_whole: bool = True
-    unread: tuple[int, ...] = ()
+    is_cut: bool = False  # too long to be read to its end
+    unread: tuple[int, ...] = ()  # the pages of which something could not be read
+    has_gaps: bool = False  # something could not be read of a kind without pages
     charset: str = ""  # of a text: the character set in which it was read, where that was a guess
     unreadable: int = 0  # how many characters of a text could not be read
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of the file is missing."""
+        return not (self.is_cut or self.unread or self.has_gaps)
 
     @property
     def length(self) -> int:
@@ -47,9 +52,10 @@ class Document:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Document:
-        """The inverse of `to_json`. Raises KeyError or TypeError where the value is of another shape."""
+        """The inverse of `to_json`, also of an earlier version's. Raises KeyError or TypeError for another shape."""
+        known = {field.name: value[field.name] for field in fields(cls) if field.name in value}
         parts = tuple(Part(**part) for part in value["parts"])
-        return cls(**{**value, "parts": parts, "unread": tuple(value.get("unread", ()))})
+        return cls(**{**known, "parts": parts, "unread": tuple(value.get("unread", ()))})
 
 
 def page_ranges(pages: Sequence[int]) -> list[str]:

@@ -59,8 +59,7 @@ def read_pdf(path: Path, name: str, max_chars: int) -> Document:
         raise Refused("no_characters")
     if data is not original:
         unread.append(parts[-1].page or 0)  # the file breaks off there, if not before
-    is_whole = length < max_chars and not unread
-    return Document(name, "PDF", tuple(parts), len(file), is_whole, tuple(sorted(set(unread))))
+    return Document(name, "PDF", tuple(parts), len(file), length >= max_chars, tuple(sorted(set(unread))))
 
 
 def _open(data: bytes) -> tuple[pdfium.PdfDocument, bytes]:

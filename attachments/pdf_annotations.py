@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, is_null_or_none
@@ -15,8 +15,10 @@ PUSH_BUTTON, RADIO, PASSWORD = 1 << 16, 1 << 15, 1 << 13  # flags of a field
 NOT_TYPED = {"/Link", "/Popup", "/Movie", "/Screen", "/Sound", "/3D", "/RichMedia", "/PrinterMark"}
 MAX_PARENTS = 30
 
+Draw = Callable[[StreamObject], str]  # the text of a drawing
 
-def typed_by(annotation: Any) -> Iterator[Typed]:
+
+def typed_by(annotation: Any, draw: Draw) -> Iterator[Typed]:
     """The annotation as what was typed; nothing if it is of another kind, empty or hidden."""
     if not isinstance(annotation, DictionaryObject) or int(look_up(annotation, "/F") or 0) & INVISIBLE:
         return
@@ -25,9 +27,9 @@ def typed_by(annotation: Any) -> Iterator[Typed]:
     place = Rectangle(min(left, right), min(bottom, top), max(left, right), max(bottom, top))
     subtype = look_up(annotation, "/Subtype")
     if subtype == "/Widget":
-        yield from _field(annotation, place)
+        yield from _field(annotation, place, draw)
     elif subtype not in NOT_TYPED:
-        text = _text(look_up(annotation, "/Contents"))
+        text = _text(look_up(annotation, "/Contents")) or _drawn(annotation, draw)
         if not text and subtype == "/Stamp":
             text = _words(_text(look_up(annotation, "/Name")))
         if text:
@@ -41,13 +43,22 @@ def look_up(dictionary: DictionaryObject, key: str) -> Any:
     return None if is_null_or_none(value) else value
 
 
-def _field(widget: DictionaryObject, place: Rectangle) -> Iterator[Typed]:
+def _drawn(annotation: DictionaryObject, draw: Draw) -> str:
+    """What the annotation shows on the page, if that is text."""
+    appearances = look_up(annotation, "/AP")
+    normal = look_up(appearances, "/N") if isinstance(appearances, DictionaryObject) else None
+    return " ".join(draw(normal).split()) if isinstance(normal, StreamObject) else ""
+
+
+def _field(widget: DictionaryObject, place: Rectangle, draw: Draw) -> Iterator[Typed]:
     kind, flags = _inherited(widget, "/FT"), int(_inherited(widget, "/Ff") or 0)
     name = _text(_inherited(widget, "/TU")) or re.sub(r"\[\d+\]$", "", _text(_inherited(widget, "/T")))
     if kind == "/Btn" and not flags & PUSH_BUTTON:
         if flags & RADIO:
             name = ": ".join(filter(None, (name, _choice(widget, _own_state(widget)))))
         yield Typed("box", "[x]" if _is_ticked(widget) else "[ ]", name, place)
+    elif kind == "/Sig" and (signature := _drawn(widget, draw)):
+        yield Typed("text", signature, name, place)
     elif kind in ("/Tx", "/Ch") and not (kind == "/Tx" and flags & PASSWORD):
         value = _inherited(widget, "/V")
         values = list(value) if isinstance(value, ArrayObject) else [value]

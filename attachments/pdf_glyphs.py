@@ -23,6 +23,11 @@ CODECS = {
     "UTF32": "utf-32-be",
     "UCS2": "utf-16-be",
     "HKscs": "big5hkscs",
+    "B5": "big5hkscs",
+    "RKSJ": "cp932",
+    "78-EUC": "euc_jp",
+    "KSCpc-EUC": "cp949",
+    "Johab": "johab",
 }
 
 
@@ -42,7 +47,7 @@ class Glyphs:
                 case "/Type3" if "/ToUnicode" not in font:
                     glyphs.characters.setdefault(_name(font), {}).update(_characters(font))
                 case "/Type0" if not isinstance(look_up(font, "/ToUnicode"), StreamObject) and (codec := _codec(font)):
-                    glyphs.codecs[_name(font)] = codec
+                    glyphs.codecs.update(dict.fromkeys([_name(font), _name(_descendant(font))], codec))
         return glyphs
 
 
@@ -63,6 +68,13 @@ def _fonts(drawn: DictionaryObject, depth: int) -> Iterator[DictionaryObject]:
 
 def _name(font: DictionaryObject) -> str:
     return str(look_up(font, "/BaseFont") or "").removeprefix("/")
+
+
+def _descendant(font: DictionaryObject) -> DictionaryObject:
+    """The font whose glyphs a composite one shows; PDFium may call it by the name of either."""
+    descendants = look_up(font, "/DescendantFonts")
+    first = descendants[0].get_object() if isinstance(descendants, ArrayObject) and descendants else None
+    return first if isinstance(first, DictionaryObject) else font
 
 
 def _characters(font: DictionaryObject) -> Iterator[tuple[int, str]]:

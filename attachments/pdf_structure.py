@@ -75,4 +75,4 @@ class Structure:
 
 
 def _typed(annotation: Any) -> Callable[[PageObject], list[Typed]]:
-    return lambda _page: list(typed_by(annotation.get_object()))
+    return lambda page: list(typed_by(annotation.get_object(), page.extract_xform_text))

@@ -65,5 +65,5 @@ def _read(path: Path, name: str, max_chars: int) -> Document:
     if decoded is None:
         raise Refused("type")
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
-    document = Document(name, "text", (Part(None, text[:max_chars]),), is_whole=len(text) <= max_chars)
+    document = Document(name, "text", (Part(None, text[:max_chars]),), is_cut=len(text) > max_chars)
     return replace(document, charset=decoded.charset if decoded.is_guessed else "", unreadable=decoded.unreadable)

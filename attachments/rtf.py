@@ -36,10 +36,10 @@ DAMAGED = "[This file is damaged: it breaks off, or goes on after its end. Parts
 def read_rtf(data: bytes, name: str, max_chars: int) -> Document:
     """The text until `max_chars` characters are read; a damaged file says so. Raises Refused where none is left."""
     reader = RtfReader(data[data.index(b"{") :], max_chars)
-    text, is_whole = reader.read()
+    text, is_cut, is_damaged = reader.read()
     if text == DAMAGED:
         raise Refused("broken")
-    return Document(name, "text", (Part(None, text[:max_chars]),), is_whole=is_whole and len(text) <= max_chars)
+    return Document(name, "RTF", (Part(None, text),), is_cut=is_cut, has_gaps=is_damaged)
 
 
 @dataclass(frozen=True)
@@ -78,17 +78,16 @@ class RtfReader:
         self._form = dict[str, int]()
         self._marks = {"note": 0, "comment": 0}
 
-    def read(self) -> tuple[str, bool]:
-        """(the text, whether it is all of it)."""
+    def read(self) -> tuple[str, bool, bool]:
+        """(the text, whether the file goes on after it, whether the file is damaged)."""
         at, is_over = 0, False
         while not is_over and self._body.length <= self._max_chars and (token := TOKEN.match(self._data, at)):
             at = token.end()
             at += self._take(token)
             is_over = token[5] == b"}" and not self._outer
         self._flush()
-        is_damaged = self._body.length <= self._max_chars and (
-            not is_over or bool(self._data[at:].strip(b"\0 \t\r\n}\x1a"))
-        )
+        is_cut = self._body.length > self._max_chars
+        is_damaged = not is_cut and (not is_over or bool(self._data[at:].strip(b"\0 \t\r\n}\x1a")))
         while self._outer:
             self._end_group()
         margins = {kind: [f"[{kind}] {one}" for one in lines if one] for kind, lines in self._margins.items()}
@@ -96,7 +95,7 @@ class RtfReader:
         lines = [*damaged, *margins["header"], *self._body.end(), *margins["footer"]]
         text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
         text = clean(text)  # \u gives UTF-16, a half of a character at a time
-        return text, not is_damaged and self._body.length <= self._max_chars
+        return text[: self._max_chars], is_cut or len(text) > self._max_chars, is_damaged
 
     def _take(self, token: re.Match[bytes]) -> int:
         """Does what the token says; returns how many bytes after it are none of the text."""

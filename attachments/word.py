@@ -48,7 +48,8 @@ def read_word(path: Path, file_name: str, max_chars: int) -> Document:
     if not file.is_whole:
         lines.insert(0, DAMAGED)
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-    return Document(file_name, "Word", (Part(None, text[:max_chars]),), is_whole=file.is_whole and not is_cut)
+    parts, is_cut = (Part(None, text[:max_chars]),), is_cut or len(text) > max_chars
+    return Document(file_name, "Word", parts, is_cut=is_cut, has_gaps=not file.is_whole)
 
 
 def _lines(file: WordFile, root: etree._Element) -> Iterator[str]:

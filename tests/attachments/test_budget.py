@@ -47,7 +47,7 @@ async def test_a_cut_falls_on_the_end_of_a_line_and_keeps_the_pages_numbers() ->
 
 
 async def test_a_file_that_was_not_read_to_its_end_is_not_whole() -> None:
-    document = Document("a", "text", (Part(None, "x"),), is_whole=False)
+    document = Document("a", "text", (Part(None, "x"),), is_cut=True)
     assert [excerpt.is_whole for excerpt in await fit([document], 100, letters)] == [False]
 
 

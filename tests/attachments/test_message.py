@@ -21,7 +21,7 @@ def test_a_message_without_files_is_what_was_written() -> None:
 
 def test_each_file_has_its_name_its_pages_and_what_is_missing() -> None:
     report = Document("report.pdf", "PDF", (Part(1, "一"), Part(3, "三")), 9)
-    notes = Document("notes.txt", "text", (Part(None, "a line\n"),), is_whole=False)
+    notes = Document("notes.txt", "text", (Part(None, "a line\n"),), is_cut=True)
     lost = Document("lost.md", "text", (Part(None, "long"),))
     excerpts = (Excerpt(report, report.parts[:1]), whole(notes), Excerpt(lost, ()), whole(report))
     assert compose("Sum up.", excerpts, "{count}\n{files}\n{message}") == (

@@ -36,7 +36,7 @@ def test_word_gives_paragraphs_and_tables_in_their_order(read_bytes: Callable[..
 
 
 def test_a_long_text_is_cut_and_says_so(read_bytes: Callable[..., Document]) -> None:
-    assert read_bytes(b"12345\r\n6789", max_chars=7) == Document("file", "text", (Part(None, "12345\n6"),), 0, False)
+    assert read_bytes(b"12345\r\n6789", max_chars=7) == Document("file", "text", (Part(None, "12345\n6"),), is_cut=True)
 
 
 @pytest.mark.parametrize(
