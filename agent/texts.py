@@ -243,7 +243,7 @@ CHARSETS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
         "Cyrillic",
         "西里尔文",
         {"cp1251": "windows-1251", "koi8-r": "KOI8-R", "koi8-u": "KOI8-U", "cp866": "IBM866"}
-        | {"iso8859-5": "ISO-8859-5"},
+        | {"iso8859-5": "ISO-8859-5", "mac-cyrillic": "Mac OS Cyrillic"},
     ),
     ("Greek", "希腊文", {"cp1253": "windows-1253", "iso8859-7": "ISO-8859-7"}),
     ("Turkish", "土耳其文", {"cp1254": "windows-1254"}),
@@ -464,8 +464,8 @@ ENGLISH = Texts(
         "say which characters they show. Run text recognition (OCR) over the file, and send that."
     ),
     file_gaps=(
-        "Parts of {name} could not be read: they are damaged, or of a kind that is not read here. Save it again where it "
-        "was made, or as PDF, and send that."
+        "Parts of {name} could not be read: they are damaged, or of a kind that is not read here. Save it again where "
+        "it was made, or as PDF, and send that."
     ),
     file_charset="{name} was read as {charset}. If it looks wrong, save it as UTF-8 and send it again.",
     file_unreadable=(

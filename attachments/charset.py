@@ -52,7 +52,8 @@ def _unmarked(data: bytes) -> Decoded | None:
     text, start = _strictly(data, "utf-8"), data[:START_BYTES]
     if text is not None and text.isascii() and not data.isascii():
         text = None  # its only character that is not ASCII would be cut in half
-    may_be_utf16 = (text is None or text.isascii()) and start != start.translate(None, STRAYS)
+    has_strays = start != start.translate(None, STRAYS)
+    may_be_utf16 = has_strays and text.isascii() if text is not None else has_strays or utf16.may_be_eastern(start)
     if may_be_utf16 and (codec := utf16.unmarked(data)):
         return _decoded(data, codec, is_guessed=True)
     if decoded := seven_bit.decode(data):
@@ -90,7 +91,8 @@ def _strictly(data: bytes, codec: str) -> str | None:
 
 
 def _cleaned(text: str, charset: str, is_guessed: bool = False, unreadable: int = 0) -> Decoded:
-    """With U+FFFD for NULs, of which a log has many in a row after a crash."""
+    """With U+FFFD for NULs, of which a log has many in a row after a crash, and without a second mark."""
+    text = text.removeprefix("\ufeff")
     if "\0" in text:
         text, runs = re.subn("\0+", UNREADABLE, text)
         unreadable += runs

@@ -23,7 +23,7 @@ OFTEN = {
     1.2: "cp1252 cp1253 cp1254 cp1255 cp874",
     1.1: "iso8859-6",
     1.0: "big5hkscs cp949 cp1251 cp1256 koi8-r iso8859-5 iso8859-7 iso8859-8 iso8859-15",
-    0.9: "cp1250 cp1257 koi8-u cp866 iso8859-2 iso8859-13 cp850",
+    0.9: "cp1250 cp1257 koi8-u mac-cyrillic cp866 iso8859-2 iso8859-13 cp850",
     0.7: "cp1258 mac-roman cp437 cp852",
 }
 WEIGHTS = {codec: weight for weight, codecs in OFTEN.items() for codec in codecs.split()}

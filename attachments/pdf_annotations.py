@@ -15,7 +15,7 @@ PUSH_BUTTON, RADIO, PASSWORD = 1 << 16, 1 << 15, 1 << 13  # flags of a field
 NOT_TYPED = {"/Link", "/Popup", "/Movie", "/Screen", "/Sound", "/3D", "/RichMedia", "/PrinterMark"}
 MAX_PARENTS = 30
 
-Draw = Callable[[StreamObject], str]  # the text of a drawing
+Draw = Callable[[Any], str]  # the text of a drawing
 
 
 def typed_by(annotation: Any, draw: Draw) -> Iterator[Typed]:

@@ -13,16 +13,16 @@ WESTERN_FONT, OWN = 0, 1  # of \\fcharset: the West, and the file's own set
 # \fcharset of a font -> Python's name of the character set.
 CHARSETS = {
     77: "mac_roman", 78: "cp932", 79: "cp949", 80: "gb18030", 81: "cp950", 85: "mac_greek", 86: "mac_turkish",
-    88: "mac_latin2", 89: "mac_cyrillic", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950", 161: "cp1253",
-    162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874",
+    88: "mac_latin2", 89: "mac_cyrillic", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950",
+    161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874",
     238: "cp1250", 254: "cp437", 255: "cp850",
 }  # fmt: skip
 # Code pages whose number is not in Python's name of the set.
 PAGES = {
-    936: "gb18030", 1361: "johab", 10000: "mac_roman", 10001: "cp932", 10002: "cp950", 10003: "cp949", 10006: "mac_greek",
-    10007: "mac_cyrillic", 10008: "gb18030", 10029: "mac_latin2", 10079: "mac_iceland", 10081: "mac_turkish",
-    20866: "koi8_r", 20932: "euc_jp", 20936: "gb18030", 21866: "koi8_u", 51932: "euc_jp", 51936: "gb18030",
-    51949: "cp949", 54936: "gb18030", 65001: "utf-8",
+    936: "gb18030", 1361: "johab", 10000: "mac_roman", 10001: "cp932", 10002: "cp950", 10003: "cp949",
+    10006: "mac_greek", 10007: "mac_cyrillic", 10008: "gb18030", 10029: "mac_latin2", 10079: "mac_iceland",
+    10081: "mac_turkish", 20866: "koi8_r", 20932: "euc_jp", 20936: "gb18030", 21866: "koi8_u", 51932: "euc_jp",
+    51936: "gb18030", 51949: "cp949", 54936: "gb18030", 65001: "utf-8",
     **{28590 + part: f"iso8859_{part}" for part in range(1, 16)},
 }  # fmt: skip
 OLD_SETS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}

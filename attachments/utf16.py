@@ -22,6 +22,8 @@ PLAIN_SETS = ("gb2312", "big5", "shift_jis", "euc_kr", "koi8-r", "cp874", *(f"cp
 PLAIN_SHARE = 0.7
 EAST = ("CJK", "HANGUL")  # so many of their characters are there that bytes in the wrong order give some, too
 ASCII = bytes(range(0x20, 0x7F)) + b"\t\n\r\f"
+KANA = 0x30  # the upper byte of Japanese syllables
+PUNCTUATION = tuple("，：".encode(codec)[at : at + 2] for codec in ("utf-16-le", "utf-16-be") for at in (0, 2))
 NUL_SHARE_OF_ASCII = 0.4  # half of the bytes of English; fewer are NULs that separate something
 
 
@@ -43,6 +45,13 @@ def unmarked(data: bytes) -> str | None:
     samples = {codec: _sample(data, codec) for _, codec in MARKS}
     best = max(samples, key=lambda codec: (_plain_share(samples[codec]), _ascii(samples[codec])))
     return best if _plain_share(samples[best]) >= PLAIN_SHARE else None
+
+
+def may_be_eastern(data: bytes) -> bool:
+    """Whether it would have Chinese punctuation, or be Japanese syllables by half: in these may be no odd byte."""
+    return (
+        any(mark in data for mark in PUNCTUATION) or max(data[::2].count(KANA), data[1::2].count(KANA)) > len(data) / 4
+    )
 
 
 def _sample(data: bytes, codec: str) -> str:

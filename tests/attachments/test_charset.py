@@ -89,6 +89,7 @@ SAMPLES = {
     "iso8859-15": ("Die Rechnung beträgt 12 €, zahlbar bis Freitag.",),
     "cp850": ("Fehler: Datei für Größe nicht gefunden", "Não há informação"),
     "cp852": ("Błąd: nie znaleziono pliku",),
+    "mac-cyrillic": ("Протокол совещания: закупка оборудования. Ответственный — Иванов.",),
     "mac-roman": ("Morgen um drei Uhr ist für alle eine Besprechung über die schönen Größen.",),
 }
 
@@ -135,11 +136,15 @@ WIDE = (
     "こんにちは、世界",
     "안녕하세요 세계",
     "a",
+    "ok 😀",
+    "Да",
+    "תודה, שלום",
 )
+WITHOUT_AN_ODD_BYTE = ("ありがとう", "カタカナ", "会議のお知らせ", "你好，很高兴认识您", "标题：年度总结")
 
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
-@pytest.mark.parametrize("text", WIDE)
+@pytest.mark.parametrize("text", [*WIDE, *WITHOUT_AN_ODD_BYTE])
 def test_utf_16_and_utf_32_need_no_mark(text: str, codec: str) -> None:
     assert decode(text.encode(codec)) == Decoded(text, codec, is_guessed=True)
 
@@ -239,6 +244,8 @@ LINES = "会议纪要：采购金额12300元\n"
             b"first line\n" * 9 + bytes(4096) + "第二\n".encode(),
             Decoded("first line\n" * 9 + "\ufffd第二\n", "utf-8", False, 1),
         ),
+        (b"\xef\xbb\xbf" * 2 + "姓名".encode(), Decoded("姓名", "utf-8")),
+        ("价格 ".encode() * 9 + b"12 \x80\n", Decoded("价格 " * 9 + "12 \ufffd\n", "utf-8", False, 1)),
         ("� is what it says".encode(), Decoded("� is what it says", "utf-8")),
     ],
 )

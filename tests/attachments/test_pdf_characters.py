@@ -108,6 +108,27 @@ def test_every_cmap_that_the_standard_lists_is_read_without_a_tounicode(
     assert document.is_whole
 
 
+@pytest.mark.parametrize(
+    ("cmap", "ordering", "codes", "text"),
+    [
+        ("UniGB-UTF8-H", "GB1", CHINESE.encode(), CHINESE),
+        ("UniCNS-UTF32-V", "CNS1", TAIWAN.encode("utf-32-be"), TAIWAN),
+        ("HKscs-B5-H", "CNS1", "嘅啲冇".encode("big5hkscs"), "嘅啲冇"),
+        ("ETHK-B5-H", "CNS1", "嘅啲冇".encode("big5hkscs"), "嘅啲冇"),
+        ("90pv-RKSJ-V", "Japan1", JAPANESE.encode("cp932"), JAPANESE),
+        ("78-EUC-H", "Japan1", JAPANESE.encode("euc_jp"), JAPANESE),
+        ("KSCpc-EUC-V", "Korea1", KOREAN.encode("euc_kr"), KOREAN),
+        ("KSC-Johab-H", "Korea1", KOREAN.encode("johab"), KOREAN),
+    ],
+)
+def test_a_font_may_be_called_after_its_cmap(
+    read_one: Callable[[bytes], Document], cmap: str, ordering: str, codes: bytes, text: str
+) -> None:
+    font = composite_font(cmap, ordering).replace(b"/SomeFont /Encoding", b"/SomeFont-%b /Encoding" % cmap.encode())
+    assert b"/BaseFont /SomeFont-" in font
+    assert text_of(read_one(pdf_of([stream(drawn_codes(codes))], font=font))) == "".join(text.split())
+
+
 def test_a_tounicode_counts_more_than_the_cmap(read_one: Callable[[bytes], Document]) -> None:
     to_unicode = stream(mapping(("0041", "4F1A"), ("0042", "00660066 0069".replace(" ", ""))))
     font = composite_font("Identity-H", to_unicode=b"4 0 R")

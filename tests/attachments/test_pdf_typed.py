@@ -40,6 +40,31 @@ def form(*annotations: bytes, lines: Sequence[str] = ("Surname:", "City:"), entr
 @pytest.mark.parametrize(
     ("annotation", "text"),
     [
+        (note("FreeText", (300, 500, 400, 540), "/AP << /N 4 0 R >>"), "[note] VOID 2026"),
+        (note("Stamp", (300, 500, 400, 540), "/Name /Draft /AP << /N 4 0 R >>"), "[note] VOID 2026"),
+        (note("Stamp", (300, 500, 400, 540), "/Contents (PAID) /AP << /N 4 0 R >>"), "[note] PAID"),
+        (note("Watermark", (300, 500, 400, 540), "/AP << /N 4 0 R >>"), "[note] VOID 2026"),
+        (widget("Sig", BELOW, "/T (signature) /AP << /N 4 0 R >>"), "[note] VOID 2026"),
+        (widget("Btn", BELOW, "/T (push) /Ff 65536 /AP << /N 4 0 R >>"), ""),
+        (note("Link", (300, 500, 400, 540), "/AP << /N 4 0 R >>"), ""),
+    ],
+)
+def test_what_an_annotation_shows_is_read_where_it_says_nothing_else(
+    read_one: Callable[[bytes], Document], annotation: bytes, text: str
+) -> None:
+    words = b"BT /F 12 Tf 2 14 Td (VOID) Tj 0 -12 Td (2026) Tj ET"
+    inner = stream(words, b"/Type /XObject /Subtype /Form /BBox [0 0 99 30] /Resources << /Font << /F 3 0 R >> >>")
+    outer = stream(
+        b"q /X Do Q",
+        b"/Type /XObject /Subtype /Form /BBox [0 0 99 30] /Resources << /XObject << /X 5 0 R >> >>",
+    )
+    content = pdf_of([stream(drawn("Surname:"))], annotations=[annotation], form=b"/DA ()", more=[outer, inner])
+    assert read_one(content).parts[0].text == f"Surname:\n{text}".strip()
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text"),
+    [
         (widget("Tx", BESIDE, "/T (f1) /V (Example-Smith)"), "Surname: Example-Smith\nCity:"),
         (widget("Tx", (120, 675, 300, 693), "/T (f2) /V (Paris)"), "Surname:\nCity: Paris"),
         (widget("Tx", BELOW, "/T (Surname) /V (Example-Smith)"), "Surname:\nCity:\nSurname: Example-Smith"),

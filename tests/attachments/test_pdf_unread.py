@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,8 @@ async def test_an_excerpt_has_the_unread_pages_of_its_part() -> None:
     assert (whole.unread, whole.is_cut, whole.is_whole) == ((2, 4, 5, 7, 8), False, False)
     (cut_off,) = await fit([document], 150, letters)
     assert (cut_off.unread, cut_off.is_cut, cut_off.is_whole) == ((2,), True, False)
+    (too_long,) = await fit([replace(document, is_cut=True)], 1000, letters)
+    assert (too_long.unread, too_long.is_cut) == ((2, 4, 5), True)
     (nothing,) = await fit([document], 0, letters)
     assert (nothing.unread, nothing.is_cut) == ((), True)
 
@@ -197,6 +200,11 @@ def test_the_person_reads_which_pages_are_missing(texts: object) -> None:
     said = texts.file_unread.format(name="a.pdf", pages="2-4, 7")  # type: ignore[attr-defined]
     assert "a.pdf" in said
     assert "2-4, 7" in said
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, CHINESE])
+def test_the_person_reads_that_a_file_without_pages_has_gaps(texts: object) -> None:
+    assert "a.rtf" in texts.file_gaps.format(name="a.rtf")  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

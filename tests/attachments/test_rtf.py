@@ -48,6 +48,18 @@ IN_SETS = [
     ("สวัสดี", 874, "cp874"),
     ("编码 é", 65001, "utf-8"),
     ("㐀汉字", 54936, "gb18030"),
+    ("表示ソ", 10001, "cp932"),
+    ("合約金額", 10002, "big5"),
+    ("계약 금액", 10003, "cp949"),
+    ("Ελληνικά", 10006, "mac_greek"),
+    ("合同金额", 10008, "gb2312"),
+    ("žluť", 10029, "mac_latin2"),
+    ("Привет, мир", 20866, "koi8_r"),
+    ("Привіт, її", 21866, "koi8_u"),
+    ("Zażółć gęślą jaźń", 28592, "iso8859_2"),
+    ("Договор", 28595, "iso8859_5"),
+    ("契約書の表示", 51932, "euc_jp"),
+    ("계약", 51949, "euc_kr"),
 ]
 
 
@@ -208,6 +220,7 @@ def test_a_damaged_file_is_read_as_far_as_it_goes_and_says_so(read_bytes: Read, 
     told, _, text = document.parts[0].text.partition("\n")
     assert "damaged" in told
     assert (text, document.is_whole) == (kept, False)
+    assert (document.kind, document.has_gaps, document.is_cut) == ("RTF", True, False)
 
 
 @pytest.mark.parametrize(
@@ -223,6 +236,7 @@ def test_a_file_without_text_is_refused(read_bytes: Read, content: bytes, reason
 def test_a_long_file_is_read_as_far_as_it_can_be_used(read_bytes: Read) -> None:
     document = read_bytes(rtf(r"0123456789\par " * 1000), max_chars=100)
     assert (document.length, document.is_whole) == (100, False)
+    assert (document.is_cut, document.has_gaps) == (True, False)
 
 
 def test_a_deep_file_and_a_large_picture_take_no_time(read_bytes: Read) -> None:

@@ -176,6 +176,12 @@ def test_what_is_damaged_or_not_read_is_told(read_bytes: Read, body: str, parts:
     told, _, text = document.parts[0].text.partition("\n")
     assert "their text is missing" in told
     assert (text, document.is_whole) == (kept, False)
+    assert (document.has_gaps, document.is_cut) == (True, False)
+
+
+def test_a_file_may_be_both_damaged_and_cut(read_bytes: Read) -> None:
+    document = read_bytes(docx_of(paragraph("0123456789") * 50, styles="<w:p>"), max_chars=100)
+    assert (document.length, document.has_gaps, document.is_cut) == (100, True, True)
 
 
 def test_a_long_file_is_read_as_far_as_it_can_be_used(read_bytes: Read) -> None:

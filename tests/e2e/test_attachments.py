@@ -116,6 +116,18 @@ async def test_a_character_set_that_was_guessed_and_what_could_not_be_read_are_s
     await answered(page)
     await page.screenshot(path=SCREENSHOTS / "attachments-charset-en-phone.png")
     await expect(page.get_by_text("plain.md was read")).to_have_count(0)
+
+
+async def test_parts_that_could_not_be_read_are_said_and_the_file_is_not_called_long(
+    reading: App, server: OpenAIServer, open_page: Any
+) -> None:
+    page = await open_page(reading.url, "en-US", PHONE)
+    async with page.expect_response("**/project/file*"):
+        await choose(page, file("cut.rtf", rb"{\rtf1 one {\b two"))
+    await ask(page, "What is in it?")
+    await expect(page.get_by_text("Parts of cut.rtf could not be read: they are damaged")).to_be_visible()
+    await answered(page)
+    await expect(page.get_by_text("cut.rtf is long")).to_have_count(0)
     text = server.requests[0]["messages"][-1]["content"]
     assert "~~~\nΚαλημέρα\n~~~" in text
     assert "windows-1253" not in text
