@@ -14,8 +14,8 @@ WESTERN_FONT, OWN = 0, 1  # of \\fcharset: the West, and the file's own set
 CHARSETS = {
     77: "mac_roman", 78: "cp932", 79: "cp949", 80: "gb18030", 81: "cp950", 85: "mac_greek", 86: "mac_turkish",
     88: "mac_latin2", 89: "mac_cyrillic", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950",
-    161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874",
-    238: "cp1250", 254: "cp437", 255: "cp850",
+    161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
+    222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp850",
 }  # fmt: skip
 # Code pages whose number is not in Python's name of the set.
 PAGES = {
