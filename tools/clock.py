@@ -18,8 +18,12 @@ from tools.places.similar import similar
 from tools.places.zone_names import SeveralZones, zone_named
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+HOURS_ZH = "零一二三四五六七八九十"
 WEEKDAYS_ZH = "一二三四五六日"
-OFFSET = re.compile(r"(?:utc|gmt)\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
+OFFSET = re.compile(
+    r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?\s*(?:hours?|个?小时|时?区)?", re.IGNORECASE
+)  # UTC+8, +08:00, UTC+8小时
+ZONE_ZH = re.compile(r"([东西])(十[一二]|[一二三四五六七八九十]|\d{1,2})(?:时区|区)(?:时间)?")  # 东八区
 MINUS = str.maketrans("−–—", "---")
 
 
@@ -74,6 +78,9 @@ def _zone_of(city: str) -> Zone:
     text = unicodedata.normalize("NFKC", city).translate(MINUS).strip()
     if offset := OFFSET.fullmatch(text):
         return _fixed_zone(*offset.groups())
+    if offset := ZONE_ZH.fullmatch(text):
+        hours = offset[2] if offset[2].isdecimal() else str(sum(map(HOURS_ZH.index, offset[2])))
+        return _fixed_zone("+" if offset[1] == "东" else "-", hours, None)
     try:
         if name := zone_named(text):
             return Zone(name, _rules(name))

@@ -33,7 +33,8 @@ class _NoFigure(Exception):
 
 def in_digits(text: str) -> str:
     """`text` with each figure in digits, and a space on both sides. Raises ToolError where one has not one reading."""
-    return _FIGURE.sub(lambda found: _written(found[0]), text.translate(SAME))
+    text = re.sub(rf"(?<=[\d{_SIGNS}])\s*个\s*(?=亿)", "", text.translate(SAME))  # 3个亿
+    return _FIGURE.sub(lambda found: _written(found[0]), text)
 
 
 def _written(figure: str) -> str:

@@ -175,6 +175,14 @@ def test_a_name_that_means_one_place_needs_no_other_words(name: str) -> None:
         ("GMT0", "+00:00"),
         ("GMT+0", "+00:00"),
         ("Z", "+00:00"),
+        ("+08:00", "+08:00"),
+        ("-3", "-03:00"),
+        ("UTC+8小时", "+08:00"),
+        ("UTC-5 hours", "-05:00"),
+        ("东八区", "+08:00"),
+        ("西五区", "-05:00"),
+        ("东11区", "+11:00"),
+        ("西十二区时间", "-12:00"),
     ],
 )
 def test_the_sign_of_an_offset_is_kept(name: str, zone: str) -> None:

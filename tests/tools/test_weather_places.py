@@ -78,6 +78,12 @@ WORLD: dict[str, list[dict[str, Any]]] = {
     ),
     "vienna": rows(("Vienna", 1.0, 1.0, "", "Austria", 1691468), ("Vienna", 38.9, -77.3, "Virginia", US, 16522)),
     "burlington": rows(("Burlington", 1.0, 1.0, "Vermont", "", 42417), ("Burlington", 2.0, 2.0, "Iowa", "", 25663)),
+    "kansas city": rows(
+        ("Kansas City", 39.09973, -94.57857, "Missouri", US, 508090),
+        ("Kansas City", 39.11417, -94.62746, "Kansas", US, 156607),
+    ),
+    "华盛顿": rows(("华盛顿", 37.13, -113.5, "犹他州", "美国", 24299)),
+    "tokyo": rows(("Tokyo", 35.6895, 139.69171, "Tokyo", "Japan", 9733276)),
     "toronto": rows(("Toronto", 43.70643, -79.39864, "Ontario", "Canada", 2794356)),
 }  # fmt: skip
 CURRENT = {"temperature_2m": 20.0, "relative_humidity_2m": 50, "weather_code": 0, "wind_speed_10m": 5.0}
@@ -147,6 +153,13 @@ def asked_at(service: Service) -> tuple[float, float]:
         ("Vienna, Austria", "Vienna, Austria", (1.0, 1.0)),
         ("Vienna, VA", "Vienna, Virginia, United States", (38.9, -77.3)),
         ("Burlington, Iowa", "Burlington, Iowa", (2.0, 2.0)),
+        ("Kansas City, KS", "Kansas City, Kansas, United States", (39.1, -94.6)),
+        ("Kansas City, Missouri", "Kansas City, Missouri, United States", (39.1, -94.6)),
+        ("华盛顿", "Washington, District of Columbia, United States", (38.9, -77.0)),
+        ("东京都", "Tokyo, Japan", (35.7, 139.7)),
+        ("横滨", "Yokohama, Kanagawa, Japan", (35.4, 139.7)),
+        ("延边", "延吉市, 延边朝鲜族自治州, 吉林省, 中国", (42.9, 129.5)),
+        ("Portland, Victoria", "Portland, Victoria, Australia", (-38.3, 141.6)),
         ("Tinyville, Texas", "Tinyville, Texas, United States", (33.1, -95.0)),
         ("Tinyville, Maine", "Tinyville, Maine, United States", (44.0, -70.0)),
     ],

@@ -19,6 +19,7 @@ from tools.places.names import CHINESE, fold
 
 FOREIGN_NAMES_FROM = 200_000  # inhabitants; Latin names in other languages (Peking, Bombay) are kept for these
 MOST_WORDS = 6  # in a town's name
+CITY = re.compile("(?:特别|广域)?市$")
 BEIJING_TIME = "Asia/Shanghai"  # the law's for all of China; GeoNames has Asia/Urumqi for Xinjiang
 
 # What people call a city and GeoNames does not, or has for a smaller place only: its name there, and its country.
@@ -32,7 +33,19 @@ ALSO_CALLED = {
     "petrograd": ("Saint Petersburg", "RU"), "斯大林格勒": ("Volgograd", "RU"), "stalingrad": ("Volgograd", "RU"),
     "江户": ("Tokyo", "JP"), "edo": ("Tokyo", "JP"), "巴达维亚": ("Jakarta", "ID"), "batavia": ("Jakarta", "ID"),
     "angora": ("Ankara", "TR"), "奉天": ("Shenyang", "CN"), "迪化": ("Ürümqi", "CN"), "rangoon": ("Yangon", "MM"),
-    "constantinople": ("Istanbul", "TR"), "canton": ("Guangzhou", "CN"), "bangalore": ("Bengaluru", "IN"),
+    "圣迭戈": ("San Diego", "US"), "圣地亚哥": ("San Diego", "US"), "圣何塞": ("San Jose", "US"),
+    "圣路易斯": ("St. Louis", "US"), "圣彼得堡": ("St. Petersburg", "US"), "阿尔伯克基": ("Albuquerque", "US"),
+    "萨克拉门托": ("Sacramento", "US"), "哈特福德": ("Hartford", "US"), "布法罗": ("Buffalo", "US"),
+    "圣塔芭芭拉": ("Santa Barbara", "US"), "圣巴巴拉": ("Santa Barbara", "US"), "得梅因": ("Des Moines", "US"),
+    "火奴鲁鲁": ("Honolulu", "US"), "皇后区": ("Queens", "US"),
+    "列治文": ("Richmond", "CA"), "南安普顿": ("Southampton", "GB"), "卡迪夫": ("Cardiff", "GB"),
+    "布里斯托": ("Bristol", "GB"), "波尔图": ("Porto", "PT"),
+    "金斯敦": ("Kingston", "JM"), "亚历山大": ("Alexandria", "EG"), "科威特城": ("Kuwait City", "KW"),
+    "济州": ("Jeju City", "KR"), "济州岛": ("Jeju City", "KR"), "宿务": ("Cebu City", "PH"), "宿雾": ("Cebu City", "PH"),
+    "巴厘岛": ("Denpasar", "ID"), "巴厘": ("Denpasar", "ID"), "bali": ("Denpasar", "ID"),
+    "槟城": ("George Town", "MY"), "penang": ("George Town", "MY"), "普吉": ("Phuket", "TH"), "普吉岛": ("Phuket", "TH"),
+    "芭提雅": ("Pattaya", "TH"), "芭堤雅": ("Pattaya", "TH"), "内比都": ("Nay Pyi Taw", "MM"),
+    "里约": ("Rio de Janeiro", "BR"), "constantinople": ("Istanbul", "TR"), "canton": ("Guangzhou", "CN"), "bangalore": ("Bengaluru", "IN"),
 }  # fmt: skip
 
 
@@ -68,6 +81,9 @@ def cities() -> Cities:
         for other in others:
             if other != name:
                 foreign.setdefault(other, []).append(city)
+            short = CITY.sub("", other)
+            if len(other) > len(short) > 1 and short not in others and city.country != "CN":  # 横滨市
+                foreign.setdefault(short, []).append(city)
     for other, called in _also_called(own):
         own.setdefault(other, []).append(called)
     return Cities(own, foreign)

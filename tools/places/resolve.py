@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from tools.places.areas import Area, areas_named
-from tools.places.cities import City, cities, towns
+from tools.places.cities import ALSO_CALLED, City, cities, towns
 from tools.places.divisions import divisions_named, readings
-from tools.places.names import CHINESE, parts
+from tools.places.names import CHINESE, fold, parts, stem
 from tools.places.place import Place, city_of, distance_km, of_area, of_city, of_division
 from tools.places.questions import Areas, Question, questions, spellings
 
@@ -52,13 +52,9 @@ def resolve(text: str) -> Reading:
     with _LOADING:  # two first questions at once load once
         cities()
     asked = questions(text)
-    for question in asked:
-        if found := _candidates(question):
-            return _reading(question.name, found, is_name_alone=question == Question(question.name))
+    for question, found in _found(asked):
+        return _reading(question.name, found, is_name_alone=question == Question(question.name))
     with_areas = [question for question in asked if question.areas]
-    for question in with_areas[:MOST_SEARCHES]:
-        if found := _ranked(map(of_city, towns(question.name, sum(question.areas, ()))), question.areas):
-            return _reading(question.name, found, is_name_alone=False)
     is_written_out = len(parts(text)) > 1 or len(text.split()[-1]) > LONGEST_CODE
     partly = chain(
         _with_unknown_areas(asked),
@@ -80,6 +76,7 @@ def is_more_than_a_name(text: str) -> bool:
     return (
         any(question.areas or question.beside for question in asked)
         or areas_named(name) != ()
+        or name in ALSO_CALLED
         or len(readings(name)) > len(divisions_named(name))
         or any(not division.is_city for division in divisions_named(name))
     )
@@ -100,6 +97,29 @@ def _reading(name: str, found: list[Place], is_name_alone: bool) -> Reading:
         and all(other.zones == place.zones or other.weight < WORTH_TELLING * place.weight for other in apart)
     )
     return Reading(name, place, tuple(others.values())[:MOST_OTHERS], "", is_plain)
+
+
+def _found(asked: list[Question]) -> Iterator[tuple[Question, list[Place]]]:
+    """Portland in Victoria, which is a small town, comes before a Victoria that is near some Portland."""
+    for is_beside in (False, True):
+        group = [question for question in asked if bool(question.beside) == is_beside]
+        with_areas = [question for question in group if question.areas][:MOST_SEARCHES]
+        answers = chain(
+            ((question, _candidates(question)) for question in group),
+            ((question, _small_towns(question)) for question in with_areas),
+        )
+        yield from ((question, found) for question, found in answers if found)
+
+
+def _small_towns(question: Question) -> list[Place]:
+    """Of that name within the areas. A Chinese name is that of larger cities: 巴黎 in Texas is a Paris."""
+    own, foreign = cities()
+    names = [question.name]
+    if CHINESE.search(question.name):
+        called = (city for name in spellings(question.name) for city in (*own.get(name, ()), *foreign.get(name, ())))
+        names = [*dict.fromkeys(fold(city.name) for city in called)][:MOST_SEARCHES]
+    found = chain.from_iterable(towns(name, sum(question.areas, ())) for name in names)
+    return _ranked(map(of_city, found), question.areas)
 
 
 def _candidates(question: Question) -> list[Place]:
@@ -139,7 +159,14 @@ def _named(name: str, areas: Areas) -> Iterator[Place]:
     own, foreign = cities().own.get(name, []), cities().foreign.get(name, [])
     for city in dict.fromkeys((*own, *foreign)):
         if city not in seats:
-            yield of_city(city, 1 if city in own or CHINESE.search(name) else FOREIGN)
+            yield of_city(city, _factor(name, city in own))
+
+
+def _factor(name: str, is_own: bool) -> float:
+    """Of a Chinese name, none is the city's own, but some are CLDR's or ours: 圣路易斯 is St. Louis before São Luís."""
+    if CHINESE.search(name):
+        return IN_FULL if is_own else 1
+    return 1 if is_own else FOREIGN
 
 
 def _is_beside(place: Place, other: str, question: Question) -> bool:
@@ -171,16 +198,23 @@ def _beside(asked: list[Question], first: list[str]) -> Iterator[Reading]:
 def _before(asked: list[Question]) -> Iterator[Reading]:
     """The longest known name at the beginning: 北京 of 北京市海淀区中关村."""
     for question in asked:
-        for end in range(len(question.name) - 2, 1, -1) if CHINESE.search(question.name) else ():
-            for place in _candidates(Question(question.name[:end], question.areas))[:1]:
-                if place.zones.main:
-                    yield Reading(question.name[end:], place, unknown=question.name[end:])
+        for end in range(len(question.name) - 2, 1, -1):
+            known, rest = question.name[:end], question.name[end:]
+            for place in _candidates(Question(known, question.areas))[:1] if CHINESE.search(known) else ():
+                if place.zones.main and not _is_county_in_short(place, known):
+                    yield Reading(rest, place, unknown=rest)
+
+
+def _is_county_in_short(place: Place, name: str) -> bool:
+    """南安 is one, but 南安普顿 does not begin with it."""
+    division = place.division
+    return bool(division and len(division.path) > 1 and not division.is_city and name == stem(division.name))
 
 
 def _around(asked: list[Question]) -> Iterator[Reading]:
     """The area, if it has one time."""
     for question in asked:
-        for place in _areas(question):
+        for place in _areas(question)[:1]:  # KY is Kentucky before the Cayman Islands
             if place.zones.main and not place.zones.others:
                 yield Reading(question.name, place, unknown=question.name)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 import zoneinfo
+from collections.abc import Iterator
 from functools import cache
 
 import babel
+from babel.core import get_global
 
 from tools.places.names import fold
 from tools.places.questions import spellings
@@ -25,12 +27,19 @@ ABBREVIATIONS = {
     "wib": "Asia/Jakarta", "pht": "Asia/Manila", "pkt": "Asia/Karachi", "npt": "Asia/Kathmandu", "irst": "Asia/Tehran",
     "awst": "Australia/Perth", "acst": "Australia/Darwin", "acdt": "Australia/Adelaide", "aest": "Australia/Brisbane",
     "aedt": "Australia/Sydney", "nzst": "Pacific/Auckland", "nzdt": "Pacific/Auckland", "sast": "Africa/Johannesburg",
+    "et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles",
     "eat": "Africa/Nairobi", "cat": "Africa/Maputo", "wat": "Africa/Lagos", "macao": "Asia/Macau", "澳门": "Asia/Macau",
     "pacific": "America/Los_Angeles", "us pacific": "America/Los_Angeles", "us mountain": "America/Denver",
     "us central": "America/Chicago", "us eastern": "America/New_York", "eastern": "America/New_York",
     "美国东部": "America/New_York", "美东": "America/New_York", "美国中部": "America/Chicago",
     "美国山地": "America/Denver", "美国西部": "America/Los_Angeles", "美西": "America/Los_Angeles",
+    "british summer": "Europe/London", "irish standard": "Europe/Dublin", "coordinated universal": "UTC",
     "太平洋": "America/Los_Angeles", "格林尼治": "GMT", "格林威治": "GMT", "世界": "UTC", "协调世界": "UTC",
+}  # fmt: skip
+LARGEST = {  # of a zone by CLDR's name for it: the one that most people have
+    "GMT": "GMT", "India": "Asia/Kolkata", "Korea": "Asia/Seoul", "Moscow": "Europe/Moscow",
+    "Brasilia": "America/Sao_Paulo", "Hawaii_Aleutian": "Pacific/Honolulu", "Europe_Central": "Europe/Berlin",
+    "Arabian": "Asia/Riyadh",
 }  # fmt: skip
 AMBIGUOUS = {
     "ist": ("India, Asia/Kolkata", "Ireland, Europe/Dublin", "Israel, Asia/Jerusalem"),
@@ -89,4 +98,21 @@ def _named() -> dict[str, str]:
             city = english.get(zone, {}).get("city", "")  # CLDR keeps old names of zones: Kolkata is in Asia/Calcutta
             today = next((names[name] for name in spellings(fold(city)) if name in names), zone)
             names.setdefault(fold(translated["city"]), today)
+    for name, zone in _spoken():
+        names.setdefault(name, names.get(fold(zone), zone))
     return names
+
+
+def _spoken() -> Iterator[tuple[str, str]]:
+    """Eastern Standard Time, Pacific Daylight Time, 印度标准时间: CLDR's long names, each with a zone that has it."""
+    windows, used = get_global("windows_zone_mapping"), get_global("meta_zones")
+    likely = [*windows.values(), *sorted(used)]
+    zones = {used[zone]: zone for zone in reversed(likely) if zone in used}
+    for called, names in babel.Locale("en").meta_zones.items():
+        standard = windows.get(names.get("long", {}).get("standard"))
+        if used.get(standard) == called:
+            zones[called] = standard
+    zones |= LARGEST
+    for language in ("en", "zh"):
+        for called, names in babel.Locale(language).meta_zones.items():
+            yield from ((fold(name), zones[called]) for name in names.get("long", {}).values() if called in zones)

@@ -119,7 +119,7 @@ class Station:
             if not services:
                 return simulate(name, self._now(), NOTE_UNREACHABLE)
             try:
-                weather = await self._ask(services)
+                weather = await self._find(services, city, reading)
             except UnknownCity:
                 raise ToolError(_unknown(city, reading)) from None
             except OddAnswer:
@@ -134,6 +134,17 @@ class Station:
                 return simulate(name, self._now(), NOTE_UNREACHABLE)
             self._kept[name] = weather
             return weather
+
+    async def _find(self, services: dict[str, Service], city: str, reading: Reading | None) -> Weather:
+        """What the services say; of a city that they do not know and we do, such as 东京都, by the name that we have."""
+        try:
+            return await self._ask(services)
+        except UnknownCity:
+            known = None if reading else await asyncio.to_thread(_resolved, city)
+            again = self._services(_plain_name(city), known) if known else {}
+            if "open-meteo" not in again:
+                raise
+            return await self._ask({"open-meteo": again["open-meteo"]})
 
     async def _ask(self, services: dict[str, Service]) -> Weather:
         """The first answer of the services in turn. Raises what the last did, Unreachable if none could be reached."""
@@ -180,6 +191,10 @@ def _reading(city: str) -> Reading | None:
     """Whose weather is meant, if the name says more than a geocoder understands. Loads GeoNames: not for the loop."""
     if not is_more_than_a_name(city):
         return None
+    return _resolved(city)
+
+
+def _resolved(city: str) -> Reading | None:
     try:
         return resolve(city)
     except UnknownPlace as unknown:

@@ -65,7 +65,8 @@ async def _find(
         names = {_alike(name) for name in (*spellings, *(found.name for found in results[:1]))}
         alike = [found for found in results if _alike(found.name) in names]
         if place:
-            alike = [found for found in alike if found.is_at(place)]
+            near = [found for found in alike if found.is_at(place)]
+            alike = [found for found in near if found.is_in_region(place)] or near  # two cities at a border are alike
         if alike:
             return _likeliest(alike)
     return []
@@ -124,8 +125,12 @@ class FoundPlace(pydantic.BaseModel):
         is_elsewhere = bool(countries) and place.country not in countries
         if is_elsewhere or (place.division and not self._is_in_city(place.division.path)):
             return False
+        return self.is_in_region(place) or not region_name(place.country, place.region)
+
+    def is_in_region(self, place: Place) -> bool:
+        """Whether it is said to lie in the same state or province."""
         regions = {area.region for area in _areas(self.admin1) if area.country == place.country}
-        return place.region in regions or not region_name(place.country, place.region)
+        return place.region in regions
 
     def _is_in_city(self, path: tuple[str, ...]) -> bool:
         """Of a district, whether the city above it is the same one, if both are known."""

@@ -2,7 +2,7 @@
 
 from tools.places.addresses import divisions_of, is_address_of
 from tools.places.divisions import divisions_named, readings
-from tools.places.place import city_of
+from tools.places.place import city_of, of_division
 
 
 def test_a_name_has_its_codes_as_amap_writes_them() -> None:
@@ -31,6 +31,16 @@ def test_a_province_has_no_seat_and_a_city_has() -> None:
         "广东省": None,
         "北京市": "Beijing",
         "深圳市": "Shenzhen",
+    }
+
+
+def test_a_prefecture_that_is_called_otherwise_has_the_seat_of_its_largest_city() -> None:
+    seats = {name: of_division(divisions_named(name)[0]).seat for name in ("延边", "凉山州", "锡林郭勒盟", "大理州")}
+    assert seats == {
+        "延边": "延吉市, 延边朝鲜族自治州, 吉林省, 中国",
+        "凉山州": "西昌市, 凉山彝族自治州, 四川省, 中国",
+        "锡林郭勒盟": "锡林浩特市, 锡林郭勒盟, 内蒙古自治区, 中国",
+        "大理州": "",
     }
 
 

@@ -106,6 +106,9 @@ SMALL_TOWNS = [
     ("Cairo, IL", "Cairo, Illinois, US", CHICAGO),
     ("China, ME", "China, Maine, US", NEW_YORK),
     ("Mexico, MO", "Mexico, Missouri, US", CHICAGO),
+    ("Portland, Victoria", "Portland, Victoria, Australia", "Australia/Melbourne"),  # not Victoria near Portland, TX
+    ("美国得克萨斯州巴黎", "Paris, Texas, US", CHICAGO),
+    ("佛罗里达州圣彼得堡", "St. Petersburg, Florida, US", NEW_YORK),
     ("St. Marys, Kansas", "Saint Marys, Kansas, US", CHICAGO),
 ]
 ALONE = [
@@ -207,6 +210,27 @@ IN_CHINESE = [
     ("加州", "California, US", LOS_ANGELES),
     ("佛罗里达州", "Florida, US", NEW_YORK),
     ("华盛顿", "Washington, District of Columbia, US", NEW_YORK),
+    ("美国New York", "New York City, New York, US", NEW_YORK),
+    ("巴黎 France", "Paris, Île-de-France, France", "Europe/Paris"),
+    ("Tokyo东京", "Tokyo, Japan", "Asia/Tokyo"),
+    ("雄安新区", "容城县, 保定市, 河北省, 中国", BEIJING),
+    ("横滨", "Yokohama, Kanagawa, Japan", "Asia/Tokyo"),
+    ("日本那霸", "Naha, Okinawa, Japan", "Asia/Tokyo"),
+    ("仁川", "Incheon, South Korea", "Asia/Seoul"),
+    ("大邱", "Daegu, South Korea", "Asia/Seoul"),
+    ("花莲", "Hualien City, Taiwan", "Asia/Taipei"),
+    ("圣地亚哥", "Santiago, Chile", "America/Santiago"),
+    ("美国圣地亚哥", "San Diego, California, US", LOS_ANGELES),
+    ("美国圣彼得堡", "St. Petersburg, Florida, US", NEW_YORK),
+    ("圣彼得堡", "Saint Petersburg, Russia", "Europe/Moscow"),
+    ("圣路易斯", "St. Louis, Missouri, US", CHICAGO),
+    ("萨克拉门托", "Sacramento, California, US", LOS_ANGELES),
+    ("火奴鲁鲁", "Honolulu, Hawaii, US", "Pacific/Honolulu"),
+    ("南安普顿", "Southampton, England, UK", "Europe/London"),
+    ("布里斯托", "Bristol, England, UK", "Europe/London"),
+    ("金斯敦", "Kingston, Jamaica", "America/Jamaica"),
+    ("槟城", "George Town, Malaysia", "Asia/Kuala_Lumpur"),
+    ("巴厘岛", "Denpasar, Indonesia", "Asia/Makassar"),
     ("西贡", "Ho Chi Minh City, Vietnam", "Asia/Ho_Chi_Minh"),
     ("汉城", "Seoul, South Korea", "Asia/Seoul"),
     ("列宁格勒", "Saint Petersburg, Russia", "Europe/Moscow"),
@@ -265,7 +289,17 @@ def test_of_a_place_that_nobody_knows_the_place_around_it_is_given(name: str, pl
 
 @pytest.mark.parametrize(
     "name",
-    ["Toronot", "Toronot, Canada", "Nowhereville, Texas", "Portland, Nowhereland", "北就", "qqqq", "a, b, c, d, e, f"],
+    [
+        "Toronot",
+        "Toronot, Canada",
+        "Nowhereville, Texas",
+        "Nowhereville, KY",
+        "南安普吨",
+        "Portland, Nowhereland",
+        "北就",
+        "qqqq",
+        "a, b, c, d, e, f",
+    ],
 )
 def test_what_is_no_place_is_unknown(name: str) -> None:
     with pytest.raises(UnknownPlace):

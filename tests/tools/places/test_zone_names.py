@@ -62,6 +62,13 @@ def test_every_zone_is_known_by_its_name(zone: str) -> None:
         ("AEST", "Australia/Brisbane"), ("NZST", "Pacific/Auckland"), ("PST time", "America/Los_Angeles"),
         ("Pacific Time", "America/Los_Angeles"), ("美国东部时间", "America/New_York"), ("Istanbul", "Europe/Istanbul"),
         ("Kolkata", "Asia/Kolkata"), ("Macau", "Asia/Macau"), ("澳门", "Asia/Macau"), ("加尔各答", "Asia/Kolkata"),
+        ("ET", "America/New_York"), ("PT", "America/Los_Angeles"), ("CT", "America/Chicago"), ("MT", "America/Denver"),
+        ("Eastern Standard Time", "America/New_York"), ("Pacific Daylight Time", "America/Los_Angeles"),
+        ("Mountain Time", "America/Denver"), ("China Standard Time", "Asia/Shanghai"), ("印度时间", "Asia/Kolkata"),
+        ("India Standard Time", "Asia/Kolkata"), ("Korean Standard Time", "Asia/Seoul"), ("日本标准时间", "Asia/Tokyo"),
+        ("Greenwich Mean Time", "GMT"), ("British Summer Time", "Europe/London"), ("Arabian Time", "Asia/Riyadh"),
+        ("北美东部时间", "America/New_York"), ("莫斯科标准时间", "Europe/Moscow"),
+        ("Coordinated Universal Time", "UTC"),
     ],
 )  # fmt: skip
 def test_abbreviations_and_cities_of_zones_are_known(name: str, zone: str) -> None:
