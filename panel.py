@@ -149,7 +149,7 @@ def restore(values: Mapping[str, Any], profile: Profile, words: Texts) -> ChatOp
 def _number(value: Any, label: str, lowest: float, highest: float, words: Texts) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not lowest <= number <= highest:
         allowed = f"{lowest:g} – {highest:,}"

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from agent.errors import AgentError
+from tools.text import clean_json
 
 
 class NotATranscript(AgentError):
@@ -40,6 +41,7 @@ _PROBLEMS = {  # by the type of pydantic's error, or by ours
     "setting": ("has to be a number, a text, or a list of texts", "应为数字、文字或文字的列表"),
     "twice": ("is that of another step too", "与另一步重复"),
     "unasked": ("answers no call that is open there", "没有对应的未完成调用"),
+    "not_its": ("is only for answers of the model", "只能出现在模型的回答里"),
     "unanswered": ("comes before the results of the calls above it", "出现在上面的调用得到结果之前"),
     "no_question": ("has to be the place of a question", "应为某个问题的位置"),
 }
@@ -72,7 +74,7 @@ class _Shape(BaseModel):
 class _Call(_Shape):
     id: Annotated[str, Field(min_length=1)]
     name: str
-    arguments: str
+    arguments: Annotated[str, AfterValidator(clean_json)]
 
 
 class _Message(_Shape):
@@ -154,6 +156,8 @@ def _check_history(history: _History) -> None:
             raise _wrong(("history", "messages", place, "role"), "unanswered")
         elif message.role == "assistant":
             waiting = [call.id for call in message.tool_calls]
+        if message.tool_calls and message.role != "assistant":
+            raise _wrong(("history", "messages", place, "tool_calls"), "not_its")
     start = history.start
     if start and (start >= len(history.messages) or history.messages[start].role != "user"):
         raise _wrong(("history", "start"), "no_question")

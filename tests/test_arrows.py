@@ -74,7 +74,7 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("store.migrations.env", ("store.tables",)),
     ("store.migrations.versions.*", ()),
     ("store.files", ()),
-    ("store.exported", ("agent.errors",)),
+    ("store.exported", ("agent.errors", "tools.text")),
     ("store.transcripts", ("store.exported", "tools.text")),
     ("store.layer", ("store.database", "store.owners", "store.search", "store.tables")),
     ("store.histories", ("store.database", "store.tables")),

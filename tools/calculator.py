@@ -94,7 +94,10 @@ def _plain(text: str) -> str:
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+", lambda found: f"^({found[0].translate(SUPERSCRIPTS)})", text)
     for character in text:
         if unicodedata.category(character) == "No":  # ½ and its like: NFKC would join them with the digits before
-            raise ToolError(f"{character!r} cannot be read. Write it with / or digits.")
+            raise ToolError(
+                f"{character!r} cannot be read. Write it with / or digits.",
+                f"读不懂“{character}”。请用 / 或数字来写。",
+            )
     text = unicodedata.normalize("NFKC", text).lower()
     for pattern, replacement in ASKED:
         text = re.sub(pattern, replacement, text)
@@ -295,7 +298,9 @@ def _tokens(text: str) -> list[str]:
             unread = text[position:].split()[0][:20]
             raise ToolError(
                 f"{unread!r} cannot be read. Use numbers, + - * / % ^ ! and parentheses, {', '.join(CONSTANTS)}, "
-                f"and the functions {', '.join(FUNCTIONS)}."
+                f"and the functions {', '.join(FUNCTIONS)}.",
+                f"读不懂“{unread}”。可以用数字、+ - * / % ^ ! 和括号，常数 {'、'.join(CONSTANTS)}，"
+                f"以及函数 {'、'.join(FUNCTIONS)}。",
             )
         tokens.append({"of": "*", "x": "*"}.get(match[0].strip(), match[0].strip()))
         position = match.end()
@@ -319,7 +324,10 @@ class _Parser:
         return value
 
     def _unread(self) -> ToolError:
-        return ToolError(f"The expression cannot be read from {self._next!r} on. Check the operators around it.")
+        return ToolError(
+            f"The expression cannot be read from {self._next!r} on. Check the operators around it.",
+            f"算式从“{self._next}”开始读不懂。请检查它前后的运算符。",
+        )
 
     @property
     def _next(self) -> str:
@@ -430,7 +438,7 @@ class _Parser:
             while is_list and self._take(","):
                 numbers.append(self._sum())
         if not self._take(")"):
-            raise self._unread() if self._next else ToolError("A closing parenthesis is missing.")
+            raise self._unread() if self._next else ToolError("A closing parenthesis is missing.", "缺少右括号。")
         return numbers
 
     def _function(self, name: str) -> Number:

@@ -21,7 +21,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 HOURS_ZH = "零一二三四五六七八九十"
 WEEKDAYS_ZH = "一二三四五六日"
 OFFSET = re.compile(
-    r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?\s*(?:hours?|个?小时|时?区)?", re.IGNORECASE
+    r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?\s*(?:hours?|个?小时|时?区)?(?:的?时间)?", re.IGNORECASE
 )  # UTC+8, +08:00, UTC+8小时
 ZONE_ZH = re.compile(r"([东西])(十[一二]|[一二三四五六七八九十]|\d{1,2})(?:时区|区)(?:时间)?")  # 东八区
 MINUS = str.maketrans("−–—", "---")
@@ -74,7 +74,9 @@ def find_zone(city: str) -> tuple[str, tzinfo]:
 
 def _zone_of(city: str) -> Zone:
     if not fold(city):
-        raise ToolError("Name a city or a time zone, for example Tokyo or Asia/Tokyo.")
+        raise ToolError(
+            "Name a city or a time zone, for example Tokyo or Asia/Tokyo.", "请写出城市或时区，例如东京或 Asia/Tokyo。"
+        )
     text = unicodedata.normalize("NFKC", city).translate(MINUS).strip()
     if offset := OFFSET.fullmatch(text):
         return _fixed_zone(*offset.groups())
@@ -87,20 +89,29 @@ def _zone_of(city: str) -> Zone:
         return _zone_of_place(city, resolve(text))
     except SeveralZones as error:
         meanings = "; ".join(error.args)
-        raise ToolError(f"{city.strip()} means several time zones: {meanings}. Name the zone or a city.") from None
+        raise ToolError(
+            f"{city.strip()} means several time zones: {meanings}. Name the zone or a city.",
+            f"{city.strip()} 可以指多个时区：{meanings}。请写出时区的全名或城市。",
+        ) from None
     except UnknownPlace:
-        near = (
-            f"Similar names are: {', '.join(names)}."
-            if (names := similar(text))
-            else ("Check the spelling, or name a larger city in the same time zone.")
-        )
-        raise ToolError(f"No city or time zone named {city.strip()[:80]!r} was found. {near}") from None
+        raise _unknown(city.strip()[:80], similar(text)) from None
+
+
+def _unknown(city: str, names: list[str]) -> ToolError:
+    near = f"Similar names are: {', '.join(names)}."
+    near_zh = f"相近的名称有：{'、'.join(names)}。"
+    if not names:
+        near = "Check the spelling, or name a larger city in the same time zone."
+        near_zh = "请检查写法，或换成同一时区里较大的城市。"
+    return ToolError(
+        f"No city or time zone named {city!r} was found. {near}", f"没有找到名为“{city}”的城市或时区。{near_zh}"
+    )
 
 
 def _fixed_zone(sign: str, hours: str, minutes: str | None) -> Zone:
     offset = timedelta(hours=int(hours), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
     if abs(offset) > timedelta(hours=14):
-        raise ToolError("An offset from UTC is at most 14 hours.")
+        raise ToolError("An offset from UTC is at most 14 hours.", "与 UTC 的时差最多 14 小时。请改正时差。")
     rules = timezone(offset)
     return Zone(str(rules), rules)
 
@@ -108,8 +119,13 @@ def _fixed_zone(sign: str, hours: str, minutes: str | None) -> Zone:
 def _zone_of_place(city: str, reading: Reading) -> Zone:
     place = reading.place
     if not place.zones.main:
-        which = f": {', '.join(place.zones.others)}" if place.region and place.zones.others else ""
-        raise ToolError(f"{city.strip()[:80]} has several time zones{which}. Name a city in it.")
+        zones = place.zones.others if place.region else ()
+        which, which_zh = (f": {', '.join(zones)}", f"：{'、'.join(zones)}") if zones else ("", "")
+        name = city.strip()[:80]
+        raise ToolError(
+            f"{name} has several time zones{which}. Name a city in it.",
+            f"{name} 有多个时区{which_zh}。请写出其中的一个城市。",
+        )
     rules = _rules(place.zones.main)
     if reading.is_plain:
         return Zone(place.zones.main, rules)
@@ -123,4 +139,7 @@ def _rules(name: str) -> tzinfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except zoneinfo.ZoneInfoNotFoundError as error:
-        raise ToolError(f"This machine has no data for the time zone {name!r}. Install the tzdata package.") from error
+        raise ToolError(
+            f"This machine has no data for the time zone {name!r}. Install the tzdata package.",
+            f"这台机器没有时区 {name} 的数据。请安装 tzdata 包。",
+        ) from error

@@ -43,7 +43,10 @@ def _written(figure: str) -> str:
     try:
         return f" {_figure(''.join(figure.split())):f} "
     except _NoFigure:
-        raise ToolError(f"{figure!r} is not one certain number. Write it in digits, such as 35000.") from None
+        raise ToolError(
+            f"{figure!r} is not one certain number. Write it in digits, such as 35000.",
+            f"“{figure}”可以有几种读法，或者不是一个数。请用阿拉伯数字来写，例如 35000。",
+        ) from None
 
 
 def _figure(text: str) -> Decimal:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.answer_schema import resolve
+from agent.answer_schema import has_pattern, resolve
 from agent.engine.pattern import BadPattern, whole
 from agent.errors import AgentError
 
@@ -96,6 +96,7 @@ class _Holder:
             return bool(node)
         for keyword in node:
             if keyword in CHECKED and (keyword, node[keyword]) != ("uniqueItems", False):
+                self._check_no_pattern(node[keyword], keyword, path)
                 self._leave(keyword, path)
             elif path != "$" and keyword == "$id":
                 raise CannotHold(
@@ -123,6 +124,15 @@ class _Holder:
             )
         if rule not in self.unheld:
             self.unheld.append(rule)
+
+    def _check_no_pattern(self, rule: Any, keyword: str, path: str) -> None:
+        """The check afterwards leaves patterns to the grammar, so a rule that it has to check may have none."""
+        if has_pattern(self.root, rule):
+            raise CannotHold(
+                f"Answers cannot be held to the pattern within {keyword} at {path}. Leave it out, or move it to where "
+                "the type of the text is given.",
+                f"引擎无法约束 {path} 的 {keyword} 里的 pattern。请去掉它，或者把它移到写明类型的地方。",
+            )
 
     def _leave_but(self, keywords: Sequence[str], node: Mapping[str, Any], path: str) -> None:
         for keyword in node:
@@ -170,6 +180,7 @@ class _Holder:
         for part in node.get("allOf", ()):
             merged = self._merged(beside, part, path)
             if merged is None:
+                self._check_no_pattern(part, "allOf", path)
                 self._leave("allOf", path)
             else:
                 beside = merged
@@ -181,6 +192,8 @@ class _Holder:
                 continue
             if parts is None and None not in merged_parts and not any(name in beside for name in COMBINED):
                 parts, chosen = merged_parts, keyword
+            if chosen != keyword:
+                self._check_no_pattern(node[keyword], keyword, path)
             if chosen != keyword or keyword == "oneOf":  # that not more than one fits
                 self._leave(keyword, path)
         if parts is None and self._openings.total() > openings:
@@ -272,6 +285,7 @@ class _Holder:
             if is_open and held.get("additionalProperties") is False:
                 pass  # there are no names; xgrammar would let them in again
             elif not is_open or not isinstance(names, Mapping):
+                self._check_no_pattern(names, "propertyNames", path)
                 self._leave("propertyNames", path)
             else:
                 held["propertyNames"] = self.node({"type": "string", **names}, f"{path}.propertyNames")

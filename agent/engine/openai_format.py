@@ -82,7 +82,7 @@ class Joiner:
         self._index: Any = None
         self._id = self._name = self._arguments = ""
         self._ids: set[str] = set()
-        self._half = ""  # of a character, whose other half the next piece brings
+        self._half = self._half_thought = ""  # of a character, whose other half the next piece brings
         self._has_text = False
         self._is_cut = False
         self._is_finished = False
@@ -119,8 +119,9 @@ class Joiner:
         thought = _text_of(delta.get("reasoning") or delta.get("reasoning_content"), THOUGHTS)
         thoughts = [part for part in _list(content) if isinstance(part, Mapping)]
         thought += _text_of(thoughts, ("thinking", "reasoning"))
+        thought, self._half_thought = _without_half(self._half_thought + thought)
         if thought:
-            yield Reasoning(clean(thought))
+            yield Reasoning(thought)
         yield from self._text(_text_of(content) or _text_of(delta.get("refusal")))
         for fragment in _list(delta.get("tool_calls")) or _list(_legacy_call(delta)):
             if isinstance(fragment, Mapping):
@@ -128,9 +129,9 @@ class Joiner:
 
     def _text(self, piece: str, *, is_last: bool = False) -> Iterator[Text]:
         """Without the white space before the first word, which would open an empty answer above a call."""
-        text = self._half + piece
-        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" and not is_last else ""
-        text = clean(text.removesuffix(self._half))
+        text, self._half = _without_half(self._half + piece)
+        if is_last:
+            text, self._half = text + clean(self._half), ""
         if not self._has_text:
             text = text.lstrip()
         if text:
@@ -164,9 +165,15 @@ class Joiner:
             call_id = self._id if is_new else f"call_{uuid.uuid4().hex}"
             self._ids.add(call_id)
             is_lost = self._is_cut and self._arguments in NO_ARGUMENTS
-            arguments = CUT_OFF if is_lost else clean_json(self._arguments) or "{}"
+            arguments = CUT_OFF if is_lost else clean_json(self._arguments.strip()) or "{}"
             yield ToolCall(clean(call_id), clean(self._name) or NO_NAME, arguments)
         self._is_in_call, self._index, self._id, self._name, self._arguments = False, None, "", "", ""
+
+
+def _without_half(text: str) -> tuple[str, str]:
+    """The text, cleaned, and the first half of a character at its end, which the next piece may make whole."""
+    half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+    return clean(text.removesuffix(half)), half
 
 
 def _text_of(value: Any, kinds: Collection[str] = ("text", "output_text")) -> str:

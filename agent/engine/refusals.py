@@ -36,6 +36,12 @@ TOO_LARGE = (
 )
 
 
+REFUSED_KEY = (
+    "{url} refuses the key. Set REMOTE_API_KEY in .env to the server's key.",
+    "{url} 不接受这个密钥。请在 .env 里把 REMOTE_API_KEY 设为该服务的密钥。",
+)
+
+
 @dataclass(frozen=True)
 class Refusal:
     """One kind: by what it is known, and what is said of it. `statuses` are of HTTP, none of them for any."""
@@ -49,7 +55,8 @@ class Refusal:
 
 LENGTH = (
     r"context.?length|context.?size|context window|maximum context|max_model_len|prompt is too long"
-    r"|input length.*exceed|tokens? .*exceeds? the (?:limit|maximum)"
+    r"|input (?:is too long|length)|tokens? .*exceeds? the (?:\w+ )?(?:limit|maximum)|reduce the length of the messages"
+    r"|longer than the maximum model length|tokens.* must be <= \d"
 )
 
 # The first one that fits counts. {url}: the server's address.
@@ -73,7 +80,7 @@ KINDS = (
     ),
     Refusal(
         (),
-        r"(?:not|n't) support(?:ed)? (?:for )?(?:tool|function)|(?:tool|function)s?[ \w]* (?:is|are) not support"
+        r"(?:not|n't) support(?:ed)? (?:for )?(?:tool|function)|(?:tool|function)s?[ \w`'\"]* (?:is|are) not (?:support|enabled)"
         r"|no endpoints.*tool use|tools? (?:param|parameter|use|choice)\w* .*not (?:supported|enabled)",
         "The model at {url} cannot call tools. Choose another by MODEL in .env, or switch the tools off in the chat's "
         "settings.",
@@ -99,18 +106,42 @@ KINDS = (
         UNFIT,
     ),
     Refusal(
-        (401, 403),
-        "",
-        "{url} refuses the key. Set REMOTE_API_KEY in .env to the server's key.",
-        "{url} 不接受这个密钥。请在 .env 里把 REMOTE_API_KEY 设为该服务的密钥。",
-        AWAY,
-    ),
-    Refusal(
-        (402, 429),
-        r"quota|billing|credit|balance|payment|\b402\b",
+        (400, 402, 403, 429),
+        r"quota|billing|credit|\bbalance\b|payment|arrearage|\b402\b",
         "The account at {url} has used up what it may. Top it up, or set REMOTE_BASE_URL in .env to another server.",
         "{url} 的账户额度已用完。请充值，或者在 .env 里把 REMOTE_BASE_URL 设为别的服务。",
         AWAY,
+    ),
+    Refusal(
+        (400,),
+        r"api.?key",
+        REFUSED_KEY[0],
+        REFUSED_KEY[1],
+        AWAY,
+    ),
+    Refusal(
+        (401, 403),
+        "",
+        REFUSED_KEY[0],
+        REFUSED_KEY[1],
+        AWAY,
+    ),
+    Refusal(
+        (),
+        r"chat.?template",
+        "The model at {url} has no chat template. Choose a model that is made for chats (its name often ends in "
+        "Instruct or Chat), or start the server with a template.",
+        "{url} 上的模型没有对话模板。请换成用于对话的模型（名称里一般有 Instruct 或 Chat），或者启动该服务时指定模板。",
+        UNFIT,
+    ),
+    Refusal(
+        (),
+        r"system role (?:is )?not supported|roles must alternate",
+        "The model at {url} does not take a system prompt or tools' results. Choose another by MODEL in .env, or empty "
+        "the system prompt and switch the tools off in the chat's settings.",
+        "{url} 上的模型不接受系统提示词或工具的结果。请在 .env 里用 MODEL 换一个模型，或者在对话设置里清空系统提示词并关掉"
+        "工具。",
+        UNFIT,
     ),
     Refusal(
         (400, 404, 500, 503),
@@ -168,7 +199,7 @@ KINDS = (
     Refusal(
         (),
         r"out of memory|enginedead|enginecore|engine (?:is dead|has died|process.*(?:exit|die))"
-        r"|runner (?:process )?has (?:terminated|stopped)",
+        r"|runner (?:process )?has (?:terminated|stopped)|more system memory|(?:unable|failed) to load model",
         "The engine at {url} has broken down. Start it again; why, is in its own log.",
         "{url} 上的引擎出了故障。请重新启动它，原因见它自己的日志。",
         AWAY,

@@ -178,6 +178,7 @@ def test_a_name_that_means_one_place_needs_no_other_words(name: str) -> None:
         ("+08:00", "+08:00"),
         ("-3", "-03:00"),
         ("UTC+8小时", "+08:00"),
+        ("GMT+8时间", "+08:00"),
         ("UTC-5 hours", "-05:00"),
         ("东八区", "+08:00"),
         ("西五区", "-05:00"),

@@ -41,11 +41,13 @@ ALSO_CALLED = {
     "列治文": ("Richmond", "CA"), "南安普顿": ("Southampton", "GB"), "卡迪夫": ("Cardiff", "GB"),
     "布里斯托": ("Bristol", "GB"), "波尔图": ("Porto", "PT"),
     "金斯敦": ("Kingston", "JM"), "亚历山大": ("Alexandria", "EG"), "科威特城": ("Kuwait City", "KW"),
-    "济州": ("Jeju City", "KR"), "济州岛": ("Jeju City", "KR"), "宿务": ("Cebu City", "PH"), "宿雾": ("Cebu City", "PH"),
-    "巴厘岛": ("Denpasar", "ID"), "巴厘": ("Denpasar", "ID"), "bali": ("Denpasar", "ID"),
-    "槟城": ("George Town", "MY"), "penang": ("George Town", "MY"), "普吉": ("Phuket", "TH"), "普吉岛": ("Phuket", "TH"),
-    "芭提雅": ("Pattaya", "TH"), "芭堤雅": ("Pattaya", "TH"), "内比都": ("Nay Pyi Taw", "MM"),
-    "里约": ("Rio de Janeiro", "BR"), "constantinople": ("Istanbul", "TR"), "canton": ("Guangzhou", "CN"), "bangalore": ("Bengaluru", "IN"),
+    "济州": ("Jeju City", "KR"), "济州岛": ("Jeju City", "KR"), "宿务": ("Cebu City", "PH"),
+    "宿雾": ("Cebu City", "PH"), "巴厘岛": ("Denpasar", "ID"), "巴厘": ("Denpasar", "ID"), "bali": ("Denpasar", "ID"),
+    "槟城": ("George Town", "MY"), "penang": ("George Town", "MY"), "普吉": ("Phuket", "TH"),
+    "普吉岛": ("Phuket", "TH"), "芭提雅": ("Pattaya", "TH"), "芭堤雅": ("Pattaya", "TH"),
+    "内比都": ("Nay Pyi Taw", "MM"), "里约": ("Rio de Janeiro", "BR"), "constantinople": ("Istanbul", "TR"),
+    "canton": ("Guangzhou", "CN"),
+    "bangalore": ("Bengaluru", "IN"),
 }  # fmt: skip
 
 

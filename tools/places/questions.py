@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tools.places.areas import Area, areas_named
 from tools.places.names import CHINESE, LONGEST, fold, parts
 
-TIME = re.compile(r"(?<=[\u4e00-\u9fff])的?(?:当地)?时间\s*$|\s+(?:local\s+)?time\s*$", re.IGNORECASE)
+TIME = re.compile(r"(?<=\S)\s*的?(?:当地)?时间\s*$|\s+(?:local\s+)?time\s*$", re.IGNORECASE)
 Areas = tuple[tuple[Area, ...], ...]
 MOST_PARTS = 5  # 越秀区, 广州, 广东, 中国 has four
 MOST_WORDS = 10  # of areas behind a name

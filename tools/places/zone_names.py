@@ -12,7 +12,7 @@ import babel
 from babel.core import get_global
 
 from tools.places.names import fold
-from tools.places.questions import spellings
+from tools.places.questions import TIME, spellings
 from tools.places.zones import XINJIANG_TIME
 
 AREAS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -61,9 +61,10 @@ class SeveralZones(Exception):
 def zone_named(text: str) -> str | None:
     """The zone of that name, of an abbreviation, or of the city that it is named after. Raises SeveralZones."""
     exact = re.sub(r"\s*([+-])\s*", r"\1", unicodedata.normalize("NFKC", text).casefold().strip())
-    if zone := _exact().get(exact.replace(" ", "_")):
-        return zone
-    for name in spellings(fold(text)):
+    for written in (exact, TIME.sub("", exact)):
+        if zone := _exact().get(written.replace(" ", "_")):
+            return zone
+    for name in (*spellings(fold(text)), fold(TIME.sub("", text))):
         if meanings := AMBIGUOUS.get(name):
             raise SeveralZones(*meanings)
         if zone := ABBREVIATIONS.get(name) or _named().get(name):
@@ -109,7 +110,7 @@ def _spoken() -> Iterator[tuple[str, str]]:
     likely = [*windows.values(), *sorted(used)]
     zones = {used[zone]: zone for zone in reversed(likely) if zone in used}
     for called, names in babel.Locale("en").meta_zones.items():
-        standard = windows.get(names.get("long", {}).get("standard"))
+        standard = windows.get(names.get("long", {}).get("standard", ""), "")
         if used.get(standard) == called:
             zones[called] = standard
     zones |= LARGEST

@@ -107,7 +107,7 @@ class Station:
         """The weather without the city's name. Raises ToolError."""
         name = await asyncio.to_thread(_plain_name, city)  # the first one reads lists of names
         if not fold(name):
-            raise ToolError("Name a city, for example 广州 or Toronto.")
+            raise ToolError("Name a city, for example 广州 or Toronto.", "请写出城市，例如广州或多伦多。")
         if self._provider == "simulated":
             return simulate(name, self._now(), NOTE_CHOSEN)
         lock = self._asking.setdefault(name, asyncio.Lock())
@@ -121,14 +121,15 @@ class Station:
             try:
                 weather = await self._find(services, city, reading)
             except UnknownCity:
-                raise ToolError(_unknown(city, reading)) from None
+                raise _unknown(city.strip()[:80], reading) from None
             except OddAnswer:
                 raise ToolError(
                     f"The weather service's answer for {city.strip()[:80]!r} could not be read. "
-                    "Name a larger city nearby, or try again later."
+                    "Name a larger city nearby, or try again later.",
+                    f"天气服务对“{city.strip()[:80]}”的回答无法读取。请换成附近较大的城市，或稍后再试。",
                 ) from None
             except Refused as refused:
-                raise ToolError(str(refused)) from None
+                raise ToolError(*refused.args) from None
             except Unreachable as error:
                 logger.warning("no weather service could be reached, weather is simulated: %s", error)
                 return simulate(name, self._now(), NOTE_UNREACHABLE)
@@ -136,7 +137,7 @@ class Station:
             return weather
 
     async def _find(self, services: dict[str, Service], city: str, reading: Reading | None) -> Weather:
-        """What the services say; of a city that they do not know and we do, such as 东京都, by the name that we have."""
+        """What the services say; of a city that only we know, such as 东京都, by the name that we have."""
         try:
             return await self._ask(services)
         except UnknownCity:
@@ -220,12 +221,17 @@ def _verdict(failures: list[Exception]) -> Exception:
     return next(odd, Unreachable("; ".join(str(failure) or "city unknown" for failure in failures)))
 
 
-def _unknown(city: str, reading: Reading | None) -> str:
+def _unknown(city: str, reading: Reading | None) -> ToolError:
     if reading and not reading.unknown and not reading.place.coordinates:
         largest = ", ".join(city.name for city in cities_of(reading.place.country, reading.place.region)[:3])
-        example = f", for example {largest}" if largest else ""
-        return f"{city.strip()[:80]!r} is large and has no one weather. Name a city in it{example}."
-    return f"No city named {city.strip()[:80]!r} was found. Check the spelling."
+        example, example_zh = (f", for example {largest}", f"，例如 {largest}") if largest else ("", "")
+        return ToolError(
+            f"{city!r} is large and has no one weather. Name a city in it{example}.",
+            f"“{city}”范围太大，没有统一的天气。请写出其中的一个城市{example_zh}。",
+        )
+    return ToolError(
+        f"No city named {city!r} was found. Check the spelling.", f"没有找到名为“{city}”的城市。请检查写法。"
+    )
 
 
 def _plain_name(city: str) -> str:

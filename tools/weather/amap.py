@@ -85,10 +85,15 @@ class AmapAnswer(pydantic.BaseModel):
         if self.infocode.startswith("3"):  # the engine has no data for what was asked
             raise UnknownCity
         if self.infocode in ("10001", "10002", "10005", "10006", "10007", "10008", "10009", "10012", "10013"):
-            raise Refused(f"高德 refused the key ({reason}). Check AMAP_API_KEY.")
+            raise Refused(
+                f"高德 refused the key ({reason}). Check AMAP_API_KEY.",
+                f"高德不接受这个密钥（{reason}）。请检查 AMAP_API_KEY。",
+            )
         if self.infocode in ("10015", "10016", "10017"):  # the service is busy or down
             raise Unreachable(f"高德 is down ({reason})")
-        raise Refused(f"高德 refused the request ({reason}). Try again later.")
+        raise Refused(
+            f"高德 refused the request ({reason}). Try again later.", f"高德拒绝了这次请求（{reason}）。请稍后再试。"
+        )
 
 
 class AmapGeocode(pydantic.BaseModel):

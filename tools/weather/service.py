@@ -39,7 +39,13 @@ class UnknownCity(Exception):
 
 
 class Refused(Exception):
-    """The service answered that it will not serve us: key, quota, parameters."""
+    """The service answered that it will not serve us: key, quota, parameters. Says so in English and in Chinese."""
+
+    def __init__(self, english: str, chinese: str) -> None:
+        super().__init__(english, chinese)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 @cache
@@ -68,7 +74,10 @@ async def get(client: httpx.AsyncClient, url: str, query: dict[str, Any]) -> dic
         raise Unreachable(f"{host} answered without JSON") from None
     if isinstance(body, dict) and body.get("error") is True:
         reason = str(body.get("reason"))[:200].rstrip(".")
-        raise Refused(f"Open-Meteo refused the request: {reason}. Try again later.")
+        raise Refused(
+            f"Open-Meteo refused the request: {reason}. Try again later.",
+            f"Open-Meteo 拒绝了这次请求（{reason}）。请稍后再试。",
+        )
     if response.status_code != 200 or not isinstance(body, dict):
         raise Unreachable(f"{host} answered with HTTP {response.status_code} and {type(body).__name__}")
     return body

@@ -68,7 +68,8 @@ def test_every_zone_is_known_by_its_name(zone: str) -> None:
         ("India Standard Time", "Asia/Kolkata"), ("Korean Standard Time", "Asia/Seoul"), ("日本标准时间", "Asia/Tokyo"),
         ("Greenwich Mean Time", "GMT"), ("British Summer Time", "Europe/London"), ("Arabian Time", "Asia/Riyadh"),
         ("北美东部时间", "America/New_York"), ("莫斯科标准时间", "Europe/Moscow"),
-        ("Coordinated Universal Time", "UTC"),
+        ("Coordinated Universal Time", "UTC"), ("UTC时间", "UTC"), ("EST 时间", "EST"),
+        ("PST当地时间", "America/Los_Angeles"),
     ],
 )  # fmt: skip
 def test_abbreviations_and_cities_of_zones_are_known(name: str, zone: str) -> None:
