@@ -71,6 +71,12 @@ def test_a_value_out_of_range_is_refused_with_its_label_and_what_is_allowed(
 
 
 @pytest.mark.parametrize("key", ["temperature", "top_p", "max_tokens"])
+def test_a_number_that_no_float_holds_is_refused_too(key: str) -> None:
+    with pytest.raises(panel.RefusedValue):
+        panel.read(GOOD | {key: 10**400}, ENGLISH)
+
+
+@pytest.mark.parametrize("key", ["temperature", "top_p", "max_tokens"])
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_an_emptied_number_is_refused_without_a_word_of_python(key: str, value: Any) -> None:
     with pytest.raises(panel.RefusedValue) as refusal:

@@ -80,7 +80,8 @@ KINDS = (
     ),
     Refusal(
         (),
-        r"(?:not|n't) support(?:ed)? (?:for )?(?:tool|function)|(?:tool|function)s?[ \w`'\"]* (?:is|are) not (?:support|enabled)"
+        r"(?:not|n't) support(?:ed)? (?:for )?(?:tool|function)"
+        r"|(?:tool|function)s?[ \w`'\"]* (?:is|are) not (?:support|enabled)"
         r"|no endpoints.*tool use|tools? (?:param|parameter|use|choice)\w* .*not (?:supported|enabled)",
         "The model at {url} cannot call tools. Choose another by MODEL in .env, or switch the tools off in the chat's "
         "settings.",
@@ -139,8 +140,8 @@ KINDS = (
         r"system role (?:is )?not supported|roles must alternate",
         "The model at {url} does not take a system prompt or tools' results. Choose another by MODEL in .env, or empty "
         "the system prompt and switch the tools off in the chat's settings.",
-        "{url} 上的模型不接受系统提示词或工具的结果。请在 .env 里用 MODEL 换一个模型，或者在对话设置里清空系统提示词并关掉"
-        "工具。",
+        "{url} 上的模型不接受系统提示词或工具的结果。请在 .env 里用 MODEL 换一个模型，或者在对话设置里清空系统提示词并"
+        "关掉工具。",
         UNFIT,
     ),
     Refusal(

@@ -92,6 +92,8 @@ def test_what_is_no_schema_is_refused_with_its_place(text: str, english: str, ch
         ({"type": "array", "items": {"type": "integer"}}, [1, 2], ""),
         ({"type": "array", "items": {"type": "integer"}}, [1, "b"], "$[1]: 'b' is not of type 'integer'"),
         ({"type": "array", "uniqueItems": True}, [1, 1], "$: [1, 1] has non-unique elements"),
+        ({"oneOf": [{"type": "string", "pattern": "^a"}, {"type": "string", "pattern": "^b"}]}, "ax", ""),
+        ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, 1, "$: 1 is valid under each of"),
         ({"$ref": "#/$defs/none"}, 1, "_WrappedReferencingError: PointerToNowhere: '/$defs/none' does not exist"),
         ({"$ref": "#"}, 1, "RecursionError: maximum recursion depth exceeded"),
     ],

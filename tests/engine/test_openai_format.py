@@ -257,6 +257,11 @@ def test_a_character_that_is_cut_in_two_is_joined_and_half_a_one_is_replaced(
     assert join([*(chunk({"content": piece}) for piece in pieces), STOP]) == [*map(Text, texts), Usage()]
 
 
+def test_a_character_of_a_thought_that_is_cut_in_two_is_joined() -> None:
+    thoughts = [chunk({"reasoning_content": piece}) for piece in ("a\ud83d", "\ude00b")]
+    assert join([*thoughts, STOP]) == [Reasoning("a"), Reasoning("😀b"), Usage()]
+
+
 def test_a_character_in_arguments_that_is_cut_in_two_is_joined() -> None:
     chunks = [fragment(id="c1", name="f", arguments='{"a": "\ud83d'), fragment(arguments='\ude00"}'), STOP]
     assert join(chunks) == [ToolCall("c1", "f", '{"a": "😀"}'), Usage()]

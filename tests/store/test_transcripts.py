@@ -154,6 +154,7 @@ BROKEN: list[tuple[str, Any, str]] = [
     ("history.messages.1.tool_calls.0.name", None, "message 2 of the model's history, call 1: name has to be text"),
     ("history.messages.1.tool_calls.0.id", 1, "message 2 of the model's history, call 1: id has to be text"),
     ("history.messages.1.tool_calls", [], "message 3 of the model's history: tool_call_id answers no call"),
+    ("history.messages.0.tool_calls", [{"id": "a", "name": "b", "arguments": "{}"}], "tool_calls is only for answers"),
     ("history.messages.2.tool_call_id", "other", "message 3 of the model's history: tool_call_id answers no call"),
     ("history.messages.2.tool_call_id", None, "message 3 of the model's history: tool_call_id answers no call"),
     ("history.messages.2", {"role": "user", "content": "x"} | ALONE, "message 3 of the model's history: role comes be"),
@@ -240,3 +241,11 @@ def test_what_can_be_opened_is_and_holds_nothing_broken(chat: Transcript, path: 
     places = {step["id"]: place for place, step in enumerate(opened.thread["steps"])}
     for step in opened.thread["steps"]:
         assert step["parentId"] is None or places[step["parentId"]] < places[step["id"]]
+
+
+@pytest.mark.parametrize("arguments", ['{"city": "Tokyo\\ud83d"}', '{"city": "Tokyo\\u0000"}', '{"a": NaN}'])
+def test_the_arguments_of_a_call_are_cleaned_inside_of_their_escapes(chat: Transcript, arguments: str) -> None:
+    opened = from_json(changed(chat, "history.messages.1.tool_calls.0.arguments", arguments))
+    kept = json.loads(opened.history["messages"][1]["tool_calls"][0]["arguments"])
+    json.dumps(kept, ensure_ascii=False, allow_nan=False).encode()
+    assert "\0" not in str(kept)
