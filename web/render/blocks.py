@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, html_block
+from markdown_it.rules_block import StateBlock, html_block, reference
 from markdown_it.token import Token
 
 from web.render import formulas
 
 MAX_LINES = 100  # of one formula
-_NAMES = r"(?:equation|align|alignat|gather|multline|eqnarray|displaymath|math|aligned|gathered|split|cases|CD)"
-_MATRICES = r"(?:p|b|B|v|V|small)?matrix|array|rcases|subarray"
 _OPENING = re.compile(
     rf"(?!\s*(?:>|[-+*]\s|\d+[.)]\s|#|\|))(?P<before>(?:(?!\$\$|\\\[|`).)*?)"
-    rf"(?P<open>\$\$(?!\$)|(?<!\\)\\\[|\\begin\{{(?P<name>(?:{_NAMES}|{_MATRICES})\*?)\}})(?P<rest>.*)"
+    rf"(?P<open>\$\$(?!\$)|(?<!\\)\\\[|\\begin\{{(?P<name>{formulas.ENVIRONMENTS})\}})(?P<rest>.*)"
 )
 _LINE_OF_TEXT = re.compile(r"\s*(?:<(?:br|img)\b[^<>]*>\s*)+$", re.IGNORECASE)
 _FENCE = re.compile(r"\s*(?:```|~~~)")
@@ -100,9 +98,15 @@ def _html(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return not _LINE_OF_TEXT.match(_line(state, start)) and html_block(state, start, end, silent)
 
 
+def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """markdown-it's rule, but a footnote is text."""
+    return not _line(state, start).startswith("[^") and reference(state, start, end, silent)
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("table")
     parser.block.ruler.at("html_block", _html, {"alt": ["paragraph", "reference", "blockquote"]})
+    parser.block.ruler.at("reference", _reference)
     parser.block.ruler.before("table", "formula", _formula, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     return parser
 

@@ -10,6 +10,7 @@ _EAST = re.compile(
     r"[\u2e80-\u303f\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f"
     r"\uff00-\uffef\U00020000-\U0003ffff“”‘’—…·]"
 )
+_FILES = re.compile(r"\.[A-Za-z]|/(?!\S)")  # as in *.py, and the end of a comment in code
 Fix = Literal["text", "before", "after", ""]
 
 
@@ -27,6 +28,8 @@ class Emphasis:
         if _is_text(marks, before, after):
             return "text"
         stack, size = self._open[marks[0]], len(marks)
+        if size > 2 and not stack and marks[0] == "*" and _is_plain_word(before[-1:]) and _is_plain_word(after[:1]):
+            return "text"  # what is hidden of a number
         left, right = _kind(before[-1:]), _kind(after[:1])
         is_eastern = _EAST.search(before[-1:] + after[:1]) is not None
         may_open = right != "space" and not (left == "letter" and right == "punctuation")
@@ -50,12 +53,16 @@ def is_letter(one: str) -> bool:
 
 
 def _is_text(marks: str, before: str, after: str) -> bool:
-    """Whether stars or tildes are no markup: a range, a product, a power."""
+    """Whether stars or tildes are no markup: a range, a product, a power, a pattern of files."""
     left, right = before[-1:], after[:1]
     if marks[0] == "~":
         return len(marks) == 1 or (len(marks) == 2 and left.isdigit() and right.isdigit())
+    if left == right == "/" or after.startswith("/*"):
+        return True
+    if len(marks) == 1 and _kind(left) != "letter" and _FILES.match(after):
+        return True
     if len(marks) == 1:
-        return _is_plain_word(left) and _is_plain_word(right)
+        return (_is_plain_word(left) or left == ")") and (_is_plain_word(right) or right == "(")
     is_value = left.isdigit() or left == ")" or (_is_plain_word(left) and not _is_plain_word(before[-2:-1]))
     return len(marks) == 2 and is_value and right.isdigit() and right.isascii()
 

@@ -35,7 +35,8 @@ def formula_at(text: str, at: int, opening: str) -> tuple[int, str] | None:
             return None
         if formulas.is_escaped(formula) or (not formulas.has_evidence(formula) and formulas.is_escaped(text)):
             return None
-        is_formula = formulas.is_bracketed_formula(formula) and (opening == r"\(" or formulas.has_evidence(formula))
+        is_apart = opening == r"\(" and not _ends_with_letter(text[:at])  # else it may be f\(x\), escaped
+        is_formula = formulas.is_bracketed_formula(formula) and (is_apart or formulas.has_evidence(formula))
         return (match.end(), formula) if is_formula else None
     if opening not in ("$", "$$"):
         return None
@@ -53,9 +54,10 @@ def formula_at(text: str, at: int, opening: str) -> tuple[int, str] | None:
 
 def _is_held_by_dollars(text: str, at: int, end: int, formula: str) -> bool:
     """Whether two dollars stand as those of a formula do: close to it, no word before them, no digit after them."""
-    before = text[at - 1 : at] if at else ""
     after = text[end : end + 1]
-    if (before.isascii() and before.isalnum()) or (after.isdigit() and not formulas.has_command(formula)):
+    if _ends_with_letter(text[:at]):
+        return formulas.is_script(formula)
+    if after.isdigit() and not formulas.has_command(formula):
         return False
     if formula[0] == after == "(":  # a shell's $(…)$(…)
         return False
@@ -63,3 +65,8 @@ def _is_held_by_dollars(text: str, at: int, end: int, formula: str) -> bool:
     if spaces == 0:
         return True
     return spaces == 2 and bool(re.search(r"[\\^_=]", formula)) and not text[:at].rstrip()[-1:].isdigit()
+
+
+def _ends_with_letter(text: str) -> bool:
+    """Whether it ends with a Latin letter or a digit."""
+    return text[-1:].isascii() and text[-1:].isalnum()

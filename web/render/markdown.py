@@ -73,6 +73,8 @@ def parse(markdown: str, not_loaded: str) -> Parsed:
         match token.type:
             case "fence":
                 open_fence = _closing(lines, token)
+                if open_fence and token.info.strip() == "math":  # a formula, once it is whole
+                    changed[start] = (start + 1, [lines[start].replace("math", "latex")])
             case "formula":
                 changed[start] = (end, _formula_lines(lines[start], token.meta["formula"], pictures))
             case "table_open":

@@ -18,9 +18,10 @@ from web.render.pictures import Pictures
 
 Place = Literal["paragraph", "item", "line", "cell"]  # an item of a tight list; a line is a heading
 LINE_BREAK = "&#10;"  # which cannot begin a block; the page keeps it (paragraphs, and cells by public/style.css)
+_JOINT = "&#8288;"  # nothing to see, between two formulas
 
 _TOKEN = re.compile(
-    r"(?P<environment>\\begin\{(?P<name>[A-Za-z]+\*?)\}.{0,2000}?\\end\{(?P=name)\})"
+    r"(?P<environment>\\begin\{(?P<name>[A-Za-z]+\*?)\}(?P<body>.{0,2000}?)\\end\{(?P=name)\})"
     r"|(?P<escape>\\[^(\[])|(?P<bracket>\\[(\[])|(?P<code>`+)|(?P<tag><[A-Za-z/!?][^<>]*>)|(?P<picture>!\[)"
     r"|(?P<target>\]\()|(?P<url>(?<![A-Za-z])(?:https?://|www\.)(?:\*(?=[\w/])|[^\s<>\"`*|\[\]\\\u2018-\u201d\u2014\u2026\u3000-\u303f\uff00-\uffef])+)"
     r"|(?P<dollars>\$+)|(?P<marks>\*+|~+|__+)|(?P<colons>:+(?=[A-Za-z]))",
@@ -35,6 +36,7 @@ _BREAK = re.compile(r"</?br(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?(?P<src>[^\s\"'>]*)", re.IGNORECASE)
 _IMAGE_ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _BLOCK_START = re.compile(r"(\s*)(?:(\d{1,9})([.)])|([-+*#>=|~`_]))")
+_FOOTNOTE = re.compile(r"^\[\^[^\[\]\s]+\]\Z", re.MULTILINE)
 _STOP = re.compile(r"[.,;:。，；：]+(?=\s|$)")
 
 
@@ -96,7 +98,7 @@ class _Scan:
         if found := formula_at(self._text, token.start(), token[0]):
             self._formula(*found, is_display=token[0] == r"\[")
         elif closed := CLOSING[token[0]].match(self._text, token.end()):
-            if formulas.is_pattern(closed[0]):
+            if formulas.is_pattern(closed[0]) or formulas.are_named(closed[0][:-2]):
                 self._at = closed.end()
                 self._put("".join(hidden(one) if one in string.punctuation else one for one in token[0] + closed[0]))
             else:  # brackets that were escaped
@@ -105,6 +107,11 @@ class _Scan:
             self._put("\\" + token[0])
 
     def _environment(self, token: re.Match[str]) -> None:
+        name, body = token["name"], token["body"]
+        if not re.fullmatch(formulas.ENVIRONMENTS, name) or not formulas.is_bracketed_formula(body):
+            self._at = token.start() + len(r"\begin")  # LaTeX that is no formula
+            self._put(r"\begin")
+            return
         self._formula(token.end(), token[0], is_display=not formulas.may_be_inline(token[0]))
 
     def _dollars(self, token: re.Match[str]) -> None:
@@ -118,7 +125,8 @@ class _Scan:
         self._at = end
         is_free = self._place in ("paragraph", "item") and before.count("**") % 2 == 0
         if not is_display or not is_free:
-            self._put(formulas.inline(formula, in_cell=self._place == "cell"))
+            beside = self._out and re.search(r"(?<!\\)\$$", self._out[-1])  # else the page would see $$
+            self._put((_JOINT if beside else "") + formulas.inline(formula, in_cell=self._place == "cell"))
             return
         if stop := _STOP.match(self._text, end):
             self._at = stop.end()
@@ -182,9 +190,8 @@ class _Scan:
             self._tell_picture(token.start(), " ".join(name["alt"].split()), address)
 
     def _tell_picture(self, start: int, alt: str, address: str) -> None:
-        is_linked = self._text[:start].endswith("[") and self._text[self._at :].startswith("](")
         alt = shown(alt, "cell", self._pictures)
-        self._put(pictures.told(alt, address, self._pictures.not_loaded, is_linked=is_linked))
+        self._put(pictures.told(alt, address, self._pictures.not_loaded, is_linked=self._is_in_link(start)))
 
     def _target(self, token: re.Match[str]) -> None:
         target = _TARGET.match(self._text, token.end() - 1)
@@ -198,17 +205,21 @@ class _Scan:
             url = re.sub(r"[.,;:!?'~_]+$", "", url[:-1])
         self._at = token.start() + len(url)
         rest = self._text[self._at :]
-        is_in_link = re.match(r"[^\[\]\n]{0,200}\](?:\(|\[)", rest) and "[" in self._text[: token.start()]
         runs_on = not (re.match(r"\S*", rest) or [""])[0].isascii() or rest.startswith("*")
-        if is_in_link or not (runs_on or self._is_next_hidden):
+        if self._is_in_link(token.start()) or not (runs_on or self._is_next_hidden):
             self._put(url)
         elif url.startswith("www."):
             self._put(f"[{url}](http://{url})")
         else:
             self._put(f"<{url}>")
 
+    def _is_in_link(self, start: int) -> bool:
+        """Whether what stands from `start` to here is part of a link's text."""
+        return bool(re.match(r"[^\[\]\n]{0,200}\](?:\(|\[)", self._text[self._at :])) and "[" in self._text[:start]
+
     def _colons(self, token: re.Match[str]) -> None:
-        self._put(r"\:" * len(token[0]))
+        is_of_footnote = _FOOTNOTE.search(self._text, 0, token.start())
+        self._put(token[0] if is_of_footnote else r"\:" * len(token[0]))
 
     def _marks(self, token: re.Match[str]) -> None:
         before, after = self._text[: token.start()], self._text[token.end() :]

@@ -59,6 +59,24 @@ FORMULAS = [
     (r"\(see the note\), \(Ontario\)", AS_IT_IS),
     (r"St\. John\'s \(NL\), \(a\-b\)", AS_IT_IS),
     (r"grep ^\(\d+\)", "grep ^&#92;&#40;&#92;d&#43;&#92;&#41;"),
+    (r"s/\(.*\)/\1/", r"s/&#92;&#40;&#46;&#42;&#92;&#41;/\1/"),
+    (r"\(a\|b\)", "&#92;&#40;a&#92;&#124;b&#92;&#41;"),
+    (r"\(AB \| CD\), \(1+2+...+n\)", r"$AB \| CD$, $1+2+...+n$"),
+    (r"between \( and \)", "between &#92;&#40; and &#92;&#41;"),
+    (r"用 \[ 和 \] 与 \(...\)", "用 &#92;&#91; 和 &#92;&#93; 与 &#92;&#40;&#46;&#46;&#46;&#92;&#41;"),
+    (r"\(注\)，print\(x\)，a\(1\).txt", AS_IT_IS),
+    (r"\(π\)、第\(n\)项", "$π$、第$n$项"),
+    (r"\(a\)\(b\)$c$，$d$ $e$", "$a$&#8288;$b$&#8288;$c$，$d$ $e$"),
+    ("|\\(a\\)\\(b\\)|\n|-|", "|$a$&#8288;$b$|\n|-|"),
+    (r"H$_2$O, CO$_2$, 25$^\circ$C, 10$^{-3}$ m$^2$", AS_IT_IS),
+    ("$n!=6$, $5!$, $n! = n(n-1)!$", AS_IT_IS),
+    (r"$\begin{align*}a\end{align*}$", r"$\begin{aligned}a\end{aligned}$"),
+    (r"**\begin{equation}x=1\end{equation}**", "**$x=1$**"),
+    ("|\\begin{alignat}{2}a\\end{alignat}|\n|-|", "|$\\begin{alignedat}{2}a\\end{alignedat}$|\n|-|"),
+    (r"\begin{flalign}a\end{flalign}", "$$\n\\begin{align}a\\end{align}\n$$"),
+    ("\\begin{itemize}\n\\item a\n\\end{itemize}", AS_IT_IS),
+    (r"\begin{proof}因为 \(x\)\end{proof}", r"\begin{proof}因为 $x$\end{proof}"),
+    (r"用 \begin{equation} 和 \end{equation} 包住", AS_IT_IS),
     ("\\[\nx = 1", "\\\\[\nx = 1"),
     ("$$\nx = 1", "\\$\\$\nx = 1"),
 ]
@@ -83,6 +101,11 @@ PRICES = [
     ("- $5\n  > $6", "- \\$5\n  > \\$6"),
     ("Restaurants: $$ to $$$", r"Restaurants: \$\$ to \$\$\$"),
     (r"\$5 and \$6", AS_IT_IS),
+    ("惊喜价 $5! 原价 $10!", r"惊喜价 \$5! 原价 \$10!"),
+    ("if $a!=$b", r"if \$a!=\$b"),
+    ("$a*$b*$c, $2×$3×$4", r"\$a*\$b*\$c, \$2×\$3×\$4"),
+    ("awk '{$1}{$2}'", r"awk '{\$1}{\$2}'"),
+    ("$_$, $x_$, $}{$", r"\$_\$, \$x_\$, \$}{\$"),
     ("[$5](https://a.cn/$x$) $6", r"[\$5](https://a.cn/$x$) \$6"),
 ]
 
@@ -110,6 +133,8 @@ UNTOUCHED = [
     "![a](/public/weather/sun.svg)",
     "- [ ] a\n- [x] b",
     "a[^1]\n\n[^1]: b",
+    "a[^1]\n\n[^1]:See",
+    "**.env** and **/etc/hosts**, *a*.B",
     "10:30, a : b, ratio 3:4",
     "",
     "\n\n",
@@ -148,6 +173,11 @@ BOLD = [
     ("**甲、*乙：*丙**", "**甲、*乙：*&#19993;**"),
     ("2*3*4", r"2\*3\*4"),
     ("x**2 + y**2, 2**3**4", r"x\*\*2 + y\*\*2, 2\*\*3\*\*4"),
+    ("(1+2)*(3+4)*5*(6)", r"(1+2)\*(3+4)\*5\*(6)"),
+    ("138****1234，139****5678", r"138\*\*\*\*1234，139\*\*\*\*5678"),
+    ("a/**/*.py and **/*.md", r"a/\*\*/\*.py and \*\*/\*.md"),
+    ("(*.py)和(*.md), /a/*/b/*/c", r"(\*.py)和(\*.md), /a/\*/b/\*/c"),
+    ("/* a */ b /* c */", r"/* a \*/ b /* c \*/"),
 ]
 
 BREAKS = [
@@ -166,6 +196,8 @@ FENCES = [
     ("````md\n```\nx\n```", "````md\n```\nx\n```\n````"),
     ("> ~~~\n> x", "> ~~~\n> x\n> ~~~"),
     ("- a\n\n  ```\n  x", "- a\n\n  ```\n  x\n  ```"),
+    ("```math\n\\frac{1}{", "```latex\n\\frac{1}{\n```"),
+    ("```math\nx^2\n```", AS_IT_IS),
 ]
 
 PICTURES = [
@@ -177,6 +209,8 @@ PICTURES = [
     ("![a][]\n\n[A]: https://a.cn/b", "a · not loaded · <https://a.cn/b>\n\n[A]: https://a.cn/b"),
     ("![a][1]", AS_IT_IS),
     ("[![a](https://a.cn/b)](https://c.cn)", "[a · not loaded](https://c.cn)"),
+    ("[![a](https://a.cn/b) c](https://d.cn)", "[a · not loaded c](https://d.cn)"),
+    ("a[^1]\n\n[^1]: ![a](https://a.cn/b)", "a[^1]\n\n[^1]: a · not loaded · <https://a.cn/b>"),
     ("![a](data:image/png;base64,AAAA)", "a · not loaded · `data:image/png;base64,AAAA`"),
     ("![a](b.png)", "a · not loaded · `b.png`"),
     ("![a](/logout)", "a · not loaded · `/logout`"),
