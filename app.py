@@ -17,8 +17,10 @@ import drawing
 import exports
 import keeping
 import login
+import model_status
 import page
 import panel
+import quiet_lines
 import uploads
 from agent.conversation import Conversation
 from agent.engine import process
@@ -111,7 +113,7 @@ async def reopen_chat(thread: ThreadDict) -> None:
 async def _show_chat(chat: chats.Chat, options: panel.ChatOptions, *, is_told: bool) -> None:
     await _controls(options).send()
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
-    showing = drawing.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told)
+    showing = model_status.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told)
     chat.watching = asyncio.create_task(showing)
 
 
@@ -163,16 +165,16 @@ async def answer(message: cl.Message) -> None:
     try:
         chat = await keeper.open(words)
     except StoreError as error:
-        await drawing.say(words.explain(error), is_error=True)
+        await quiet_lines.say(words.explain(error), is_error=True)
         return
     try:
-        async with drawing.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn():
+        async with quiet_lines.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn():
             await show("")
             await cl.context.emitter.task_start()  # the end of the turn before took the Stop button away
             await _take_turn(message, chat, words)
     except asyncio.CancelledError as end:
         if chats.EDITED not in end.args:
-            await drawing.say(words.ended_stopped, "circle-stop")
+            await quiet_lines.say(words.ended_stopped, "circle-stop")
         raise
     finally:
         await exports.offer(chat, words)
@@ -182,22 +184,22 @@ async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> Non
     """Answer one message as soon as it is its turn, and say in words what hindered that."""
     try:
         async with line.join(chats.person()) as waits, door.turn() as used:  # a full line costs a guest no turn
-            async with drawing.notice() as show:
+            async with quiet_lines.notice() as show:
                 async for wait in waits:
-                    await show(drawing.describe_wait(process.status(), wait, words))
+                    await show(model_status.describe_wait(process.status(), wait, words))
             engine = await process.engine(backend)
             async with asyncio.timeout(settings.turn_timeout_s):
                 await _converse(engine, message, chat, words, used)
     except TimeoutError:
-        await drawing.say(words.ended_time_limit.format(limit=words.duration(settings.turn_timeout_s)))
+        await quiet_lines.say(words.ended_time_limit.format(limit=words.duration(settings.turn_timeout_s)))
     except AgentError as error:
         told = words.explain(error)
         if told != error.in_language(words.language):
             logger.warning("a turn was not answered: %s", error)
-        await drawing.say(told, is_error=True)
+        await quiet_lines.say(told, is_error=True)
     except Exception:
         logger.exception("a turn broke")
-        await drawing.say(words.ended_error, is_error=True)
+        await quiet_lines.say(words.ended_error, is_error=True)
 
 
 async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words: Texts, used: login.Used) -> None:
@@ -219,7 +221,7 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
         page.is_behind,
         settings.show_receipts,
         page.is_typing,
-        drawing.short_name(process.status()),
+        model_status.short_name(process.status()),
     )
     try:
         text = await files.text_of(message, engine, words)

@@ -1,26 +1,23 @@
-"""Draws what happens in a chat: a turn's events, the model's badge, and lines that come and go. Knows no engine."""
+"""Draws a turn's events in its chat. Knows no engine."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import chainlit as cl
 from chainlit.data import get_data_layer
 from chainlit.element import Element, ElementType
-from chainlit.mode import Mode, ModeOption
 from chainlit.utils import utc_now
 
 import cards
+import quiet_lines
 import receipts
 from agent.answer_schema import Schema
-from agent.engine.line import Wait
-from agent.engine.process import Status
 from agent.engine.protocol import Sampling
 from agent.events import (
     EndReason,
@@ -33,10 +30,9 @@ from agent.events import (
     ToolStarted,
     TurnEnded,
 )
-from agent.texts import Texts, size
+from agent.texts import Texts
 from frames import Frames
-from kept_steps import LINE, TOOL
-from store.layer import PASSING
+from kept_steps import TOOL
 from thoughts import Thoughts
 from tools.base import Failure, ToolCall, ToolResult
 from tools.text import read_json
@@ -56,14 +52,6 @@ class Plot(Element):
     """Chainlit's own, without the Python package of Plotly: the page has Plotly, and what it reads is JSON."""
 
     type: ClassVar[ElementType] = "plotly"
-
-
-class Line(cl.Step):
-    """A quiet line of ours. The chat knows it as it knows messages, so that an edit takes it away with them."""
-
-    async def remove(self) -> bool:
-        cl.chat_context.remove(self)
-        return bool(await super().remove())
 
 
 class Turn:
@@ -111,13 +99,13 @@ class Turn:
                 if not result.failure and (card := cards.card(result.for_user, self._words)):
                     await _show_card(card)
             case HistoryShortened():
-                await say(self._words.history_shortened, icon="history")
+                await quiet_lines.say(self._words.history_shortened, icon="history")
             case TurnEnded(reason, receipt):
                 await self._end_text()
                 if reason == "done" and self._answer and self._sampling.answer_schema:
                     await self._draw_structured(self._answer, self._sampling.answer_schema)
                 if sentence := self._ending(reason):
-                    await say(sentence)
+                    await quiet_lines.say(sentence)
                 if receipt and self._show_receipts and reason != "empty":  # there is nothing to account for
                     await _show_receipt(receipt, self._words)
 
@@ -165,7 +153,7 @@ class Turn:
             ]
             await message.update()
             if answer.misfit:
-                await say(self._words.answer_unfit.format(misfit=answer.misfit))
+                await quiet_lines.say(self._words.answer_unfit.format(misfit=answer.misfit))
 
     async def redraw(self) -> None:
         """Show what streams in a page that was opened meanwhile, as far as it is; what follows goes there too."""
@@ -173,7 +161,7 @@ class Turn:
             await cl.context.emitter.send_step(stream.to_dict())
 
     def _think(self) -> Thoughts:
-        step = _step(self._words.thinking, "run", THOUGHTS)
+        step = quiet_lines.step(self._words.thinking, "run", THOUGHTS)
         return Thoughts(step, self._frames(step), self._words, self._is_behind)
 
     def _frames(self, stream: cl.Message | cl.Step) -> Frames:
@@ -195,7 +183,7 @@ class Turn:
         self._thoughts = None
 
     async def _open_step(self, call: ToolCall) -> None:
-        step = _step(self._words.tool_name(call.name), "tool", ICONS.get(call.name, "wrench"))
+        step = quiet_lines.step(self._words.tool_name(call.name), "tool", ICONS.get(call.name, "wrench"))
         step.metadata = {TOOL: call.name}
         step.input = _pretty(call.arguments)
         step.start = _now()
@@ -239,161 +227,12 @@ def stopped(step: dict[str, Any], words: Texts) -> dict[str, Any]:
     return {**step, "name": step_title(tool, words, "stopped"), "isError": True, "end": end}
 
 
-async def say(text: str, icon: str = "circle-alert", *, is_error: bool = False) -> None:
-    """A sentence of ours in a chat: a quiet line, and no answer, whose buttons and thumbs it leaves alone."""
-    step = line(text, icon, is_error=is_error)
-    cl.chat_context.add(step)
-    await step.send()
-
-
-def line(text: str, icon: str = "circle-alert", *, is_error: bool = False) -> Line:
-    """The step that `say` draws. It is open for the buttons that it may get (exports.py), and shows nothing else."""
-    parent = cl.context.current_step
-    step = Line(text, type="run", icon=icon, parent_id=parent.id if parent else None, default_open=True)
-    step.metadata = {LINE: True}
-    step.is_error = is_error
-    step.start = step.end = step.created_at
-    return step
-
-
 async def _show_receipt(receipt: Receipt, words: Texts) -> None:
     """What the turn took: a line that opens. It has an end, else the page would show it as at work."""
-    step = _step(receipts.line(receipt, words), "run", "receipt-text")
+    step = quiet_lines.step(receipts.line(receipt, words), "run", "receipt-text")
     step.output = receipts.details(receipt, words)
     step.start = step.end = _now()
     await step.send()
-
-
-def _step(name: str, kind: Literal["run", "tool"], icon: str) -> cl.Step:
-    """A step where the turn's messages are too; the page sorts by parents first."""
-    parent = cl.context.current_step
-    return cl.Step(name, type=kind, icon=icon, show_input="json", parent_id=parent.id if parent else None)
-
-
-@asynccontextmanager
-async def notice(text: str = "") -> AsyncIterator[Callable[[str], Awaitable[None]]]:
-    """A line with a spinner that is there for as long as this context; what it gives sets the line's text, '' hides it.
-
-    It is a step of type run: any other would hide the welcome screen with its starters.
-    """
-    step: cl.Step | None = None
-
-    async def show(text: str) -> None:
-        nonlocal step
-        if step and text == step.name:
-            return
-        if step and text:
-            step.name = text
-            await step.update()
-        elif text:
-            step = _step(text, "run", "loader-circle")
-            step.metadata = {PASSING: True}
-            await step.send()
-        elif step:
-            await step.remove()
-            step = None
-
-    try:
-        await show(text)
-        yield show
-    finally:
-        await show("")
-
-
-async def show_model(
-    statuses: AsyncIterator[Status],
-    words: Texts,
-    remote_url: str,
-    *,
-    is_told: bool = False,
-) -> None:
-    """Keep the model's badge in this chat up to date, and a line below while it loads, or where it failed.
-
-    `is_told` says that this chat has the line about the built-in model already.
-    """
-    async with notice() as line:
-        async for status in statuses:
-            await _badge(status, words, remote_url)
-            if status.model == "builtin" and not is_told:
-                await say(words.builtin_about, icon="info")
-                is_told = True
-            await line("" if status.stage in ("ready", "failed") else describe(status, words))
-            if status.stage == "failed":
-                await say(describe(status, words), icon="triangle-alert")
-
-
-async def _badge(status: Status, words: Texts, remote_url: str) -> None:
-    """Which model runs, or how far it is, beside the input; a click shows more about it."""
-    name = _name(status, words)
-    about = words.builtin_about if status.model == "builtin" else words.local_about.format(model=name)
-    if remote_url:
-        about = words.remote_about.format(model=name, url=remote_url)
-    match status.stage:
-        case "ready":
-            title = name
-        case "failed":
-            title, about = words.badge_failed.format(name=name), describe(status, words)
-        case "restarting":
-            title = words.badge_restarting.format(name=name)
-        case "downloading" if status.progress:
-            title = words.badge_downloading.format(name=name, percent=f"{status.progress.percent:.0f}")
-        case _:
-            title = words.badge_loading.format(name=name)
-    option = ModeOption(id="model", name=title, description=about, icon="cpu")
-    await cl.context.emitter.set_modes([Mode(id="model", name=words.model_title, options=[option])])
-
-
-def describe_wait(status: Status, wait: Wait, words: Texts) -> str:
-    """Why a turn does not begin yet, as a sentence or two."""
-    if status.stage != "ready":
-        return f"{describe(status, words)} {words.answer_when_ready}"
-    return words.waiting_in_line.format(place=wait.place, wait=words.duration(wait.seconds))
-
-
-def describe(status: Status, words: Texts) -> str:
-    """What the model does now, as a sentence."""
-    name = _name(status, words)
-    is_foreign = words.language == "zh" and name.isascii()  # Latin letters among Chinese ones have spaces around them
-    return _sentence(status, words, f" {name} " if is_foreign else name).strip()
-
-
-def _sentence(status: Status, words: Texts, model: str) -> str:
-    match status.stage:
-        case "downloading" if status.progress:
-            progress = status.progress
-            return words.model_downloading.format(
-                model=model,
-                percent=f"{progress.percent:.0f}",
-                done=size(progress.done_bytes),
-                total=size(progress.total_bytes),
-                speed=size(progress.speed_bytes_s),
-                remaining="…" if progress.remaining_s is None else words.duration(progress.remaining_s),
-            )
-        case "loading":
-            return words.model_loading.format(model=model)
-        case "warming":
-            return words.model_warming.format(model=model)
-        case "ready":
-            return words.model_ready.format(model=model)
-        case "restarting":
-            return words.model_restarting.format(model=model)
-        case "failed":
-            reason = status.reason_zh if status.reason_zh and words.language == "zh" else status.reason
-            return words.model_failed.format(model=model, reason=reason)
-        case _:
-            return words.model_resolving.format(model=model)
-
-
-def _name(status: Status, words: Texts) -> str:
-    """The model without its owner or its folders; what is known before a server has named one is its address."""
-    if "://" in status.model:
-        return words.model_title
-    return words.builtin_name if status.model == "builtin" else short_name(status)
-
-
-def short_name(status: Status) -> str:
-    """The same, as an answer keeps it, in no language."""
-    return status.model.rstrip("/").rsplit("/", 1)[-1]
 
 
 def _pretty(text: str) -> Any:

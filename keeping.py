@@ -20,6 +20,7 @@ from pydantic import SecretStr
 import chats
 import drawing
 import kept_steps
+import quiet_lines
 from agent.errors import StoreError
 from agent.history import History
 from agent.texts import Texts, texts
@@ -205,7 +206,7 @@ class Keeper:
             if ended != step:
                 thread["steps"][number] = ended
                 await self.layer.keep_step(ended)
-        line = drawing.line(words.ended_cut, "unplug")
+        line = quiet_lines.line(words.ended_cut, "unplug")
         line.parent_id = thread["steps"][-1].get("parentId") if thread["steps"] else None
         thread["steps"].append({**line.to_dict(), "feedback": None})
         await self.layer.keep_step(line.to_dict())

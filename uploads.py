@@ -24,8 +24,8 @@ from chainlit.session import WebsocketSession
 from fastapi import HTTPException, Request, Response, UploadFile
 from fastapi.routing import APIRoute
 
-import drawing
 import page
+import quiet_lines
 from agent.engine.protocol import Engine, estimate
 from agent.history import Message
 from agent.texts import Texts, texts
@@ -91,17 +91,17 @@ class Uploads:
         excerpts = await fit(documents, *self._room(engine))
         if too_many:
             names = words.comma.join(file.name for file in too_many)
-            await drawing.say(words.files_too_many.format(limit=self._max_files, names=names), icon="paperclip")
+            await quiet_lines.say(words.files_too_many.format(limit=self._max_files, names=names), icon="paperclip")
         for document in documents:
             if remark := _how_read(document, words):
-                await drawing.say(remark, icon="paperclip")
+                await quiet_lines.say(remark, icon="paperclip")
         for excerpt in excerpts:
             if excerpt.is_cut:
-                await drawing.say(_describe(excerpt, words), icon="paperclip")
+                await quiet_lines.say(_describe(excerpt, words), icon="paperclip")
             if excerpt.unread:
                 pages = words.comma.join(page_ranges(excerpt.unread))
                 told = words.file_unread.format(name=excerpt.document.name, pages=pages)
-                await drawing.say(told, icon="paperclip")
+                await quiet_lines.say(told, icon="paperclip")
         return compose(message.content, excerpts, self._template)
 
     async def _document(self, file: Element, words: Texts) -> Document | None:
@@ -115,7 +115,7 @@ class Uploads:
         try:
             return await self._read(Path(file.path or ""), file.name)
         except Refused as refusal:
-            await drawing.say(f"{file.name}: {refusal.in_language(words.language)}", icon="paperclip")
+            await quiet_lines.say(f"{file.name}: {refusal.in_language(words.language)}", icon="paperclip")
             return None
 
     async def _read(self, path: Path, name: str) -> Document:

@@ -11,7 +11,7 @@ from chainlit.context import init_ws_context
 from chainlit.session import WebsocketSession, ws_sessions_id
 
 import chats
-import drawing
+import quiet_lines
 from agent.errors import AgentError
 from agent.texts import texts
 
@@ -42,5 +42,5 @@ async def _end(session: WebsocketSession, reason: AgentError) -> None:
     """Stop what goes on in the page, say why, and close its connection."""
     init_ws_context(session)
     chats.stop()
-    await drawing.say(reason.in_language(texts(session.language).language), is_error=True)
+    await quiet_lines.say(reason.in_language(texts(session.language).language), is_error=True)
     await server.sio.disconnect(session.socket_id)

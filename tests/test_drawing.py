@@ -15,6 +15,8 @@ from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
 
 import drawing
+import model_status
+import quiet_lines
 from agent.engine.download import Progress
 from agent.engine.line import Wait
 from agent.engine.process import Status
@@ -265,7 +267,7 @@ async def test_what_a_person_should_know_is_a_quiet_line_and_no_answer(page: Pag
 @pytest.mark.parametrize("is_error", [False, True])
 async def test_a_line_of_ours_is_known_to_the_chat_until_an_edit_takes_it_away(page: Page, is_error: bool) -> None:
     enter(page)
-    await drawing.say("Stopped.", is_error=is_error)
+    await quiet_lines.say("Stopped.", is_error=is_error)
     assert (page.only()["name"], page.only()["type"], page.only()["isError"]) == ("Stopped.", "run", is_error)
     (line,) = cl.chat_context.get()
     await line.remove()
@@ -398,7 +400,7 @@ async def test_a_structured_answer_that_is_cut_stays_as_it_came(page: Page, end:
 
 async def test_a_notice_is_there_for_as_long_as_its_context(page: Page) -> None:
     enter(page)
-    async with drawing.notice() as line:
+    async with quiet_lines.notice() as line:
         assert page.items == {}
         await line("Loading…")
         first = page.only()["id"]
@@ -414,7 +416,7 @@ async def test_a_notice_is_there_for_as_long_as_its_context(page: Page) -> None:
 
 async def test_a_notice_goes_also_where_its_context_breaks(page: Page) -> None:
     async def wait() -> None:
-        async with drawing.notice("Waiting…"):
+        async with quiet_lines.notice("Waiting…"):
             assert page.only()["name"] == "Waiting…"
             raise ValueError("broken")
 
@@ -457,7 +459,7 @@ def progress(done: int) -> Progress:
 )
 async def test_the_badge_names_the_model_and_how_far_it_is(page: Page, status: Status, title: str, about: str) -> None:
     enter(page)
-    await drawing.show_model(only(status), ENGLISH, "")
+    await model_status.show_model(only(status), ENGLISH, "")
     ((option,),) = [mode.options for mode in page.modes]
     assert (option.name, option.description) == (title, about)
 
@@ -479,7 +481,7 @@ async def test_the_badge_names_the_model_and_how_far_it_is(page: Page, status: S
     ],
 )
 def test_what_the_model_does_is_one_sentence(status: Status, text: str) -> None:
-    assert drawing.describe(status, ENGLISH) == text
+    assert model_status.describe(status, ENGLISH) == text
 
 
 @pytest.mark.parametrize(
@@ -505,7 +507,7 @@ def test_what_the_model_does_is_one_sentence(status: Status, text: str) -> None:
 def test_who_waits_is_told_of_the_line_or_of_the_model_that_is_not_ready(
     status: Status, words: Texts, text: str
 ) -> None:
-    assert drawing.describe_wait(status, Wait(place=3, seconds=20), words) == text
+    assert model_status.describe_wait(status, Wait(place=3, seconds=20), words) == text
 
 
 @pytest.mark.parametrize(
@@ -520,9 +522,9 @@ async def test_why_a_model_failed_is_told_in_the_pages_language(
     page: Page, words: Texts, reason_zh: str, text: str
 ) -> None:
     status = Status("failed", "o/m", reason="It does not fit.", reason_zh=reason_zh)
-    assert drawing.describe(status, words) == text
+    assert model_status.describe(status, words) == text
     enter(page)
-    await drawing.show_model(only(status), words, "")
+    await model_status.show_model(only(status), words, "")
     assert [option.description for mode in page.modes for option in mode.options] == [text]
 
 
@@ -538,7 +540,7 @@ async def test_the_badge_tells_a_visitor_of_no_setting_folder_or_address(
     page: Page, status: Status, url: str, language: str
 ) -> None:
     enter(page)
-    await drawing.show_model(only(status), texts(language, for_operator=False), url)
+    await model_status.show_model(only(status), texts(language, for_operator=False), url)
     (option,) = page.modes[0].options
     shown = f"{option.name} {option.description} {page.texts()}"
     assert not any(secret in shown for secret in (".env", "MODEL", "10.0.0.7", "/srv"))
@@ -553,9 +555,9 @@ UNREACHABLE = Status("failed", REMOTE, reason=f"{REMOTE} cannot be reached.", re
 @pytest.mark.parametrize("status", [UNREACHABLE, Status("resolving", REMOTE), Status("ready", "o/m")])
 async def test_a_visitor_sees_no_address_and_who_runs_the_app_does(page: Page, words: Texts, status: Status) -> None:
     enter(page)
-    await drawing.show_model(only(status), texts(words.language, for_operator=False), REMOTE)
+    await model_status.show_model(only(status), texts(words.language, for_operator=False), REMOTE)
     options = [option for mode in page.modes for option in mode.options]
     shown = [*(f"{option.name} {option.description}" for option in options), *(name for _, name, _ in page.shown())]
     assert not any("10.0.0.5" in text for text in shown)
-    await drawing.show_model(only(status), words, REMOTE)
+    await model_status.show_model(only(status), words, REMOTE)
     assert "10.0.0.5" in page.modes[0].options[0].description

@@ -12,8 +12,8 @@ from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
 
 import chats
-import drawing
 import exports
+import quiet_lines
 from agent.texts import ENGLISH
 
 
@@ -66,7 +66,7 @@ async def test_a_line_of_ours_leaves_the_buttons_under_the_answer(page: Page) ->
     chat = chats.Chat()
     await say("question", "user_message")
     await say("answer", "assistant_message")
-    await drawing.say("Stopped.")
+    await quiet_lines.say("Stopped.")
     await exports.offer(chat, ENGLISH)
     assert page.under("answer") == ALL
     assert len(page.buttons) == 3
@@ -76,7 +76,7 @@ async def test_a_question_without_an_answer_is_asked_again_at_the_line_that_says
     enter(page)
     chat = chats.Chat()
     await say("question", "user_message")
-    await drawing.say("No engine.", is_error=True)
+    await quiet_lines.say("No engine.", is_error=True)
     (line,) = [message for message in cl.chat_context.get() if message.type == "run"]
     await exports.offer(chat, ENGLISH)
     assert (page.under(line.id), len(page.buttons)) == (["again"], 1)
@@ -88,7 +88,7 @@ async def test_a_question_without_an_answer_is_asked_again_at_the_line_that_says
     assert (page.under(line.id), page.outputs[line.id], page.under("answer")) == ([], "", ALL)
 
     await say("third", "user_message")
-    await drawing.say("No engine.", is_error=True)
+    await quiet_lines.say("No engine.", is_error=True)
     await exports.offer(chat, ENGLISH)
     assert page.under("answer") == ["md", "json"]  # to answer it again would answer the third question
     assert sorted(kind for _, kind in page.buttons.values()) == sorted(ALL)
@@ -96,7 +96,7 @@ async def test_a_question_without_an_answer_is_asked_again_at_the_line_that_says
 
 async def test_without_question_and_answer_there_is_nothing_to_offer(page: Page) -> None:
     enter(page)
-    await drawing.say("This is a small model.", icon="info")
+    await quiet_lines.say("This is a small model.", icon="info")
     await exports.offer(chats.Chat(), ENGLISH)
     assert page.buttons == {}
 
