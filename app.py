@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
-from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 import chainlit as cl
 from chainlit.types import ThreadDict
@@ -25,40 +24,26 @@ import uploads
 from agent.conversation import Conversation
 from agent.engine import process
 from agent.engine.protocol import Engine
-from agent.errors import AgentError, SettingsError, StoreError
+from agent.errors import AgentError, StoreError
 from agent.history import History
 from agent.settings import read_settings
 from agent.texts import Texts, texts
-from parts import make_backend, make_line, make_login, make_registry
-from profiles import Profile, read_profiles
+from parts import health, make_backend, make_line, make_login, make_registry, read_or_exit
+from profiles import read_profiles
 from web.render import steps
 
 logger = logging.getLogger(__name__)
-Value = TypeVar("Value")
 
-
-def _read(read: Callable[[], Value]) -> Value:
-    try:
-        return read()
-    except (SettingsError, StoreError) as error:
-        if process.is_started():  # a hot reload: the app goes on with what it has
-            raise
-        sys.exit(str(error))
-
-
-settings = _read(read_settings)
+settings = read_or_exit(read_settings)
 registry = make_registry(settings)
-profiles = _read(lambda: read_profiles(registry.names, settings.system_prompt, settings.sampling()))
+profiles = read_or_exit(lambda: read_profiles(registry.names, settings.system_prompt, settings.sampling()))
 backend = make_backend(settings, profiles[0], registry)
 line = make_line(settings, backend)
-keeper = _read(lambda: keeping.Keeper(settings.database_url, settings.data_dir))
-door = _read(lambda: make_login(settings, keeper.database))
+keeper = read_or_exit(lambda: keeping.Keeper(settings.database_url, settings.data_dir))
+door = read_or_exit(lambda: make_login(settings, keeper.database))
 for_operator = not settings.has_visitors
-
-
-def health() -> tuple[dict[str, Any], int]:
-    report = process.health(backend) | {"turns": line.health()}
-    return report, 200 if report["stage"] == "ready" else 503
+words_in = partial(texts, for_operator=for_operator)
+controls = panel.Panel(profiles, backend.unheld)
 
 
 page.prepare(
@@ -68,13 +53,13 @@ page.prepare(
     keeper.begin,
     chats.lead_away,
     lambda step: steps.shown(step, _words().picture_not_loaded),
-    lambda: _controls(_settings()).refresh(),
+    lambda: controls.shown(_words()).refresh(),
     for_operator=for_operator,
 )
 door.prepare(settings.data_dir)
-page.answer_at("/health", health)
+page.answer_at("/health", lambda: health(backend, line))
 exports.prepare(keeper, door)
-files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), lambda language: _words_in(language))
+files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), words_in)
 
 
 @cl.on_app_startup
@@ -91,61 +76,40 @@ async def shut_down() -> None:
 
 @cl.set_chat_profiles
 async def list_profiles(user: cl.User | None, language: str | None) -> list[cl.ChatProfile]:
-    return panel.choices(profiles, _words_in(language or ""))
+    return panel.choices(profiles, words_in(language or ""))
 
 
 @cl.on_chat_start
 async def open_chat() -> None:
     chat = await keeper.open(_words())
-    await _show_chat(chat, panel.defaults(_profile(), _words()), is_told=False)
+    await controls.shown(_words(), is_new=True).send()
+    _watch_model(chat, is_told=False)
 
 
 @cl.on_chat_resume
 async def reopen_chat(thread: ThreadDict) -> None:
-    words = _words()
-    chat = await keeper.open(words, thread)
+    words, chat = _words(), None
+    try:
+        chat = await keeper.open(words, thread)
+    except StoreError as error:  # the next question opens it, or says so again
+        thread["steps"].append(quiet_lines.line(words.explain(error), is_error=True).to_dict())
     await cl.send_window_message({"thread": thread["id"], "name": thread.get("name")})
-    await _show_chat(chat, _settings(), is_told=True)
+    await controls.shown(words).send()
     thread["metadata"] = {**(thread["metadata"] or {}), "chat_settings": cl.context.session.chat_settings}
-    await exports.offer(chat, words, thread["steps"])
+    if chat:
+        _watch_model(chat, is_told=True)
+        await exports.offer(chat, words, thread["steps"])
 
 
-async def _show_chat(chat: chats.Chat, options: panel.ChatOptions, *, is_told: bool) -> None:
-    await _controls(options).send()
+def _watch_model(chat: chats.Chat, *, is_told: bool) -> None:
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
     showing = model_status.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told)
     chat.watching = asyncio.create_task(showing)
 
 
-def _settings() -> panel.ChatOptions:
-    return panel.restore(cl.context.session.chat_settings, _profile(), _words())
-
-
-def _controls(options: panel.ChatOptions, wanted: Mapping[str, Any] | None = None) -> cl.ChatSettings:
-    return cl.ChatSettings(panel.controls(options, _profile().tools, _words(), wanted or {}))
-
-
-def _profile() -> Profile:
-    return panel.chosen(profiles, cl.user_session.get("chat_profile"))
-
-
 @cl.on_settings_update
-async def check_settings(values: dict[str, Any]) -> None:
-    words, session = _words(), cl.context.session
-    wanted = {**session.chat_settings, **values}
-    try:
-        notice = await panel.check(wanted, words, backend.unheld)
-    except panel.RefusedValue as refusal:  # what was set before stays; the person gets the panel back to mend it
-        await _controls(_settings(), wanted).refresh()
-        if chats.is_busy():  # the page opens no panel then
-            await cl.context.emitter.send_toast(str(refusal), "error")
-        await cl.send_window_message({"refused": str(refusal)})
-    else:
-        session.chat_settings = wanted
-        await keeper.keep_settings()
-        await cl.context.emitter.send_toast(words.settings_saved, "success")
-        if notice:
-            await cl.context.emitter.send_toast(notice, "warning")
+async def change_settings(values: dict[str, Any]) -> None:
+    await controls.change(values, _words(), keeper.keep_settings, is_busy=chats.is_busy())
 
 
 @cl.on_stop
@@ -203,7 +167,7 @@ async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> Non
 
 
 async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words: Texts, used: login.Used) -> None:
-    options = _settings()
+    options = controls.options(words)
     history = History.from_json(chat.history)
     conversation = Conversation(
         engine,
@@ -214,14 +178,9 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
         tool_names=options.tools,
         max_rounds=settings.max_rounds,
     )
+    model = model_status.short_name(process.status())
     turn = chat.drawn = drawing.Turn(
-        words,
-        settings.max_rounds,
-        options.sampling,
-        page.is_behind,
-        settings.show_receipts,
-        page.is_typing,
-        model_status.short_name(process.status()),
+        words, settings.max_rounds, options.sampling, page.is_behind, settings.show_receipts, page.is_typing, model
     )
     try:
         text = await files.text_of(message, engine, words)
@@ -238,8 +197,4 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
 
 
 def _words() -> Texts:
-    return _words_in(cl.context.session.language)
-
-
-def _words_in(language: str) -> Texts:
-    return texts(language, for_operator=for_operator)
+    return words_in(cl.context.session.language)

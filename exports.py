@@ -21,6 +21,7 @@ from starlette.routing import Route
 import chats
 import mailing
 import page
+from agent.errors import StoreError
 from agent.texts import Texts, size, texts
 from keeping import Keeper
 from kept_steps import LINE
@@ -142,7 +143,12 @@ def prepare(keeper: Keeper, door: Door) -> None:
         session = cl.context.session
         asked = [message for message in cl.chat_context.get() if message.type == "user_message"]
         if asked and not chats.is_busy():
-            for step_id in await keeper.cut(asked[-1].id):
+            try:
+                gone = await keeper.cut(asked[-1].id)
+            except StoreError as error:
+                await cl.context.emitter.send_toast(error.in_language(texts(session.language).language), "error")
+                return
+            for step_id in gone:
                 await cl.context.emitter.delete_step({"id": step_id})
             edit = {"message": {"id": asked[-1].id, "output": asked[-1].content}}
             session.current_task = asyncio.create_task(page.edit_message(session.socket_id, edit))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import logging
 import socket as network
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
@@ -28,6 +29,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from store import owners
 from store.database import Database
 
+logger = logging.getLogger(__name__)
 SOCKET_PATH = "/ws/socket.io"
 client_address: ContextVar[str] = ContextVar("client_address", default="")  # of who sent the request
 
@@ -91,17 +93,26 @@ def prepare(database: Database, identify: Identify, hosts: Iterable[str] | None)
         """Let a page connect, under a name for its session that is one, and to no chat but its own.
 
         Chainlit makes a folder of that name and deletes it in the end, whatever the name is. It also takes an unknown
-        chat's id for the new chat's, and so a chat that another user is about to begin.
+        chat's id for the new chat's, and so a chat that another user is about to begin. And it would read the whole
+        chat here, where a failure leaves the page without an answer: whose it is is enough, and it is read once, when
+        it is shown.
         """
         asked = _object(auth)
         thread_id = asked.get("threadId") or ""
         if not _is_uuid(asked.get("sessionId")) or not isinstance(thread_id, str):
             raise ConnectionRefusedError("unknown session")
-        is_known = await owners.of_thread(database, thread_id) is not None
-        await socket.connect(sid, environ, auth)
+        try:
+            owner = await owners.of_thread(database, thread_id) if thread_id else None
+        except Exception as error:
+            logger.error("whose a chat is cannot be read: %s", error)
+            raise ConnectionRefusedError("not readable just now") from error
+        if owner not in (None, identify(socket._get_token(environ) or "")):
+            raise ConnectionRefusedError("authorization failed")
+        await socket.connect(sid, environ, {**asked, "threadId": ""})
         session = WebsocketSession.require(sid)
-        if thread_id and not is_known and session.thread_id == thread_id and not session.restored:
-            session.thread_id = str(uuid.uuid4())
+        if thread_id and not session.restored:
+            session.thread_id_to_resume = thread_id
+            session.thread_id = thread_id if owner else session.thread_id
         return True
 
     server.sio.on("connect", connect)

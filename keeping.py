@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -23,9 +23,9 @@ import kept_steps
 import quiet_lines
 from agent.errors import StoreError
 from agent.history import History
-from agent.texts import Texts, texts
+from agent.texts import CHINESE, ENGLISH, Texts, texts
 from store import histories
-from store.database import Database, database_url, open_once, opened
+from store.database import Database, database_url, is_away, open_once, opened
 from store.files import Files
 from store.layer import Layer
 from store.migrations import migrate
@@ -99,19 +99,21 @@ class Keeper:
         """Forget what comes after a message of the current chat that is being edited; gives the steps that are gone.
 
         The model forgets the message too: it is asked anew. Where it never had it, it forgets what came after it.
-        In a chat that was opened again the message gets its files back, which Chainlit leaves out there.
+        In a chat that was opened again the message gets its files back, which Chainlit leaves out there. Raises
+        StoreError.
         """
         chat = await self.open(_words())
         await chat.give_up()
-        gone = await self.layer.forget_after(cl.context.session.thread_id, message_id)
-        history = History.from_json(chat.history)
-        if any(history.cut(name) for name in (message_id, *gone)):
-            chat.history = history.to_json()
-            await self._save(chat, chat.history, len(history.messages), is_open=False)
-        for message in cl.chat_context.get():
-            if message.id == message_id and not message.elements:
-                message.elements = await self._attached(message_id)
-        return gone
+        with _or_unread():
+            gone = await self.layer.forget_after(cl.context.session.thread_id, message_id)
+            history = History.from_json(chat.history)
+            if any(history.cut(name) for name in (message_id, *gone)):
+                chat.history = history.to_json()
+                await self._save(chat, chat.history, len(history.messages), is_open=False)
+            for message in cl.chat_context.get():
+                if message.id == message_id and not message.elements:
+                    message.elements = await self._attached(message_id)
+            return gone
 
     async def _attached(self, message_id: str) -> list[Element]:
         """The files that came with a message of the current chat, as they are kept."""
@@ -146,9 +148,10 @@ class Keeper:
         session = cl.context.session
         async with self._opening.setdefault(session.thread_id, asyncio.Lock()):  # two pages at once get one chat
             chat = chats.current() or chats.find(session.thread_id)
-            try:
+            with _or_unread():
                 if chat is None:
-                    chat = await self._load(thread, words) if session.thread_id_to_resume else chats.Chat()
+                    is_new = not (session.thread_id_to_resume or session.has_first_interaction)
+                    chat = chats.Chat() if is_new else await self._load(thread, words)
                 elif thread:
                     chat.stay()
                     if now := await self.layer.get_thread(thread["id"]):  # mended by another page since it was read
@@ -156,12 +159,6 @@ class Keeper:
                 if thread:
                     said = [one["content"] for one in chat.history["messages"] if one["role"] == "assistant"]
                     thread["steps"] = kept_steps.renewed(thread["steps"], said, words)
-            except Exception as error:
-                logger.exception("a kept chat could not be opened")
-                raise StoreError(
-                    "This chat cannot be read from the database just now. Nothing of it is lost: try again soon.",
-                    "暂时无法从数据库读取这段对话，内容没有丢失。请稍后再试。",
-                ) from error
             cl.user_session.set("chat", chat)
             return chat
 
@@ -211,6 +208,16 @@ class Keeper:
         thread["steps"].append({**line.to_dict(), "feedback": None})
         await self.layer.keep_step(line.to_dict())
         return said
+
+
+@contextmanager
+def _or_unread() -> Iterator[None]:
+    """Raises StoreError where a kept chat cannot be read, which is logged."""
+    try:
+        yield
+    except Exception as error:
+        logger.error("a kept chat cannot be read: %s", error, exc_info=not is_away(error))
+        raise StoreError(ENGLISH.chat_unread, CHINESE.chat_unread) from error
 
 
 async def _or_tell(writing: Awaitable[None], loss: str) -> None:

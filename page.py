@@ -9,6 +9,7 @@ import _asyncio
 import asyncio
 import functools
 import importlib
+import logging
 import re
 import sys
 import time
@@ -33,7 +34,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from agent.errors import AgentError
+from agent.texts import texts
 from web.server import clean_json
+
+logger = logging.getLogger(__name__)
 
 TYPING_S = 1.5  # after a key; public/page.js tells of one a second
 SWITCH_S = 0.0005  # Python's own 5 ms let the database's threads hold up every chat: a tenth of the speed with 256
@@ -182,6 +187,13 @@ def _open_anew(session: WebsocketSession) -> None:
     chat_context.clear()
 
 
+async def _open_another(session: WebsocketSession) -> None:
+    """Let Chainlit open a new chat in this page, and say why: the kept one that it asked for cannot be read."""
+    _open_anew(session)
+    session.thread_id, session.thread_id_to_resume, session.restored = str(uuid.uuid4()), None, False
+    await session.emit("resume_thread_error", texts(session.language).chat_unread)
+
+
 def _send_as(shown: Callable[[StepDict], StepDict]) -> None:
     """Let every message and step go through `shown` on its way to the page."""
 
@@ -238,7 +250,12 @@ def prepare(
                 _open_anew(session)  # its connection was lost before its page had the chat
             elif session.restored and session.has_first_interaction:
                 session.chat_started = True
-            await socket.connection_successful(sid)  # tells the page that nothing runs, whatever does
+            try:
+                await socket.connection_successful(sid)  # tells the page that nothing runs, whatever does
+            except Exception as error:  # of the database; what a handler of ours raises is logged by Chainlit
+                logger.error("a kept chat cannot be shown: %s: %s", type(error).__name__, error)
+                await _open_another(session)
+                await socket.connection_successful(sid)
             if server.sio.manager.is_connected(sid, "/"):
                 session.thread_id_to_resume = None  # its page has the chat, or knows that there is none
             await lead_away(session)
@@ -259,8 +276,14 @@ def prepare(
         match payload:
             case {"message": {"id": str(message_id), "output": str()}}:
                 init_ws_context(sid)
-                await cut(message_id)
-                await edit_message(sid, payload)
+                try:
+                    await cut(message_id)
+                except AgentError as error:  # the page shows it as if it were edited, until it is loaded anew
+                    await context.emitter.send_toast(
+                        error.in_language(texts(context.session.language).language), "error"
+                    )
+                else:
+                    await edit_message(sid, payload)
 
     make_html = _unwrapped(server.get_html_template)
     load_app = _unwrapped(server.load_module)

@@ -16,6 +16,8 @@ from agent.errors import AgentError
 from agent.texts import Texts
 from profiles import Profile
 
+Unheld = Callable[[Schema], Awaitable[Sequence[str]]]  # the rules of a schema that answers are not held to
+
 
 class RefusedValue(Exception):
     """A control holds what it cannot; the text says which, and what is allowed."""
@@ -28,6 +30,46 @@ class ChatOptions:
     sampling: Sampling
     system_prompt: str
     tools: tuple[str, ...]
+
+
+class Panel:
+    """The panel of the page whose event is being handled."""
+
+    def __init__(self, profiles: Sequence[Profile], unheld: Unheld) -> None:
+        self._profiles = profiles
+        self._unheld = unheld
+
+    def options(self, words: Texts) -> ChatOptions:
+        """What the current chat is set to."""
+        return restore(cl.context.session.chat_settings, self._profile(), words)
+
+    def shown(self, words: Texts, wanted: Mapping[str, Any] | None = None, *, is_new: bool = False) -> cl.ChatSettings:
+        """The controls, to be sent: of a new chat with its profile's defaults; with what was `wanted`, if it was."""
+        options = defaults(self._profile(), words) if is_new else self.options(words)
+        return cl.ChatSettings(controls(options, self._profile().tools, words, wanted))
+
+    async def change(
+        self, values: Mapping[str, Any], words: Texts, keep: Callable[[], Awaitable[None]], *, is_busy: bool
+    ) -> None:
+        """Set the current chat to `values`, `keep` them, and say so; or say why not, and give the panel back."""
+        session, emitter = cl.context.session, cl.context.emitter
+        wanted = {**session.chat_settings, **values}
+        try:
+            notice = await check(wanted, words, self._unheld)
+        except RefusedValue as refusal:  # what was set before stays
+            await self.shown(words, wanted).refresh()
+            if is_busy:  # the page opens no panel then
+                await emitter.send_toast(str(refusal), "error")
+            await cl.send_window_message({"refused": str(refusal)})
+        else:
+            session.chat_settings = wanted
+            await keep()
+            await emitter.send_toast(words.settings_saved, "success")
+            if notice:
+                await emitter.send_toast(notice, "warning")
+
+    def _profile(self) -> Profile:
+        return chosen(self._profiles, cl.user_session.get("chat_profile"))
 
 
 def choices(profiles: Sequence[Profile], words: Texts) -> list[cl.ChatProfile]:
@@ -111,7 +153,7 @@ def read(values: Mapping[str, Any], words: Texts) -> ChatOptions:
     )
 
 
-async def check(values: Mapping[str, Any], words: Texts, unheld: Callable[[Schema], Awaitable[Sequence[str]]]) -> str:
+async def check(values: Mapping[str, Any], words: Texts, unheld: Unheld) -> str:
     """What the person should know of the values, '' if nothing: the schema's rules that `unheld` names.
 
     Raises RefusedValue for values that cannot be read, and for a schema that `unheld` refuses.

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from agent.engine import process
 from agent.engine.line import Line
 from agent.engine.local import Hub, LocalBackend
 from agent.engine.process import Backend
 from agent.engine.remote import RemoteBackend
+from agent.errors import SettingsError, StoreError
 from agent.settings import Settings
 from login import Login
 from profiles import Profile
 from store.database import Database
 from tools import build_registry
 from tools.registry import Registry
+
+Value = TypeVar("Value")
+
+
+def read_or_exit(read: Callable[[], Value]) -> Value:
+    """What `read` gives. Where it cannot, the app ends with the reason; at a hot reload it goes on with what it has."""
+    try:
+        return read()
+    except (SettingsError, StoreError) as error:
+        if process.is_started():
+            raise
+        sys.exit(str(error))
+
+
+def health(backend: Backend, line: Line) -> tuple[dict[str, Any], int]:
+    """How the engine and the line are, and the status of an answer that says so."""
+    report = process.health(backend) | {"turns": line.health()}
+    return report, 200 if report["stage"] == "ready" else 503
 
 
 def make_backend(settings: Settings, profile: Profile, registry: Registry) -> Backend:

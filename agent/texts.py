@@ -113,6 +113,7 @@ class Texts:
     export_markdown: str
     export_json: str
     not_kept: str
+    chat_unread: str
     import_title: str
     import_about: str
     import_button: str
@@ -341,6 +342,7 @@ CHINESE = Texts(
     export_markdown="导出为 Markdown",
     export_json="导出为 JSON，可以再导入",
     not_kept="刚才的内容没能保存。要留下的部分请先复制。",
+    chat_unread="暂时无法从数据库读取这段对话，内容没有丢失。请稍后再试。",
     import_title="导入对话",
     import_about="选择从这里导出的 JSON 文件。它会成为你的一段新对话，可以接着聊。",
     import_button="导入",
@@ -477,6 +479,7 @@ ENGLISH = Texts(
     export_markdown="Export as Markdown",
     export_json="Export as JSON, which can be opened again",
     not_kept="What was shown just now could not be saved: copy what you need.",
+    chat_unread="This chat cannot be read from the database just now. Nothing of it is lost: try again soon.",
     import_title="Open an exported chat",
     import_about="Choose a JSON file that was exported here. It becomes a new chat of yours, and can be gone on with.",
     import_button="Open",

@@ -112,7 +112,8 @@ const showRefusal = () => {
       form.after(Object.assign(document.createElement('a'), { id: 'other-login', href: '/login?as=member', textContent: names.otherLogin }));
     }
     for (const title of document.querySelectorAll('[data-sonner-toast] [data-title]')) {
-      if (title.textContent.startsWith("Couldn't resume chat")) title.textContent = names.noChat; // in no translation
+      const [asked, why] = title.textContent.match(/^Couldn't resume chat(?:: (.*))?$/s) ?? []; // in no translation
+      if (asked) title.textContent = why === 'Thread not found.' ? names.noChat : (why ?? names.chatNotOpened);
     }
     for (const [which, text] of named) {
       for (const one of document.querySelectorAll(which)) {

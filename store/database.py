@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from agent.errors import StoreError
 from store import search
@@ -50,6 +51,11 @@ def database_url(setting: str | None, data_dir: Path) -> URL:
             "或者不设它：对话会保存在 DATA_DIR 的文件里。",
         )
     return url.set(drivername=kind)
+
+
+def is_away(error: Exception) -> bool:
+    """Whether it says that the database cannot be reached, or not be read, just now: no fault of ours."""
+    return isinstance(error, (OperationalError, InterfaceError, NoConnection))
 
 
 class Database:

@@ -104,7 +104,7 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("login", ("agent.errors", "chats", "gate", "page", "people.*", "store.database", "visits")),
     ("visits", ("agent.errors", "agent.texts", "chats", "quiet_lines")),
     ("keeping", ("agent.*", "chats", "drawing", "kept_steps", "quiet_lines", "store.*")),
-    ("exports", ("agent.texts", "chats", "keeping", "kept_steps", "mailing", "page", "store.*")),
+    ("exports", ("agent.errors", "agent.texts", "chats", "keeping", "kept_steps", "mailing", "page", "store.*")),
     ("mailing", ("tools.text", "agent.texts", "cards", "kept_steps", "store.transcripts")),
     ("thoughts", ("agent.texts", "frames")),
     ("parts", ("agent.*", "login", "profiles", "store.database", "tools", "tools.base", "tools.registry")),

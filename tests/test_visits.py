@@ -32,7 +32,7 @@ async def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(visits, "ws_sessions_id", pages)
     monkeypatch.setattr(visits, "init_ws_context", lambda _: None)
     monkeypatch.setattr(visits.chats, "current", lambda: SimpleNamespace(stop=lambda: None))
-    monkeypatch.setattr(visits.drawing, "say", say)
+    monkeypatch.setattr(visits.quiet_lines, "say", say)
     monkeypatch.setattr(visits, "LOOK_EVERY_S", 0.01)
     return closed
 

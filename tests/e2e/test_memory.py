@@ -8,14 +8,16 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import socketio
 from playwright.async_api import Page, expect
-from sqlalchemy import URL, create_engine, select
+from sqlalchemy import URL, create_engine, select, text
 
+from agent.texts import CHINESE
 from bench.client import Chat, log_in
 from bench.launch import App
 from store.tables import history_messages
@@ -48,6 +50,10 @@ class House:
         with self._engine.connect() as connection:
             rows = connection.scalars(query.order_by(history_messages.c.number)).all()
         return [(row["role"], row["content"]) for row in rows]
+
+    def alter(self, statement: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(text(statement))
 
     def asked(self) -> list[tuple[str, str]]:
         """(role, content) of what the model was asked last, without the system prompt."""
@@ -173,6 +179,48 @@ def plain_house(launch: Callable[..., App], tmp_path: Path) -> Iterator[House]:
         house = House(launch, model, URL.create("sqlite", database=str(tmp_path / "chats.db")), env)
         yield house
         house.app.__exit__()
+
+
+@contextmanager
+def away(house: House, table: str) -> Iterator[None]:
+    """While a table of the house's database cannot be read."""
+    house.alter(f"ALTER TABLE {table} RENAME TO away")
+    try:
+        yield
+    finally:
+        house.alter(f"ALTER TABLE away RENAME TO {table}")
+
+
+async def test_a_chat_that_cannot_be_read_just_now_is_said_to_be_so_and_not_forgotten(
+    plain_house: House, browser: Any
+) -> None:
+    house = plain_house
+    page = await open_at(browser, house.app.url)
+    await ask(page, "hello 1")
+    await page.wait_for_url("**/thread/*")
+    thread_id = page.url.rpartition("/")[2]
+    await wait_until(lambda: len(house.kept(thread_id)) == 2, 20)
+    house.restart()
+    address = f"{house.app.url}/thread/{thread_id}"
+
+    await page.goto(house.app.url)
+    with away(house, "elements"):  # what the page would show of it
+        await page.goto(address)
+        await expect(page.locator("[data-sonner-toast]").get_by_text(CHINESE.chat_unread)).to_be_visible()
+        await page.locator("#mode-picker-trigger-model").wait_for()
+        assert page.url == f"{house.app.url}/"
+    await ask(page, "hello in a new chat")
+    await page.wait_for_url("**/thread/*")
+    assert page.url != address
+
+    with away(house, "histories"):  # what the model would get of it
+        await page.goto(address)
+        await expect(page.locator(".step").get_by_text(CHINESE.chat_unread)).to_be_visible()
+        await is_whole(page, "hello 1")
+        await ask(page, "are you there?")
+        await expect(page.locator(".step").get_by_text(CHINESE.chat_unread)).to_have_count(2)
+    await continue_in(house, page, thread_id, "hello again")
+    assert "Traceback" not in house.app.log.read_text()
 
 
 @pytest.mark.parametrize("says_so", [False, True])
