@@ -161,7 +161,7 @@ def card(result: str, words: Texts) -> Card | None:
     """
     try:
         value = read_json(result)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     if isinstance(value, dict) and isinstance(value.get("condition"), str) and "temperature_c" in value:
         return Card(_weather(value, words))
@@ -176,7 +176,7 @@ def summary(result: str, words: Texts) -> str:
     """What a tool gave in a few words of plain text, by the shape of its data; '' where there are none for it."""
     try:
         value = read_json(result)
-    except (ValueError, RecursionError):
+    except ValueError:
         return ""
     match value:
         case {"condition": str(), "temperature_c": _}:

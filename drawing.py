@@ -32,7 +32,7 @@ from agent.events import (
 )
 from agent.texts import Texts
 from frames import Frames
-from kept_steps import TOOL
+from kept_steps import MODEL, TOOL
 from thoughts import Thoughts
 from tools.base import Failure, ToolCall, ToolResult
 from tools.text import read_json
@@ -40,7 +40,6 @@ from web.render.steps import READY, Shown
 
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
 
-MODEL = "model"  # in an answer's metadata: who gave it
 THOUGHTS = "brain"  # the icon
 LONG_S = 1.0  # a call that took less says nothing of its time
 
@@ -239,7 +238,7 @@ def _pretty(text: str) -> Any:
     """JSON as a value, which the page sets as JSON; any other text as it is."""
     try:
         value = read_json(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return text
     return value if isinstance(value, (dict, list)) else text
 

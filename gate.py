@@ -7,7 +7,6 @@ request is the user's own, or the answer is that of an id that there is not. Who
 from __future__ import annotations
 
 import ipaddress
-import json
 import logging
 import socket as network
 import uuid
@@ -28,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from store import owners
 from store.database import Database
+from tools.text import read_json
 
 logger = logging.getLogger(__name__)
 SOCKET_PATH = "/ws/socket.io"
@@ -146,7 +146,7 @@ async def _body(request: Request) -> dict[str, Any]:
     if request.headers.get("content-type", "").lower().startswith(("multipart/", "application/x-www-form")):
         return {}
     try:
-        return _object(json.loads(await request.body() or "{}"))
+        return _object(read_json(await request.body() or "{}"))
     except ValueError:
         return {}
     except ClientDisconnect as error:  # which nobody waits for, and is no failure to log

@@ -10,7 +10,8 @@ from agent.texts import Texts
 
 Step = Mapping[str, Any]
 
-TOOL, LINE = "tool", "line"  # in a step's metadata: whose call it is; that it is a line of ours
+# In a step's metadata: whose call it is, that it is a line of ours, which model gave the answer.
+TOOL, LINE, MODEL = "tool", "line", "model"
 
 # What versions before 0.5 said as an answer of the model's. {} is whatever filled a blank.
 _SAID_AS_ANSWER = (

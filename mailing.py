@@ -9,11 +9,10 @@ from typing import Any
 
 import cards
 from agent.texts import CHINESE, ENGLISH, Texts
-from kept_steps import LINE, TOOL, Step, renewed
+from kept_steps import LINE, MODEL, TOOL, Step, renewed
 from store.transcripts import Transcript
 from tools.text import read_json
 
-MODEL = "model"  # in an answer's metadata: who gave it
 MAX_RESULT = 160  # characters of a tool's result
 _STOPPED = "(stopped)"  # what the history has in the place of an answer that never began
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
@@ -110,7 +109,7 @@ def _answer(text: str, drawn: str) -> str:
 def _arguments(text: str) -> str:
     try:
         values = read_json(text or "{}")
-    except (ValueError, RecursionError):
+    except ValueError:
         return f"({_short(text)})"
     given = values.items() if isinstance(values, dict) else ()
     return f"({_short(', '.join(f'{name}: {_scalar(value)}' for name, value in given))})" if given else ""
@@ -120,7 +119,7 @@ def _value(text: str, words: Texts) -> str:
     """A result that has no sentence of its own, without the marks of JSON."""
     try:
         value = read_json(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return text
     if isinstance(value, list):
         return words.export_row if len(value) == 1 else words.export_rows.format(rows=len(value))

@@ -100,7 +100,7 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("people.passwords", ("agent.errors", "store.database", "store.tables")),
     ("people.guests", ("agent.errors", "store.database", "store.tables")),
     ("people.__main__", ("agent.errors", "agent.settings", "people.*", "store.database", "store.migrations")),
-    ("gate", ("store.database", "store.owners")),
+    ("gate", ("store.database", "store.owners", "tools.text")),
     ("login", ("agent.errors", "chats", "gate", "page", "people.*", "store.database", "visits")),
     ("visits", ("agent.errors", "agent.texts", "chats", "quiet_lines")),
     ("keeping", ("agent.*", "chats", "drawing", "kept_steps", "quiet_lines", "store.*")),

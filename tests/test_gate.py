@@ -20,3 +20,13 @@ async def test_a_page_that_leaves_amid_its_request_is_no_failure_of_the_app() ->
     with pytest.raises(HTTPException) as refusal:
         await gate.check(Request(scope, receive), "anna", nothing)
     assert refusal.value.status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a":' * 200_000, b"{", b"\xff", b"[1]", b""])
+async def test_a_body_that_is_no_object_names_nothing(body: bytes) -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    scope = {"type": "http", "method": "POST", "path": "/project/threads", "headers": [], "query_string": b""}
+    nothing: Any = None
+    await gate.check(Request(scope, receive), "anna", nothing)
