@@ -33,7 +33,6 @@ from profiles import read_profiles
 from web.render import steps
 
 logger = logging.getLogger(__name__)
-
 settings = read_or_exit(read_settings)
 registry = make_registry(settings)
 profiles = read_or_exit(lambda: read_profiles(registry.names, settings.system_prompt, settings.sampling()))
@@ -41,8 +40,7 @@ backend = make_backend(settings, profiles[0], registry)
 line = make_line(settings, backend)
 keeper = read_or_exit(lambda: keeping.Keeper(settings.database_url, settings.data_dir))
 door = read_or_exit(lambda: make_login(settings, keeper.database))
-for_operator = not settings.has_visitors
-words_in = partial(texts, for_operator=for_operator)
+words_in = partial(texts, for_operator=not settings.has_visitors)
 controls = panel.Panel(profiles, backend.unheld)
 
 
@@ -54,7 +52,7 @@ page.prepare(
     chats.lead_away,
     lambda step: steps.shown(step, _words().picture_not_loaded),
     lambda: controls.shown(_words()).refresh(),
-    for_operator=for_operator,
+    for_operator=not settings.has_visitors,
 )
 door.prepare(settings.data_dir)
 page.answer_at("/health", lambda: health(backend, line))
@@ -103,8 +101,7 @@ async def reopen_chat(thread: ThreadDict) -> None:
 
 def _watch_model(chat: chats.Chat, *, is_told: bool) -> None:
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
-    showing = model_status.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told)
-    chat.watching = asyncio.create_task(showing)
+    chat.watch(model_status.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told))
 
 
 @cl.on_settings_update
@@ -131,6 +128,8 @@ async def answer(message: cl.Message) -> None:
     except StoreError as error:
         await quiet_lines.say(words.explain(error), is_error=True)
         return
+    if chat.watching is None:  # it could not be read when the page was opened
+        _watch_model(chat, is_told=True)
     try:
         async with quiet_lines.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn():
             await show("")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -61,6 +61,12 @@ class Chat:
             for turn in turns:
                 turn.cancel(EDITED)
             await asyncio.wait(turns, timeout=GIVE_UP_S)
+
+    def watch(self, showing: Coroutine[Any, Any, None]) -> None:
+        """Let `showing` draw the model's state from now on, and nothing else."""
+        if self.watching:
+            self.watching.cancel()
+        self.watching = asyncio.create_task(showing)
 
     def stay(self) -> None:
         """Take back what `stop_unless_back` was about to do: another page shows this chat now."""

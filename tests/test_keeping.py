@@ -20,6 +20,7 @@ from chainlit.user_session import user_sessions
 from chainlit.utils import utc_now
 
 import chats
+from agent.errors import StoreError
 from agent.history import History
 from agent.texts import CHINESE, ENGLISH
 from keeping import Keeper
@@ -308,6 +309,27 @@ async def test_a_turn_goes_on_where_the_database_is_gone_and_the_page_says_so(ke
         history.close_turn()
     assert chat.history == history.to_json()
     assert page.toasts == [ENGLISH.not_kept] * 2
+
+
+@pytest.mark.parametrize("table", ["histories", "history_messages", "steps"])
+async def test_a_chat_that_cannot_be_read_is_neither_cut_nor_taken_for_a_new_one(keeper: Keeper, table: str) -> None:
+    async def alter(before: str, after: str) -> None:
+        rename = f"ALTER TABLE {before} RENAME TO {after}"
+        await keeper.database.write(lambda connection: connection.exec_driver_sql(rename))
+
+    await begin(keeper)
+    history = History()
+    async with keeper.turn(chats.Chat(), history, "Weather?", "m1"):
+        a_turn(history)
+    await draw(keeper, "m1", "user_message", "Weather?")
+    user_sessions.clear()
+    await alter(table, "away")
+    with pytest.raises(StoreError) as refusal:
+        await keeper.cut("m1")
+    assert refusal.value.in_language("zh") == CHINESE.chat_unread
+    await alter("away", table)
+    user_sessions.clear()
+    assert (await keeper.open(ENGLISH)).history == history.to_json()
 
 
 async def test_settings_are_kept_with_each_turn(keeper: Keeper) -> None:

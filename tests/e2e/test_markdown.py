@@ -49,6 +49,18 @@ READ = """([message]) => {
   return text;
 }"""
 
+# How many colors a text has that KaTeX cannot set, with the text around it: as KaTeX marks it, and as React writes it.
+COLORS = """() => {
+  const answer = document.querySelector('.ai-message .message-content');
+  const marked = '<i class="katex-error" style="color: #cc0000">a</i>'
+    + '<i class="katex"><i style="color:#cc0000">b</i><i style="color: rgb(204, 0, 0);">c</i></i>';
+  answer.insertAdjacentHTML('beforeend', marked);
+  const shown = [answer, ...answer.querySelectorAll('i.katex-error, i.katex i')];
+  const colors = new Set(shown.map((one) => getComputedStyle(one).color));
+  answer.querySelectorAll(':scope > i').forEach((one) => one.remove());
+  return shown.length === 4 ? colors.size : 0;
+}"""
+
 
 def decide(messages: list[dict[str, Any]]) -> list[Any]:
     pieces = [ANSWER[at : at + PIECES] for at in range(0, len(ANSWER), PIECES)]
@@ -127,6 +139,7 @@ async def test_an_answer_is_shown_as_it_was_meant_and_kept_as_it_was_written(
     await ask(page, "costs $5 and $3, \\(x\\)?")
     await check(page, not_loaded)
     assert errors == []
+    assert await page.evaluate(COLORS) == 1
     assert not [address for address in page.requested if "pictures.example" in address]
     await page.screenshot(path=SCREENSHOTS / f"markdown-{scheme}.png")
 

@@ -220,6 +220,7 @@ async def test_a_chat_that_cannot_be_read_just_now_is_said_to_be_so_and_not_forg
         await ask(page, "are you there?")
         await expect(page.locator(".step").get_by_text(CHINESE.chat_unread)).to_have_count(2)
     await continue_in(house, page, thread_id, "hello again")
+    await page.locator("#mode-picker-trigger-model").wait_for()
     assert "Traceback" not in house.app.log.read_text()
 
 
