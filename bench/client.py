@@ -46,6 +46,7 @@ class Chat:
         self._opened = asyncio.Event()
         self._is_taken = False  # whether the server has begun with the turn
         self._streams: dict[str, str] = {}
+        self._lines: set[str] = set()
         self.badges: list[str] = []
         self.thread_id = ""
         self.resumed: dict[str, Any] = {}
@@ -241,7 +242,8 @@ class Chat:
                 self._answer.receipt = step
             case "run" if step["name"] not in ("on_message", "on_chat_start"):
                 self.lines.append(step["name"])
-                if step["metadata"].get("line") and not step["output"]:  # with it, it is the same line once more
+                if step["metadata"].get("line") and step["id"] not in self._lines:  # an update is no new one
+                    self._lines.add(step["id"])
                     (self._answer.errors if step["isError"] else self._answer.lines).append(step["name"])
             case "assistant_message" if step.get("streaming"):  # of a page that was opened in the middle of it
                 self._streams[step["id"]] = step["output"]

@@ -46,6 +46,11 @@ document.documentElement.toggleAttribute('data-over', isOver);
 // without confirming gets what holds.
 let refusal = '';
 let isRefused = false; // the open panel holds what was refused
+const openAgain = (told) => {
+  if (document.querySelector('#chat-settings')) return setTimeout(openAgain, 50, told); // the one that was confirmed closes
+  refusal = told;
+  document.querySelector('#chat-settings-open-modal')?.click();
+};
 const showRefusal = () => {
   const panel = document.querySelector('#chat-settings');
   if (panel && refusal && !panel.querySelector('.refusal')) {
@@ -176,10 +181,7 @@ window.addEventListener('message', ({ origin, source, data }) => {
     if (location.pathname === '/') history.replaceState(history.state, '', `/thread/${data.thread}`);
   }
   if (data?.gone) location.replace('/');
-  if (data?.refused) {
-    refusal = String(data.refused);
-    document.querySelector('#chat-settings-open-modal')?.click();
-  }
+  if (data?.refused) openAgain(String(data.refused));
 });
 
 // An answer's Copy button gives what the model wrote, of which the page has another form (web/render, exports.py).

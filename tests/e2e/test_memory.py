@@ -39,6 +39,10 @@ class House:
         self.app = launch(**env)
         self.app.wait_until_loaded()
 
+    def end(self) -> None:
+        self.app.__exit__()
+        self._engine.dispose()
+
     def restart(self, *, same_port: bool = False) -> None:
         self.app.__exit__()
         self.app = self._launch(port=self.app.port if same_port else 0, **self._env)
@@ -83,7 +87,7 @@ def house(launch: Callable[..., App], tmp_path: Path, request: pytest.FixtureReq
             people("add", "anna", password=PASSWORD, **env)
         house = House(launch, model, url, env)
         yield house
-        house.app.__exit__()
+        house.end()
 
 
 async def open_at(browser: Any, url: str) -> Page:
@@ -178,7 +182,7 @@ def plain_house(launch: Callable[..., App], tmp_path: Path) -> Iterator[House]:
         env = {"ENGINE": "remote", "REMOTE_BASE_URL": model.url, "MODEL": "auto", "DATA_DIR": str(tmp_path)}
         house = House(launch, model, URL.create("sqlite", database=str(tmp_path / "chats.db")), env)
         yield house
-        house.app.__exit__()
+        house.end()
 
 
 @contextmanager

@@ -251,7 +251,7 @@ async def test_the_badge_and_the_errors_of_a_visitor_name_no_address(
     await anna.expect(lambda name, _: name == "set_modes")
     model.refuse(500, "out of order")
     told = await answer(anna, "Hello?")
-    assert told == ENGLISH.model_unavailable
+    assert "whoever runs this page" in told
     address = model.url.removeprefix("http://").removesuffix("/v1")
     assert address not in anna.all_seen()
     assert ".env" not in anna.all_seen()

@@ -73,7 +73,7 @@ async def test_a_stop_and_an_end_in_the_middle_of_loading_leave_nothing(launch: 
         await chat.start("hello")
         await wait_until(lambda: any("as soon as the model is ready" in line for line in chat.lines))
         await chat.stop()
-        assert (await chat.ended()).lines == ["Stopped."]
+        assert (await chat.ended()).lines[-1] == "Stopped."  # below what is told of the model
         await chat.close()
         await wait_until(lambda: len(family(app)) > 2, 60)
         processes = family(app)
