@@ -5,15 +5,13 @@ What it does follows from the last question alone, so that asking again gives th
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
-from tests.e2e.storyteller import _Pause, chunk
-from tests.engine.openai_server import OpenAIServer, Refusal, serve
+from tests.e2e.storyteller import Storyteller, chunk, overheard
+from tests.engine.openai_server import Refusal
 
 TABLE = '[{"city": "Paris", "people": 2.1}, {"city": "Rome", "people": 2.8}]'
 
@@ -55,34 +53,6 @@ def decide(messages: list[dict[str, Any]]) -> Sequence[Any] | Refusal:
     return [chunk({"content": f"There are {len(messages)} messages."}), chunk({}, "stop")]
 
 
-class MoodyModel(OpenAIServer):
-    """Decides by the messages; a number in its script is a pause in seconds."""
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        loop, script = asyncio.get_running_loop(), decide(self.requests[-1]["messages"])
-        if not isinstance(script, Refusal):
-            script = [_Pause(step, loop) if isinstance(step, float) else step for step in script]
-        self.answers.append(script)
-        await super()._answer(reader, writer)
-
-
-@contextmanager
-def moody_model() -> Iterator[MoodyModel]:
+def moody_model() -> AbstractContextManager[Storyteller]:
     """A running one, in a thread with a loop of its own."""
-    server, loop, is_ready = MoodyModel(), asyncio.new_event_loop(), threading.Event()
-    ended = asyncio.Event()
-
-    async def run() -> None:
-        async with serve(server):
-            is_ready.set()
-            await ended.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
-    thread.start()
-    is_ready.wait(10)
-    try:
-        yield server
-    finally:
-        loop.call_soon_threadsafe(ended.set)
-        thread.join(10)
-        loop.close()
+    return overheard(Storyteller(decide))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.engine.openai_server import OpenAIServer, serve
+from tests.engine.openai_server import OpenAIServer, Refusal, serve
 
 WORDS = 400  # of a story, told at 20 words a second
 CITY = re.compile(r"广州|上海|多伦多|Toronto|Paris")
@@ -47,7 +47,7 @@ def decide(messages: list[dict[str, Any]]) -> list[Any]:
     return [chunk({"content": f"There are {len(messages)} messages."}), chunk({}, "stop")]
 
 
-Decide = Callable[[list[dict[str, Any]]], list[Any]]
+Decide = Callable[[list[dict[str, Any]]], list[Any] | Refusal]
 
 
 class Storyteller(OpenAIServer):
@@ -60,9 +60,8 @@ class Storyteller(OpenAIServer):
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
         script = self._decide(self.requests[-1]["messages"])
-        for place, step in enumerate(script):
-            if isinstance(step, float):
-                script[place] = _Pause(step, loop)
+        if not isinstance(script, Refusal):
+            script = [_Pause(step, loop) if isinstance(step, float) else step for step in script]
         self.answers.append(script)
         await super()._answer(reader, writer)
 

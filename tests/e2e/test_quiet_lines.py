@@ -18,7 +18,8 @@ from agent.texts import CHINESE, ENGLISH, Texts
 from bench.client import Chat
 from bench.launch import App
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
-from tests.e2e.moody_model import MoodyModel, moody_model
+from tests.e2e.moody_model import moody_model
+from tests.e2e.storyteller import Storyteller
 from tests.e2e.test_browser import answered, ask
 from tests.e2e.test_kept_chats import reopen, shown
 
@@ -37,13 +38,13 @@ def patience() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[MoodyModel]:
+def model() -> Iterator[Storyteller]:
     with moody_model() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def app(launch: Callable[..., App], model: MoodyModel) -> Iterator[App]:
+def app(launch: Callable[..., App], model: Storyteller) -> Iterator[App]:
     with launch(ENGINE="remote", REMOTE_BASE_URL=model.url, MODEL="auto") as running:
         running.wait_until_loaded()
         yield running
@@ -106,7 +107,7 @@ async def test_a_chat_with_tools_a_stop_and_an_error(
     await expect(page.get_by_text(words.not_answered)).to_have_count(0)
 
 
-async def test_the_model_gets_no_line_of_ours(chat: Any, app: App, model: MoodyModel) -> None:
+async def test_the_model_gets_no_line_of_ours(chat: Any, app: App, model: Storyteller) -> None:
     page = await chat("en-US")
     await page.start("a story")
     await page.first_text()
@@ -141,7 +142,7 @@ async def test_a_model_that_thinks_shows_for_how_long_meanwhile_and_afterwards(
 
 @pytest.mark.parametrize(("language", "words"), [("zh-CN", CHINESE), ("en-US", ENGLISH)])
 async def test_refused_settings_come_back_with_the_reason_and_those_before_stay(
-    app: App, open_page: Any, model: MoodyModel, language: str, words: Texts
+    app: App, open_page: Any, model: Storyteller, language: str, words: Texts
 ) -> None:
     page: Page = await open_page(app.url, language)
     await ask(page, "hello")
@@ -186,7 +187,7 @@ async def _set(page: Page, control: str, value: str) -> None:
     {"answer_schema": '{"type": "list"}'}, {"temperature": 0.1, "max_tokens": 0},
 ])  # fmt: skip
 async def test_what_is_refused_is_not_kept_and_questions_go_on_with_what_was(
-    chat: Any, app: App, model: MoodyModel, refused: dict[str, Any]
+    chat: Any, app: App, model: Storyteller, refused: dict[str, Any]
 ) -> None:
     page = await chat("en-US")
     good = {"temperature": 0.3, "top_p": 0.8, "max_tokens": 99, "tools": [], "system_prompt": "Be kind."}
@@ -203,7 +204,7 @@ async def test_what_is_refused_is_not_kept_and_questions_go_on_with_what_was(
     await again.close()
 
 
-async def test_a_refused_schema_leaves_the_profiles_own_in_force(app: App, open_page: Any, model: MoodyModel) -> None:
+async def test_a_refused_schema_leaves_the_profiles_own_in_force(app: App, open_page: Any, model: Storyteller) -> None:
     page: Page = await open_page(app.url, "zh-CN")
     await page.locator("#chat-profiles").click()
     await page.get_by_role("option", name="结构化回答").click()
