@@ -1,6 +1,6 @@
 """Which pins of these lock files the Python that runs this lacks, as JSON: `.venv/bin/python -I installed.py LOCK...`.
 
-It knows no more than that, and needs no package but pip, whose reading of pins and versions is the one that counts.
+It knows no more than that, and needs no package but pip, which brings its own copy of what reads pins and versions.
 """
 
 import json
@@ -8,8 +8,12 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from pip._vendor.packaging.requirements import Requirement
-from pip._vendor.packaging.utils import canonicalize_name
+try:
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+except ImportError:  # it is not installed yet; in a process that goes on, as that of tests, pip spoils distutils
+    from pip._vendor.packaging.requirements import Requirement
+    from pip._vendor.packaging.utils import canonicalize_name
 
 
 def installed_versions(folder: Path) -> dict[str, str]:
