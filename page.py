@@ -190,7 +190,7 @@ def _open_anew(session: WebsocketSession) -> None:
 async def _open_another(session: WebsocketSession) -> None:
     """Let Chainlit open a new chat in this page, and say why: the kept one that it asked for cannot be read."""
     _open_anew(session)
-    session.thread_id, session.thread_id_to_resume, session.restored = str(uuid.uuid4()), None, False
+    session.thread_id, session.thread_id_to_resume = str(uuid.uuid4()), None
     await session.emit("resume_thread_error", texts(session.language).chat_unread)
 
 

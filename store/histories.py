@@ -51,7 +51,7 @@ async def save(
     same = _common(messages, written)
     if same < min(keeps, len(written)):
         raise ValueError(f"message {same} of the {keeps} that stay would be changed")
-    state = {key: value for key, value in history.items() if key != "messages"} | {"is_open": is_open}
+    state = _state(history, is_open=is_open)
 
     def change(connection: Connection) -> None:
         if not connection.execute(_CHANGE, {"chat": thread_id, "state": state}).rowcount:
@@ -62,23 +62,25 @@ async def save(
         if not _ends_with(connection, thread_id, written):
             first, place = _places(connection, thread_id, messages, written)
         connection.execute(_FORGET, {"chat": thread_id, "first": place})
-        rows = [
-            {"thread_id": thread_id, "number": number, "message": message}
-            for number, message in enumerate(messages[first:], place)
-        ]
-        if rows:
-            connection.execute(insert(history_messages), rows)
+        _insert(connection, thread_id, messages[first:], place)
 
     await database.write(change)
 
 
 def add(connection: Connection, thread_id: str, history: Json) -> None:
     """Write the whole history of a chat that is being added in this transaction; it is over."""
-    state = {key: value for key, value in history.items() if key != "messages"} | {"is_open": False}
-    connection.execute(insert(histories), {"thread_id": thread_id, "state": state})
+    connection.execute(insert(histories), {"thread_id": thread_id, "state": _state(history, is_open=False)})
+    _insert(connection, thread_id, history["messages"], 0)
+
+
+def _state(history: Json, *, is_open: bool) -> Json:
+    return {key: value for key, value in history.items() if key != "messages"} | {"is_open": is_open}
+
+
+def _insert(connection: Connection, thread_id: str, messages: Sequence[Json], place: int) -> None:
+    """Add the messages, the first of them as row `place`."""
     rows = [
-        {"thread_id": thread_id, "number": number, "message": message}
-        for number, message in enumerate(history["messages"])
+        {"thread_id": thread_id, "number": number, "message": message} for number, message in enumerate(messages, place)
     ]
     if rows:
         connection.execute(insert(history_messages), rows)
