@@ -35,6 +35,7 @@ from vllm.tool_parsers import ToolParserManager
 from vllm.utils import torch_utils
 from vllm.utils.argparse_utils import FlexibleArgumentParser
 from vllm.v1.engine.async_llm import AsyncLLM
+from vllm.v1.engine.exceptions import EngineDeadError
 from vllm.v1.executor.multiproc_executor import set_multiprocessing_worker_envs
 
 try:
@@ -378,9 +379,14 @@ class VllmEngine:
             raise
 
     def shut_down(self) -> None:
-        """End the engine's process and give its memory back."""
+        """End the engine's process and give its memory back; what still waits for its answers raises. In a thread."""
         _call_grammar.cache_clear()  # which would keep the engine
-        self._loaded.llm.shutdown(timeout=SHUT_DOWN_S)
+        llm = self._loaded.llm
+        reader = llm.output_handler
+        llm.shutdown(timeout=SHUT_DOWN_S)
+        if reader and not (loop := reader.get_loop()).is_closed():
+            # The task that read the engine's outputs has ended: of a death that it had not read of, nobody would hear.
+            loop.call_soon_threadsafe(llm.output_processor.propagate_error, EngineDeadError())
 
 
 def _chunk(line: str) -> dict[str, Any]:

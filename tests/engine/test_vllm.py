@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -93,6 +94,21 @@ def test_of_the_window_an_eighth_at_most_is_kept_for_the_answer(vllm: Any, max_t
     limits = request.build_tok_params(SimpleNamespace(max_model_len=4096))
     assert (limits.max_total_tokens, limits.max_input_tokens) == (4096, 4096 - kept_free)
     assert request.max_completion_tokens == max_tokens
+
+
+async def test_a_death_that_vllm_has_not_read_of_is_told_to_all_who_wait_when_the_engine_is_ended(vllm: Any) -> None:
+    from vllm.sampling_params import RequestOutputKind
+    from vllm.v1.engine.output_processor import OutputProcessor, RequestOutputCollector
+
+    processor, waiting = OutputProcessor(None, log_stats=False), RequestOutputCollector(RequestOutputKind.DELTA, "1")
+    processor.request_states["1"] = SimpleNamespace(queue=waiting)
+    reader = asyncio.create_task(asyncio.Event().wait())  # what the engine wrote last has not come yet
+    llm: Any = SimpleNamespace(output_handler=reader, output_processor=processor)
+    llm.shutdown = lambda timeout: vllm.AsyncLLM.shutdown(llm, timeout)
+    await asyncio.to_thread(vllm.VllmEngine(vllm.Loaded(llm, None, "m", 4096, frozenset(), None)).shut_down)
+    with pytest.raises(vllm.EngineDeadError):
+        await asyncio.wait_for(waiting.get(), 5)
+    assert reader.cancelled()
 
 
 def test_what_is_counted_has_no_limit(vllm: Any) -> None:
