@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from secrets import token_hex
+from urllib.parse import urlencode
 
 import uvicorn
 from starlette.applications import Starlette
@@ -45,7 +46,8 @@ class Provider:
         assert (asked["client_id"], asked["response_type"], asked["scope"]) == (CLIENT, "code", "openid email")
         code = token_hex()
         self._codes[code] = self.address, asked["redirect_uri"]
-        return RedirectResponse(f"{asked['redirect_uri']}?code={code}&state={asked['state']}", 303)
+        answer = urlencode({"code": code, "state": asked["state"]})  # Chainlit's state may hold "%" and "&"
+        return RedirectResponse(f"{asked['redirect_uri']}?{answer}", 303)
 
     async def token(self, request: Request) -> Response:
         async with request.form() as form:
