@@ -31,6 +31,7 @@ from agent.texts import Texts, texts
 from parts import health, make_backend, make_line, make_login, make_registry, read_or_exit
 from profiles import read_profiles
 from web.render import steps
+from web.server import opening
 
 logger = logging.getLogger(__name__)
 settings = read_or_exit(read_settings)
@@ -97,6 +98,7 @@ async def reopen_chat(thread: ThreadDict) -> None:
     if chat:
         _watch_model(chat, is_told=True)
         await exports.offer(chat, words, thread["steps"])
+    await opening.remember(thread)
 
 
 def _watch_model(chat: chats.Chat, *, is_told: bool) -> None:

@@ -166,23 +166,32 @@ async def offer(chat: chats.Chat, words: Texts, steps: Sequence[dict[str, Any]] 
     has none, the line that says why gets the button that asks again.
     """
     await _take_back(chat)
-    shown: Sequence[dict[str, Any]] = [message.to_dict() for message in cl.chat_context.get()] or steps
-    asked = max((place for place, step in enumerate(shown) if step["type"] == "user_message"), default=-1)
-    answers = [step for step in shown if step["type"] == "assistant_message"]
-    lines = [step for step in shown[asked + 1 :] if (step.get("metadata") or {}).get(LINE)]
-    is_answered = any(step["type"] == "assistant_message" for step in shown[asked + 1 :])
+    messages = cl.chat_context.get()
+    newest_first = (message.to_dict() for message in reversed(messages)) if messages else reversed(steps)
+    answer: dict[str, Any] | None = None
+    line: dict[str, Any] | None = None
+    is_asked = is_answered = False
+    for step in newest_first:
+        if step["type"] == "user_message":
+            is_asked = True
+        elif step["type"] == "assistant_message":
+            answer, is_answered = answer or step, is_answered or not is_asked
+        elif not is_asked and line is None and (step.get("metadata") or {}).get(LINE):
+            line = step
+        if is_asked and answer:
+            break
     again = _button(AGAIN, words.again, "refresh-cw")
-    if answers:
+    if answer:
         exports = [
             _button(EXPORT, words.export_markdown, "file-down", kind="md"),
             _button(EXPORT, words.export_json, "file-json", kind="json"),
         ]
-        await _put(chat, answers[-1], [again, *exports] if is_answered or not lines else exports)
-    if lines and not is_answered and asked >= 0:
-        chat.opened = dict(lines[-1])
-        lines[-1]["output"] = words.not_answered
-        await cl.context.emitter.update_step(lines[-1])
-        await _put(chat, lines[-1], [again])
+        await _put(chat, answer, [again, *exports] if is_answered or not line else exports)
+    if line and not is_answered and is_asked:
+        chat.opened = dict(line)
+        line["output"] = words.not_answered
+        await cl.context.emitter.update_step(line)
+        await _put(chat, line, [again])
 
 
 async def _put(chat: chats.Chat, step: dict[str, Any], buttons: Sequence[cl.Action]) -> None:

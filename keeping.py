@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -158,20 +159,23 @@ class Keeper:
                         thread["steps"] = now["steps"]
                 if thread:
                     said = [one["content"] for one in chat.history["messages"] if one["role"] == "assistant"]
-                    thread["steps"] = kept_steps.renewed(thread["steps"], said, words)
+                    renewing = (kept_steps.renewed, thread["steps"], said, words)
+                    thread["steps"] = await asyncio.to_thread(*renewing)
             cl.user_session.set("chat", chat)
             return chat
 
     async def add(self, transcript: Transcript, user_id: str) -> str:
         """Keep a chat that was exported as a new one of this person, whole or not at all; gives its id."""
         thread_id = str(transcript.thread["id"])
-        history = History.from_json(transcript.history)
-        history.mend("")
-        await self.layer.add_thread(
-            transcript.thread,
-            user_id,
-            lambda connection: histories.add(connection, thread_id, history.to_json()),
-        )
+
+        def mended() -> dict[str, Any]:
+            history = History.from_json(transcript.history)
+            history.mend("")
+            return history.to_json()
+
+        history = await asyncio.to_thread(mended)
+        then = partial(histories.add, thread_id=thread_id, history=history)
+        await self.layer.add_thread(transcript.thread, user_id, then)
         return thread_id
 
     async def _load(self, thread: ThreadDict | None, words: Texts) -> chats.Chat:
@@ -179,7 +183,7 @@ class Keeper:
         kept = await histories.load(self.database, thread_id)
         if kept is None:
             return chat
-        history = History.from_json(kept.history)
+        history = await asyncio.to_thread(History.from_json, kept.history)
         chat.written = kept.history["messages"]
         if kept.is_open and (thread := thread or await self.layer.get_thread(thread_id)):
             history.mend(await self._mend(thread, words))

@@ -36,7 +36,7 @@ from starlette.routing import BaseRoute, Route
 
 from agent.errors import AgentError
 from agent.texts import texts
-from web.server import clean_json
+from web.server import clean_json, opening
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +96,7 @@ async def edit_message(sid: str, payload: Any) -> None:
     """Take the edit of a message that this server has not seen, because it was restarted since, as a new message."""
     init_ws_context(WebsocketSession.require(sid))
     is_known = any(message.id == payload["message"]["id"] for message in chat_context.get())
+    await opening.forget_after(payload["message"]["id"])
     await (socket.edit_message if is_known else socket.message)(sid, payload)
 
 
@@ -206,8 +207,7 @@ def _send_as(shown: Callable[[StepDict], StepDict]) -> None:
 
     @functools.wraps(resume)
     async def resume_shown(emitter: ChainlitEmitter, thread: ThreadDict) -> None:
-        steps = await asyncio.to_thread(lambda: [shown(step) for step in thread["steps"]])
-        await resume(emitter, {**thread, "steps": steps})
+        await resume(emitter, await asyncio.to_thread(opening.as_sent, thread, shown))
 
     ChainlitEmitter.resume_thread = resume_shown
 

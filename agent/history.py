@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from tools.base import ToolCall, ToolResult, failed
@@ -136,7 +136,7 @@ class History:
     def to_json(self) -> dict[str, Any]:
         """{"messages": [...], "start": index}, of plain values only."""
         messages = [
-            {**asdict(message), "tool_calls": [asdict(call) for call in message.tool_calls]}
+            {**vars(message), "tool_calls": [dict(vars(call)) for call in message.tool_calls]}
             for message in self._messages
         ]
         return {"messages": messages, "start": self.start}

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cache, wraps
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -120,8 +121,8 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
 
         def change(connection: Connection) -> None:
             _change_thread(connection, thread["id"], thread["name"], user_id, thread["metadata"], thread["tags"])
-            for step in thread["steps"]:
-                _upsert(connection, steps, _step_row(step), "id", ())
+            for columns, alike in groupby(map(_step_row, thread["steps"]), tuple):
+                connection.execute(_upserting(connection.dialect.name, steps, columns, "id", ()), list(alike))
             then(connection)
 
         await self._database.write(change)

@@ -136,6 +136,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "thoughts",
         "web.render.steps",
         "web.server.clean_json",
+        "web.server.opening",
         "store.layer",
         "store.files",
     ),
