@@ -110,6 +110,16 @@ guests = Table(
     Column("tokens", NUMBER, nullable=False),
 )
 
+# Logins that were ended before their time (people/logins.py).
+ended_logins = Table(
+    "ended_logins",
+    metadata,
+    Column("name", Words, primary_key=True),  # the identifier of a user
+    Column("login", Words, primary_key=True),  # the login's id; '' for all that began before
+    Column("ended_at", Words, nullable=False),
+    Column("forget_at", Words, nullable=False),  # when what was ended would have ended by itself
+)
+
 threads = Table(
     "threads",
     metadata,
