@@ -28,6 +28,7 @@ from kept_steps import LINE
 from store import histories, owners
 from store.exported import NotATranscript
 from store.transcripts import MAX_BYTES, Transcript, from_json, to_json
+from web.server.fair_line import FairLine, LineFull
 
 AGAIN, EXPORT = "again", "export"
 _SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/", "application/pdf", "text/plain")
@@ -46,6 +47,8 @@ class Door(Protocol):
 
 def prepare(keeper: Keeper, door: Door) -> None:
     """Answer at the addresses, and to the buttons. May be called again, as every hot reload does."""
+
+    importing = FairLine(places=1, per_key=1, max_waiting=2)
 
     def for_person(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         """For whoever is let in. A browser is led to the login, and told in words what is not there."""
@@ -115,8 +118,11 @@ def prepare(keeper: Keeper, door: Door) -> None:
             upload = form.get("chat")
             content = b"" if upload is None or isinstance(upload, str) else await upload.read(MAX_BYTES)
         try:
-            transcript = await asyncio.to_thread(from_json, content)
-            thread_id = await keeper.add(transcript, user.id)
+            async with importing.place(user.id):
+                transcript = await asyncio.to_thread(from_json, content)
+                thread_id = await keeper.add(transcript, user.id)
+        except LineFull:
+            return _import_page(words, words.import_busy)
         except NotATranscript as refusal:
             return _import_page(words, refusal.in_language(words.language))
         return RedirectResponse(f"/thread/{thread_id}", status_code=303)

@@ -108,7 +108,7 @@ class Keeper:
         with _or_unread():
             gone = await self.layer.forget_after(cl.context.session.thread_id, message_id)
             history = History.from_json(chat.history)
-            if any(history.cut(name) for name in (message_id, *gone)):
+            if history.cut(message_id, *gone):
                 chat.history = history.to_json()
                 await self._save(chat, chat.history, len(history.messages), is_open=False)
             for message in cl.chat_context.get():

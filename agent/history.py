@@ -64,10 +64,11 @@ class History:
                 return message.tool_calls[results:]
         return ()
 
-    def cut(self, message_id: str) -> bool:
-        """Forget a user's message and all that follows it; False where it is not (or no longer) here."""
+    def cut(self, *message_ids: str) -> bool:
+        """Forget the first of these users' messages and all that follows; False where none is (or is no longer) here."""
+        wanted = set(message_ids)
         for index, message in enumerate(self._messages):
-            if message.id == message_id:
+            if message.id in wanted:
                 del self._messages[index:]
                 self.start = min(self.start, index)
                 return True

@@ -119,6 +119,7 @@ class Texts:
     import_button: str
     import_back: str
     import_too_large: str  # {limit}
+    import_busy: str
     export_person: str
     export_model: str
     export_model_name: str  # {model}
@@ -347,6 +348,7 @@ CHINESE = Texts(
     import_about="选择从这里导出的 JSON 文件。它会成为你的一段新对话，可以接着聊。",
     import_button="导入",
     import_back="返回",
+    import_busy="你的其他文件还在导入。请等它们结束后再试。",
     import_too_large="这个文件超过了 {limit}。请选择用“导出为 JSON”得到的文件。",
     export_person="我",
     export_model="模型",
@@ -484,6 +486,7 @@ ENGLISH = Texts(
     import_about="Choose a JSON file that was exported here. It becomes a new chat of yours, and can be gone on with.",
     import_button="Open",
     import_back="Back",
+    import_busy="Other files of yours are being imported. Wait until they are in, then try again.",
     import_too_large='This file is larger than {limit}. Choose one made by "Export as JSON".',
     export_person="Me",
     export_model="Model",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -16,6 +16,11 @@ from tools.text import clean_json
 class NotATranscript(AgentError):
     """The file is none of ours, or is broken; says where, and what has to stand there."""
 
+
+MAX_STEPS = 10_000
+MAX_MESSAGES = 10_000  # of the model's history
+MAX_CALLS = 100  # in one of them
+MAX_NESTING = 50  # of lists and objects; ours are 5 deep
 
 NOT_OURS = (
     'This file is not a chat that was exported here. Choose one made by "Export as JSON".',
@@ -67,6 +72,9 @@ Time = Annotated[str, AfterValidator(_time)]
 Setting = Annotated[Any, AfterValidator(_setting)]
 
 
+_S = TypeVar("_S", bound=BaseModel)
+
+
 class _Shape(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore")
 
@@ -86,7 +94,7 @@ class _Message(_Shape):
 
 
 class _History(_Shape):
-    messages: list[_Message]
+    messages: list[Any]
     start: Annotated[int, Field(ge=0)]
 
 
@@ -120,20 +128,63 @@ class _Chat(_Shape):
     name: str | None = None
     tags: list[str] | None = None
     metadata: _Kept | None = None
-    steps: list[_Step]
+    steps: list[Any]
     history: _History
 
 
 def check(chat: Any) -> dict[str, Any]:
-    """The chat as plain values, with nothing but what is known here. Raises NotATranscript for any other shape."""
+    """The chat as plain values, with nothing but what is known here. Raises NotATranscript for any other shape, and for
+    one that is too much."""
+    _check_nesting(chat)
+    checked = _checked(_Chat, chat, ())
+    if len(checked.steps) > MAX_STEPS:
+        raise too_much(f"{MAX_STEPS:,} steps", f"{MAX_STEPS:,} 个步骤")
+    if len(checked.history.messages) > MAX_MESSAGES:
+        raise too_much(f"{MAX_MESSAGES:,} messages in the model's history", f"模型历史里的 {MAX_MESSAGES:,} 条消息")
+    # One by one, and not as a list by pydantic in one go: that lets nothing else run meanwhile.
+    steps = [_checked(_Step, step, ("steps", place)) for place, step in enumerate(checked.steps)]
+    messages = [
+        _checked(_Message, message, ("history", "messages", place))
+        for place, message in enumerate(checked.history.messages)
+    ]
+    _check_ids(steps)
+    _check_history(messages, checked.history.start)
+    whole = checked.model_dump(exclude={"steps": True, "history": True})
+    history = {"messages": [message.model_dump() for message in messages], "start": checked.history.start}
+    return whole | {"steps": [step.model_dump() for step in steps], "history": history}
+
+
+def too_much(english: str, chinese: str) -> NotATranscript:
+    """The refusal of a file that has more than so many of something."""
+    return NotATranscript(
+        f"This chat is too much to be opened here: the most is {english}. Take its oldest turns out of the file. "
+        "Nothing was kept.",
+        f"这个对话太大，无法在这里打开：最多 {chinese}。请从文件里去掉最早的几轮。没有保存任何内容。",
+    )
+
+
+def too_nested() -> NotATranscript:
+    """The refusal of a file whose values are nested too deeply."""
+    return too_much(f"{MAX_NESTING} lists and objects inside of each other", f"嵌套 {MAX_NESTING} 层列表和对象")
+
+
+def _checked(shape: type[_S], value: Any, place: tuple[int | str, ...]) -> _S:
     try:
-        checked = _Chat.model_validate(chat)
+        return shape.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise _wrong(first["loc"], first["type"]) from error
-    _check_ids(checked.steps)
-    _check_history(checked.history)
-    return checked.model_dump()
+        raise _wrong((*place, *first["loc"]), first["type"]) from error
+
+
+def _check_nesting(value: Any) -> None:
+    """By levels: no depth is too much for this."""
+    level = [value]
+    for _ in range(MAX_NESTING):
+        if not level:
+            return
+        inner = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = [one for values in inner for one in values]
+    raise too_nested()
 
 
 def _check_ids(steps: list[_Step]) -> None:
@@ -144,10 +195,12 @@ def _check_ids(steps: list[_Step]) -> None:
         seen.add(step.id)
 
 
-def _check_history(history: _History) -> None:
+def _check_history(messages: list[_Message], start: int) -> None:
     """That every result answers the first call that is open, as engines demand, and that the start is a question."""
     waiting = list[str]()
-    for place, message in enumerate(history.messages):
+    for place, message in enumerate(messages):
+        if len(message.tool_calls) > MAX_CALLS:
+            raise too_much(f"{MAX_CALLS} calls of tools in one answer", f"一个回答里的 {MAX_CALLS} 个工具调用")
         if message.role == "tool":
             if message.tool_call_id not in waiting[:1]:
                 raise _wrong(("history", "messages", place, "tool_call_id"), "unasked")
@@ -158,8 +211,7 @@ def _check_history(history: _History) -> None:
             waiting = [call.id for call in message.tool_calls]
         if message.tool_calls and message.role != "assistant":
             raise _wrong(("history", "messages", place, "tool_calls"), "not_its")
-    start = history.start
-    if start and (start >= len(history.messages) or history.messages[start].role != "user"):
+    if start and (start >= len(messages) or messages[start].role != "user"):
         raise _wrong(("history", "start"), "no_question")
 
 

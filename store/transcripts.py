@@ -7,14 +7,15 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from store.exported import NOT_OURS, NotATranscript, check
+from store.exported import NOT_OURS, NotATranscript, check, too_much, too_nested
 from tools.text import read_json
 
 Json = dict[str, Any]
 
 FORMAT = "qingtan-chat"
 VERSION = 1
-MAX_BYTES = 50_000_000  # of a file that is to be opened
+MAX_BYTES = 10_000_000  # of a file that is to be opened
+MAX_COMMAS = 500_000  # in it: no more values than that, and JSON is read in one go
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,14 @@ def to_json(transcript: Transcript) -> str:
 
 def from_json(text: str | bytes) -> Transcript:
     """The chat of a file, checked whole, under ids of its own. Raises NotATranscript."""
+    commas = text.count(",") if isinstance(text, str) else text.count(b",")
+    if commas > MAX_COMMAS:
+        raise too_much(f"{MAX_COMMAS:,} commas", f"{MAX_COMMAS:,} 个逗号")
     try:
         value = read_json(text)
     except ValueError as error:
+        if isinstance(error.__cause__, RecursionError):
+            raise too_nested() from error
         raise NotATranscript(*NOT_OURS) from error
     match value:
         case {"format": "qingtan-chat", "version": 1, "chat": chat}:

@@ -196,7 +196,8 @@ class RemoteEngine:
     ) -> Any:
         return self._client.chat.completions.with_streaming_response.create(  # type: ignore[call-overload]
             model=self._model,
-            messages=openai_messages(messages),
+            messages=[],
+            extra_body={"messages": openai_messages(messages)},  # each other one the library walks through on the loop
             tools=list(tools) or openai.omit,
             response_format=_response_format(sampling.answer_schema),
             stream=True,
