@@ -70,9 +70,9 @@ def _renewed(step: Step, answers: Collection[str], words: Texts) -> dict[str, An
 
 def _is_line(step: Step, answers: Collection[str]) -> bool:
     text = str(step.get("output") or "")
-    return bool(
-        step.get("isError") or (any(_fits(text, parts) for parts in _OLD_LINES) and text.strip() not in answers)
-    )
+    if step.get("isError"):
+        return True
+    return any(_fits(text, parts) for parts in _OLD_LINES) and text.strip() not in answers
 
 
 def _fits(text: str, parts: Sequence[str]) -> bool:

@@ -11,8 +11,9 @@ import os
 import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import chainlit as cl
 from chainlit import config as chainlit_config
@@ -24,6 +25,7 @@ from chainlit.session import WebsocketSession
 from fastapi import HTTPException, Request, Response, UploadFile
 from fastapi.routing import APIRoute
 
+import chats
 import page
 import quiet_lines
 from agent.engine.protocol import Engine, estimate
@@ -34,6 +36,7 @@ from attachments.child import read_apart
 from attachments.document import Document, page_ranges, safe_name
 from attachments.message import compose
 from attachments.refusals import Refused
+from web.server.fair_line import FairLine, LineFull
 
 TEMPLATE = Path(__file__).parent / "agent" / "prompts" / "attachments.md"
 
@@ -50,6 +53,32 @@ HARMLESS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+class Readers:
+    """Who reads files when. A file that is read in no time passes those that take long, and persons take turns."""
+
+    QUICK: ClassVar = {"timeout_s": 2.0, "memory_bytes": 2**29, "niceness": 5}
+    MAX_WAITING = 50  # files of one person
+
+    def __init__(self) -> None:
+        self._quick = FairLine(places=4, per_key=1, max_waiting=self.MAX_WAITING)
+        self._long = FairLine(places=2, per_key=1, max_waiting=self.MAX_WAITING)
+
+    async def read(self, path: Path, name: str, max_chars: int, person: str) -> Document:
+        """Raises Refused, also if too many files of this person wait."""
+        read = partial(read_apart, path, name, max_chars)
+        try:
+            try:
+                async with self._quick.place(person):
+                    return await read(**self.QUICK)
+            except Refused as refusal:
+                if refusal.reason != "too_heavy":
+                    raise
+            async with self._long.place(person):
+                return await read()
+        except LineFull as error:
+            raise Refused("line_full") from error
 
 
 class Uploads:
@@ -71,6 +100,7 @@ class Uploads:
         self._max_mb = max_mb
         self._max_tokens = max_tokens
         self._words_in = words_in
+        self._readers = Readers()
         self._template = TEMPLATE.read_text(encoding="utf-8").strip()
         _keep_files_in(data_dir / "uploads")
         # Chainlit's page would refuse a file in English only, so it is told of no limit and lets the server answer. Its
@@ -113,13 +143,14 @@ class Uploads:
         if "document" in taken:
             return Document.from_json(taken["document"])
         try:
-            return await self._read(Path(file.path or ""), file.name)
+            return await self._read(Path(file.path or ""), file.name, chats.person())
         except Refused as refusal:
             await quiet_lines.say(f"{file.name}: {refusal.in_language(words.language)}", icon="paperclip")
             return None
 
-    async def _read(self, path: Path, name: str) -> Document:
-        return await read_apart(path, name, CHARS_A_TOKEN * self._max_tokens)
+    async def _read(self, path: Path, name: str, person: str) -> Document:
+        """Raises Refused."""
+        return await self._readers.read(path, name, CHARS_A_TOKEN * self._max_tokens, person)
 
     def _room(self, engine: Engine) -> tuple[int, Count]:
         """How many tokens of files the engine's window has room for, and what counts them."""
@@ -139,13 +170,14 @@ class Uploads:
         answer: Response = await server.upload_file(user, session_id, file, ask_parent_id)
         files, file_id = WebsocketSession.get_by_id(session_id).files, json.loads(bytes(answer.body))["id"]
         try:
-            await self._take(files, file_id)
+            person = session_id if user is None or user.identifier == chats.LOCAL_USER else user.identifier
+            await self._take(files, file_id, person)
         except Refused as refusal:
             files.pop(file_id)["path"].unlink()
             raise _in_words(refusal, session_id, self._words_in) from refusal
         return answer
 
-    async def _take(self, files: dict[str, Any], file_id: str) -> None:
+    async def _take(self, files: dict[str, Any], file_id: str, person: str) -> None:
         """Read a file that has arrived; what is known of it is kept beside it, as plain values. Raises Refused."""
         file = files[file_id]
         path = file["path"].rename(file["path"].with_suffix(""))
@@ -156,7 +188,7 @@ class Uploads:
         full_message = self._max_files * self._max_mb * MB
         if sum(one["size"] for one in files.values()) > MESSAGES_A_CHAT * full_message:
             raise Refused("chat_full")
-        file["document"] = (await self._read(path, file["name"])).to_json()
+        file["document"] = (await self._read(path, file["name"], person)).to_json()
 
     async def _download(self, file_id: str, session_id: str, user: UserParam) -> Response:
         """Chainlit's own download, for looking at and not for running."""

@@ -65,7 +65,7 @@ class History:
         return ()
 
     def cut(self, *message_ids: str) -> bool:
-        """Forget the first of these users' messages and all that follows; False where none is (or is no longer) here."""
+        """Forget the first of these users' messages and what follows it; False if none is (or is no longer) here."""
         wanted = set(message_ids)
         for index, message in enumerate(self._messages):
             if message.id in wanted:

@@ -48,6 +48,7 @@ OURS = (
 ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tools.base", ()),
     ("tools.text", ()),
+    ("tools.apart", ("tools.text",)),
     ("tools.registry", ("tools.base", "tools.text")),
     ("tools", ("tools.*",)),  # the tuple of tools
     ("tools.calculator", ("tools.base", "tools.figures")),
@@ -80,9 +81,9 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("store.transcripts", ("store.exported", "tools.text")),
     ("store.layer", ("store.database", "store.owners", "store.search", "store.tables")),
     ("store.histories", ("store.database", "store.tables")),
-    ("attachments.*", ("attachments.*", "agent.errors", "tools.text")),
+    ("attachments.*", ("attachments.*", "agent.errors", "tools.apart", "tools.text")),
     ("app", ("*",)),
-    ("uploads", ("agent.*", "attachments.*", "page", "quiet_lines", "web.server.fair_line")),
+    ("uploads", ("agent.*", "attachments.*", "chats", "page", "quiet_lines", "web.server.fair_line")),
     ("web", ()),
     ("web.server", ()),
     ("web.server.*", ("web.server.*", "tools.text")),

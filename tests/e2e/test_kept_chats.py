@@ -9,14 +9,16 @@ import asyncio
 import json
 import signal
 import urllib.error
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+import socketio
 
 from agent.texts import CHINESE
-from bench.client import Chat
+from bench.client import Chat, log_in
 from bench.launch import App
 from store.exported import NOT_OURS
 from tests.e2e.conftest import wait_until
@@ -293,3 +295,42 @@ async def test_a_text_of_megabytes_is_answered_and_kept(chat: Any, app: App, tex
     assert ("user_message", text) in shown(again)
     assert (await again.ask("hello")).text == "There are 4 messages."
     await again.close()
+
+
+async def test_a_page_that_says_again_and_again_that_it_is_connected_gets_its_chat_once(chat: Any, app: App) -> None:
+    steps = [
+        {"id": str(n), "type": "user_message", "output": f"{n}", "createdAt": "2026-11-22T10:00:00Z"}
+        for n in range(1000)
+    ]
+    kept = {"steps": steps, "history": {"messages": [], "start": 0}}
+    exported = json.dumps({"format": "qingtan-chat", "version": 1, "chat": kept}).encode()
+    place = await (await chat("zh-CN")).upload("/import", "chat", exported)
+    got = {"resume_thread": 0, "task_end": 0}
+
+    async def connect(session_id: str) -> socketio.AsyncClient:
+        page = socketio.AsyncClient(reconnection=False, websocket_extra_options={"max_msg_size": 0})
+        auth = {"sessionId": session_id, "clientType": "webapp", "userEnv": "{}", "chatProfile": ""}
+        for event in got:
+            page.on(event, lambda *_, event=event: got.update({event: got[event] + 1}))
+        await page.connect(
+            app.url,
+            socketio_path="/ws/socket.io",
+            transports=["websocket"],
+            auth=auth | {"threadId": place.rpartition("/")[2]},
+            headers={"Cookie": await asyncio.to_thread(log_in, app.url)},
+        )
+        return page
+
+    session_id = str(uuid.uuid4())
+    for connections in (1, 2):  # the second is the same page, back after its connection was lost
+        page = await connect(session_id)
+        for number in range(1000):
+            await page.emit("connection_successful")
+            if number % 100 == 0:
+                await page.emit("window_message", {"typing": True})
+                await page.emit("chat_settings_change", "none")
+        await wait_until(lambda connections=connections: got["task_end"] >= connections)
+        await wait_until(lambda: got["resume_thread"] == 1)
+        assert app.health()
+        await page.disconnect()
+    assert got == {"resume_thread": 1, "task_end": 2}

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from agent.history import History
-from store.exported import NotATranscript
-from store.transcripts import Transcript, from_json, to_json
+from store.exported import MAX_CALLS, MAX_MESSAGES, MAX_NESTING, MAX_STEPS, NotATranscript
+from store.transcripts import MAX_COMMAS, Transcript, from_json, to_json
 from tools.base import ToolCall, ToolResult
 
 
@@ -249,3 +249,54 @@ def test_the_arguments_of_a_call_are_cleaned_inside_of_their_escapes(chat: Trans
     kept = json.loads(opened.history["messages"][1]["tool_calls"][0]["arguments"])
     json.dumps(kept, ensure_ascii=False, allow_nan=False).encode()
     assert "\0" not in str(kept)
+
+
+def a_chat(steps: int = 0, messages: int = 0, calls: int = 0, **fields: Any) -> str:
+    """An export of so many of each."""
+    made = [a_step(str(number), "user_message", "Hi.") for number in range(steps)]
+    said: list[dict[str, Any]] = [{"role": "user", "content": "Hi."} for _ in range(messages)]
+    if calls:
+        names = [f"c{number}" for number in range(calls)]
+        said.append({"role": "assistant", "content": "", "tool_calls": [{"id": n, "name": "x", "arguments": "{}"}
+                                                                        for n in names]})  # fmt: skip
+        said += [{"role": "tool", "content": "1", "tool_call_id": name} for name in names]
+    history = {"messages": said, "start": 0}
+    return json.dumps({"format": "qingtan-chat", "version": 1, "chat": {"steps": made, "history": history} | fields})
+
+
+def nested(depth: int) -> str:
+    step = a_step("a", "tool", "", metadata={"deep": "HERE"})
+    return a_chat(steps=0).replace('"steps": []', f'"steps": [{json.dumps(step)}]').replace(
+        '"HERE"', "[" * depth + "]" * depth
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        (a_chat(steps=MAX_STEPS + 1), f"{MAX_STEPS:,}"),
+        (a_chat(steps=2 * MAX_STEPS), f"{MAX_STEPS:,}"),
+        (a_chat(messages=MAX_MESSAGES + 1), f"{MAX_MESSAGES:,}"),
+        (a_chat(calls=MAX_CALLS + 1), f"{MAX_CALLS}"),
+        (nested(MAX_NESTING), f"{MAX_NESTING}"),
+        (nested(900), f"{MAX_NESTING}"),
+        (nested(50_000), f"{MAX_NESTING}"),
+        (a_chat(name="," * (MAX_COMMAS + 1)), f"{MAX_COMMAS:,}"),
+        (a_chat().replace("[]", "[" + "{}," * MAX_COMMAS + "{}]", 1), f"{MAX_COMMAS:,}"),
+    ],
+    ids=["step", "steps", "message", "call", "nested", "deep", "deepest", "commas", "values"],
+)
+def test_what_is_too_much_is_refused_in_words_that_name_the_limit(text: str, limit: str) -> None:
+    with pytest.raises(NotATranscript) as refusal:
+        from_json(text)
+    assert limit in str(refusal.value)
+    assert limit in refusal.value.chinese
+
+
+@pytest.mark.parametrize(
+    "text",
+    [a_chat(steps=MAX_STEPS), a_chat(messages=MAX_MESSAGES), a_chat(calls=MAX_CALLS), nested(MAX_NESTING - 7)],
+    ids=["steps", "messages", "calls", "nested"],
+)
+def test_what_is_just_not_too_much_is_taken(text: str) -> None:
+    assert from_json(text)
