@@ -44,7 +44,6 @@ door = read_or_exit(lambda: make_login(settings, keeper.database))
 words_in = partial(texts, for_operator=not settings.has_visitors)
 controls = panel.Panel(profiles, backend.unheld)
 
-
 page.prepare(
     chats.is_busy,
     chats.follow,
@@ -52,7 +51,7 @@ page.prepare(
     keeper.begin,
     chats.lead_away,
     lambda step: steps.shown(step, _words().picture_not_loaded),
-    lambda: controls.shown(_words()).refresh(),
+    lambda: controls.refresh(_words()),
     for_operator=not settings.has_visitors,
 )
 door.prepare(settings.data_dir)
@@ -81,7 +80,7 @@ async def list_profiles(user: cl.User | None, language: str | None) -> list[cl.C
 @cl.on_chat_start
 async def open_chat() -> None:
     chat = await keeper.open(_words())
-    await controls.shown(_words(), is_new=True).send()
+    await controls.send(_words(), is_new=True)
     _watch_model(chat, is_told=False)
 
 
@@ -93,7 +92,7 @@ async def reopen_chat(thread: ThreadDict) -> None:
     except StoreError as error:  # the next question opens it, or says so again
         thread["steps"].append(quiet_lines.line(words.explain(error), is_error=True).to_dict())
     await cl.send_window_message({"thread": thread["id"], "name": thread.get("name")})
-    await controls.shown(words).send()
+    await controls.send(words)
     thread["metadata"] = {**(thread["metadata"] or {}), "chat_settings": cl.context.session.chat_settings}
     if chat:
         _watch_model(chat, is_told=True)
@@ -168,7 +167,7 @@ async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> Non
 
 
 async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words: Texts, used: login.Used) -> None:
-    options = controls.options(words)
+    options = await asyncio.to_thread(controls.options, words)
     history = History.from_json(chat.history)
     conversation = Conversation(
         engine,

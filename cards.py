@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agent.answer_schema import Schema, why_unfit
 from agent.texts import Texts
 from tools.text import read_json
 
@@ -66,14 +65,13 @@ def table_of(value: Any) -> Table | None:
 
 @dataclass(frozen=True)
 class Structured:
-    """An answer in JSON as the page shows it: Markdown, files by their names, and why it does not fit, if so."""
+    """An answer in JSON as the page shows it: Markdown, and files by their names."""
 
     markdown: str
     files: dict[str, str]
-    misfit: str = ""
 
 
-def structured(answer: str, schema: Schema, words: Texts) -> Structured | None:
+def structured(answer: str, words: Texts) -> Structured | None:
     """`answer` as a table where it is one, else as indented JSON; None where it is no JSON, such as one cut short."""
     try:
         value = read_json(answer)
@@ -85,7 +83,7 @@ def structured(answer: str, schema: Schema, words: Texts) -> Structured | None:
     if table:
         files["answer.csv"] = table.csv()
     shown = table.markdown(words) if table else f"```json\n{pretty}\n```"
-    return Structured(shown, files, why_unfit(value, schema))
+    return Structured(shown, files)
 
 
 def as_text(text: str) -> str:

@@ -17,6 +17,7 @@ from chainlit.utils import utc_now
 import cards
 import quiet_lines
 import receipts
+from agent.answer_check import Unchecked, misfit
 from agent.answer_schema import Schema
 from agent.engine.protocol import Sampling
 from agent.events import (
@@ -142,7 +143,8 @@ class Turn:
 
     async def _draw_structured(self, message: cl.Message, schema: Schema) -> None:
         """Put a whole answer in JSON in its better form, with its files; say so where it does not fit."""
-        answer = cards.structured(message.content, schema, self._words)
+        given = message.content
+        answer = await asyncio.to_thread(cards.structured, given, self._words)
         if answer:
             message.language, message.content = None, answer.markdown
             message.metadata = {**(message.metadata or {}), READY: True}
@@ -151,8 +153,11 @@ class Turn:
                 for name, text in answer.files.items()
             ]
             await message.update()
-            if answer.misfit:
-                await quiet_lines.say(self._words.answer_unfit.format(misfit=answer.misfit))
+            try:
+                if unfit := await misfit(given, schema):
+                    await quiet_lines.say(self._words.answer_unfit.format(misfit=unfit))
+            except Unchecked:
+                await quiet_lines.say(self._words.answer_unchecked)
 
     async def redraw(self) -> None:
         """Show what streams in a page that was opened meanwhile, as far as it is; what follows goes there too."""

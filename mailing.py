@@ -101,7 +101,7 @@ def _line(step: Step, words: Texts) -> str:
 
 def _answer(text: str, drawn: str) -> str:
     """The model's own words; where the page has made them the table that they are, that one."""
-    forms = (cards.structured(text, {}, words) for words in (CHINESE, ENGLISH))
+    forms = (cards.structured(text, words) for words in (CHINESE, ENGLISH))
     is_table = any(form and form.markdown == drawn for form in forms)
     return cards.plain(drawn) if is_table else _whole(text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -48,6 +49,14 @@ class Panel:
         options = defaults(self._profile(), words) if is_new else self.options(words)
         return cl.ChatSettings(controls(options, self._profile().tools, words, wanted))
 
+    async def send(self, words: Texts, *, is_new: bool = False) -> None:
+        """Give the page its panel. In a thread, as a schema takes time to be read."""
+        await (await asyncio.to_thread(self.shown, words, is_new=is_new)).send()
+
+    async def refresh(self, words: Texts, wanted: Mapping[str, Any] | None = None) -> None:
+        """Set the page's panel to what holds, or to what was `wanted`."""
+        await (await asyncio.to_thread(self.shown, words, wanted)).refresh()
+
     async def change(
         self, values: Mapping[str, Any], words: Texts, keep: Callable[[], Awaitable[None]], *, is_busy: bool
     ) -> None:
@@ -57,7 +66,7 @@ class Panel:
         try:
             notice = await check(wanted, words, self._unheld)
         except RefusedValue as refusal:  # what was set before stays
-            await self.shown(words, wanted).refresh()
+            await self.refresh(words, wanted)
             if is_busy:  # the page opens no panel then
                 await emitter.send_toast(str(refusal), "error")
             await cl.send_window_message({"refused": str(refusal)})
@@ -158,7 +167,7 @@ async def check(values: Mapping[str, Any], words: Texts, unheld: Unheld) -> str:
 
     Raises RefusedValue for values that cannot be read, and for a schema that `unheld` refuses.
     """
-    schema = read(values, words).sampling.answer_schema
+    schema = (await asyncio.to_thread(read, values, words)).sampling.answer_schema
     try:
         rules = await unheld(schema) if schema else ()
     except AgentError as error:

@@ -6,7 +6,10 @@ Knows no engine and no page. A schema fetches nothing: it may refer to its own p
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
@@ -28,14 +31,28 @@ class BadSchema(AgentError):
     """The text is no JSON Schema that can be used; says what is wrong, and where."""
 
 
-def read_schema(text: str) -> dict[str, Any]:
-    """The schema in `text`. Raises BadSchema."""
+def read_schema(text: str) -> Schema:
+    """The schema in `text`. Raises BadSchema. The first time takes up to a second; it is remembered."""
     if len(text) > MAX_CHARS:
         raise BadSchema(
             f"The schema has {len(text):,} characters; {MAX_CHARS:,} are allowed. Shorten it.",
             f"这个 Schema 有 {len(text):,} 个字符，最多 {MAX_CHARS:,} 个。请缩短它。",
         )
-    schema = _object(text)
+    read = _read(text)
+    if isinstance(read, BadSchema):
+        raise read.with_traceback(None)
+    return read
+
+
+@lru_cache(maxsize=256)  # of all chats; each turn asks for its own
+def _read(text: str) -> Schema | BadSchema:
+    try:
+        return _checked(_object(text))
+    except BadSchema as error:
+        return error
+
+
+def _checked(schema: dict[str, Any]) -> dict[str, Any]:
     try:
         _check_against_meta_schema(schema)
         _check_references(schema)
@@ -65,8 +82,7 @@ def resolve(schema: Schema, reference: str) -> Any:
     """The part of the schema that `reference` means, by its place (#/$defs/a) or by its anchor (#a); None if none."""
     place = unquote(reference.removeprefix("#"))
     if place and not place.startswith("/"):
-        named = (node for node in _nodes(schema) if place in (node.get("$anchor"), node.get("$dynamicAnchor")))
-        return next(named, None)
+        return _anchors(_Same(schema)).get(place)
     part: Any = schema
     for step in place.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
@@ -77,6 +93,30 @@ def resolve(schema: Schema, reference: str) -> Any:
         else:
             return None
     return part if isinstance(part, dict | bool) else None
+
+
+class _Same:
+    """A schema that equals itself alone: so what was found in it can be remembered."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.schema is self.schema
+
+
+@lru_cache(maxsize=16)
+def _anchors(same: _Same) -> dict[str, Any]:
+    """The parts of a schema by their names."""
+    found: dict[str, Any] = {}
+    for node in _nodes(same.schema):
+        for name in (node.get("$anchor"), node.get("$dynamicAnchor")):
+            if isinstance(name, str):
+                found.setdefault(name, node)
+    return found
 
 
 def has_pattern(schema: Schema, node: Any) -> bool:
@@ -105,23 +145,33 @@ def _nodes(node: Any) -> Iterator[dict[str, Any]]:
         yield from _nodes(part)
 
 
-def _check_size(schema: Schema) -> None:
-    """A few lines of references to references can stand for more than anything could read."""
-    sizes: dict[int, int] = {}
+def unfolded(schema: Schema) -> tuple[int, bool]:
+    """How many parts the schema has with each $ref in its place, and whether one contains itself, which counts once.
 
-    def unfolded(node: Any) -> int:
-        if id(node) in sizes:
-            return sizes[id(node)]
+    A few lines of references to references can stand for more than anything could read.
+    """
+    sizes: dict[int, int] = {}
+    is_recursive = False
+
+    def size(node: Any) -> int:
+        nonlocal is_recursive
         if not isinstance(node, dict | list):
             return 1
-        sizes[id(node)] = 1  # meets itself
+        if id(node) in sizes:
+            is_recursive |= not sizes[id(node)]
+            return max(1, sizes[id(node)])
+        sizes[id(node)] = 0
         parts = list(node.values() if isinstance(node, dict) else node)
         if isinstance(node, dict) and isinstance(node.get("$ref"), str):
             parts.append(resolve(schema, node["$ref"]))
-        sizes[id(node)] = 1 + sum(unfolded(part) for part in parts)
+        sizes[id(node)] = 1 + sum(size(part) for part in parts)
         return sizes[id(node)]
 
-    if unfolded(schema) > MAX_UNFOLDED:
+    return size(schema), is_recursive
+
+
+def _check_size(schema: Schema) -> None:
+    if unfolded(schema)[0] > MAX_UNFOLDED:
         raise BadSchema(
             f"With each $ref in its place the schema has more than {MAX_UNFOLDED:,} parts. Refer to fewer parts.",
             f"把每个 $ref 展开以后，Schema 的部分超过 {MAX_UNFOLDED:,} 个。请减少引用。",
@@ -131,9 +181,22 @@ def _check_size(schema: Schema) -> None:
 def _check_ends(schema: Schema) -> None:
     """A part that requires itself fits no value: an answer to it would never end."""
     nodes = {id(node): node for node in _nodes(schema)}
+    needs = {key: _needs(schema, node) for key, node in nodes.items()}
+    users = defaultdict[int, list[int]](list)
+    for key, choices in needs.items():
+        for part in chain(*choices):
+            users[id(part)].append(key)
     ending: set[int] = set()
-    while new := {key for key, node in nodes.items() if key not in ending and _ends(schema, node, ending)}:
-        ending |= new
+
+    def is_known(part: Any) -> bool:
+        return not isinstance(part, dict) or id(part) in ending
+
+    asked = deque(nodes)
+    while asked:
+        key = asked.popleft()
+        if key not in ending and all(any(map(is_known, choice)) for choice in needs[key]):
+            ending.add(key)
+            asked.extend(users[key])
     if id(schema) not in ending:
         raise BadSchema(
             "No answer can fit the schema: it requires itself without an end. Make a part of it optional.",
@@ -141,21 +204,22 @@ def _check_ends(schema: Schema) -> None:
         )
 
 
-def _ends(schema: Schema, node: dict[str, Any], ending: Container[int]) -> bool:
-    """Whether a value that fits `node` is known to have an end, when those of the nodes in `ending` have one."""
-
-    def is_known(part: Any) -> bool:
-        return not isinstance(part, dict) or id(part) in ending
-
+def _needs(schema: Schema, node: dict[str, Any]) -> list[list[Any]]:
+    """Of each of these lists one part has to have values with an end, for `node` to have one."""
     types = node.get("type") or ("object" if "properties" in node else "")
     inner = [resolve(schema, node["$ref"])] if isinstance(node.get("$ref"), str) else []
-    inner += node.get("allOf", ())
-    if types == "object":
-        inner += [node.get("properties", {}).get(name) for name in node.get("required", ())]
+    inner += _list(node, "allOf")
+    if types == "object" and isinstance(properties := node.get("properties"), dict):
+        inner += [properties.get(name) for name in _list(node, "required") if isinstance(name, str)]
     if types == "array" and node.get("minItems"):
         inner.append(node.get("items"))
-    choices = [node[keyword] for keyword in ("anyOf", "oneOf") if isinstance(node.get(keyword), list)]
-    return all(map(is_known, inner)) and all(any(map(is_known, choice)) for choice in choices)
+    choices = [_list(node, keyword) for keyword in ("anyOf", "oneOf") if isinstance(node.get(keyword), list)]
+    return [*([part] for part in inner), *choices]
+
+
+def _list(node: dict[str, Any], keyword: str) -> list[Any]:
+    """What stands there, if it is a list: old drafts have other things by some of these names."""
+    return value if isinstance(value := node.get(keyword), list) else []
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -227,8 +291,12 @@ def _without_patterns(draft: type[Validator], schema: Schema) -> type[Validator]
     def ignore(*_: Any) -> Iterator[jsonschema.ValidationError]:
         yield from ()
 
+    patterned: dict[int, bool] = {}
+
     def one_of(validator: Any, parts: Any, value: Any, node: Any) -> Iterator[jsonschema.ValidationError]:
-        rule = "anyOf" if has_pattern(schema, parts) else "oneOf"
+        if id(parts) not in patterned:
+            patterned[id(parts)] = has_pattern(schema, parts)
+        rule = "anyOf" if patterned[id(parts)] else "oneOf"
         yield from draft.VALIDATORS[rule](validator, parts, value, node)
 
     own: dict[str, Any] = {"pattern": ignore, "patternProperties": ignore}

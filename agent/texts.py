@@ -149,6 +149,7 @@ class Texts:
     answer_schema: Setting
     schema_unheld: str  # {rules}
     answer_unfit: str  # {misfit}
+    answer_unchecked: str
     answer_cut: str  # {max_tokens}
     table_cut: str  # {shown} {rows}
     picture_not_loaded: str
@@ -372,6 +373,7 @@ CHINESE = Texts(
     series_range="{name}：最低 {low}（{low_at}），最高 {high}（{high_at}）",
     answer_schema=Setting("回答的 JSON Schema", "每次回答都是一个符合它的 JSON 值。"),
     schema_unheld="生成回答时不强制这些规则：{rules}。写完后会检查，不符合时会提示。",
+    answer_unchecked="没能检查这个回答是否符合 Schema：检查耗时过长。请简化 Schema，或者少问一些。",
     answer_unfit="这个回答有一处不符合 Schema：{misfit}。引擎没有约束这条规则，请再问一次。",
     answer_cut="回答达到 {max_tokens} 个 token 的上限，JSON 不完整。请在设置里调大“最大长度”，或者少问一些。",
     picture_not_loaded="外部图片，未加载",
@@ -512,6 +514,7 @@ ENGLISH = Texts(
     schema_unheld=(
         "Not enforced while an answer is written: {rules}. A finished answer is checked, and you are told of a misfit."
     ),
+    answer_unchecked="It takes too long to check whether this answer fits the schema. Simplify it, or ask for less.",
     answer_unfit="This answer does not fit the schema: {misfit}. The engine does not enforce that rule; ask again.",
     answer_cut='The answer hit its limit of tokens ({max_tokens}): its JSON is cut. Raise "Max tokens" or ask less.',
     picture_not_loaded="picture from elsewhere, not loaded",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attachments.document import Document
 from attachments.refusals import Refused
-from tools.apart import LEAST_PRIORITY, Broke, TooHeavy, run_apart
+from tools.apart import LOW_PRIORITY, Broke, TooHeavy, run_apart
 
 TIMEOUT_S = 20.0
 MEMORY_BYTES = 2**30
@@ -19,7 +19,7 @@ async def read_apart(
     *,
     timeout_s: float = TIMEOUT_S,
     memory_bytes: int = MEMORY_BYTES,
-    niceness: int = LEAST_PRIORITY,
+    niceness: int = LOW_PRIORITY,
 ) -> Document:
     """As `reading.read`, beside the event loop. Raises Refused, also where a limit ended it.
 

@@ -66,7 +66,7 @@ def test_a_spreadsheet_reads_the_table_and_runs_nothing() -> None:
 
 
 def test_an_answer_that_is_a_table_has_both_files() -> None:
-    answer = cards.structured('[{"a": 1}]', SCHEMA, ENGLISH)
+    answer = cards.structured('[{"a": 1}]', ENGLISH)
     assert answer == cards.Structured(
         "| a |\n| ---: |\n| 1 |",
         {"answer.json": '[\n  {\n    "a": 1\n  }\n]', "answer.csv": "\ufeffa\r\n1\r\n"},
@@ -74,17 +74,14 @@ def test_an_answer_that_is_a_table_has_both_files() -> None:
 
 
 def test_any_other_answer_is_indented_json() -> None:
-    answer = cards.structured('{"a": {"b": [1]}}', {"type": "object"}, ENGLISH)
+    answer = cards.structured('{"a": {"b": [1]}}', ENGLISH)
     assert answer
     assert answer.markdown == '```json\n{\n  "a": {\n    "b": [\n      1\n    ]\n  }\n}\n```'
     assert list(answer.files) == ["answer.json"]
 
 
-def test_an_answer_that_does_not_fit_says_why_and_one_cut_short_is_none() -> None:
-    answer = cards.structured('{"a": 1}', SCHEMA, ENGLISH)
-    assert answer
-    assert answer.misfit == "$: {'a': 1} is not of type 'array'"
-    assert cards.structured('[{"a": 1}, {"a"', SCHEMA, ENGLISH) is None
+def test_an_answer_that_was_cut_short_is_none() -> None:
+    assert cards.structured('[{"a": 1}, {"a"', ENGLISH) is None
 
 
 @tool

@@ -164,7 +164,7 @@ def test_where_history_and_page_do_not_match_the_page_counts() -> None:
 
 def test_a_structured_answer_is_the_table_that_the_page_shows() -> None:
     answer = '[{"city": "St. Gallen", "n": 2.1}, {"city": "Rome", "n": 2.8}]'
-    drawn = cards.structured(answer, {}, CHINESE)
+    drawn = cards.structured(answer, CHINESE)
     assert drawn
     history = History()
     history.add_user("Q", "Q")

@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import os
 import resource
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +23,7 @@ from tools.text import read_json
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).parents[1]
-LEAST_PRIORITY = 19  # by nice(2)
+LOW_PRIORITY = 10  # by nice(2): a tenth of a core that all others want; at 19 a busy engine would starve it
 
 
 class TooHeavy(Exception):
@@ -33,10 +35,19 @@ class Broke(Exception):
 
 
 async def run_apart(
-    module: str, job: Mapping[str, Any], *, timeout_s: float, memory_bytes: int, niceness: int = LEAST_PRIORITY
+    module: str,
+    job: Mapping[str, Any],
+    *,
+    timeout_s: float,
+    memory_bytes: int,
+    cpu_s: float | None = None,
+    niceness: int = LOW_PRIORITY,
 ) -> Any:
-    """What the process of `module` answers to `job`, both JSON; see `serve`. Raises TooHeavy and Broke."""
-    limits = {"memory_bytes": memory_bytes, "cpu_s": int(timeout_s) + 1}
+    """What the process of `module` answers to `job`, both JSON; see `serve`. Raises TooHeavy and Broke.
+
+    `timeout_s` counts from the start; memory and `cpu_s` (as long, if it is None) beyond what the imports took.
+    """
+    limits = {"memory_bytes": memory_bytes, "cpu_s": timeout_s if cpu_s is None else cpu_s}
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-B", "-m", module),
         cwd=PROJECT,
@@ -74,11 +85,20 @@ def _yield_to_others(pid: int, niceness: int) -> None:
 def serve(answer: Callable[[Any], Any]) -> None:
     """In the process: answer the one job, within its limits."""
     asked = json.load(sys.stdin.buffer)
-    _limit(resource.RLIMIT_AS, asked["limits"]["memory_bytes"])
-    _limit(resource.RLIMIT_CPU, asked["limits"]["cpu_s"])
+    limits = asked["limits"]
+    _limit(resource.RLIMIT_AS, _address_space() + limits["memory_bytes"])
+    _limit(resource.RLIMIT_CPU, math.ceil(time.process_time() + limits["cpu_s"]))
     _limit(resource.RLIMIT_FSIZE, 0)  # writes no file
     _limit(resource.RLIMIT_CORE, 0)
     sys.stdout.write(json.dumps(answer(asked["job"])))
+
+
+def _address_space() -> int:
+    """What this process has of it, in bytes; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _limit(which: int, value: int) -> None:

@@ -23,6 +23,7 @@ from agent.engine import models, orphans, parsers
 from agent.engine.download import Progress, Source
 from agent.engine.process import Status
 from agent.engine.protocol import Engine, Sampling
+from agent.engine.tried_grammar import tried
 from tools.base import ToolSchema
 
 logger = logging.getLogger(__name__)
@@ -48,10 +49,6 @@ def _settle_heap() -> None:
     """Keep the garbage collector from what is loaded for good: a look through it takes 0.3 s, and no text moves."""
     gc.collect()
     gc.freeze()
-
-
-def _answer_grammar() -> Any:
-    return importlib.import_module("agent.engine.answer_grammar")
 
 
 @dataclass(frozen=True)
@@ -178,8 +175,8 @@ class LocalBackend:
         return bool(loaded.is_dead)
 
     async def unheld(self, schema: Mapping[str, Any]) -> Sequence[str]:
-        """See `Backend.unheld`. In a thread: the first call imports xgrammar, and with it torch."""
-        return await asyncio.to_thread(lambda: _answer_grammar().unheld(schema))
+        """See `Backend.unheld`."""
+        return (await tried(schema)).unheld
 
     def unload(self, loaded: Any | None) -> None:
         """See `Backend.unload`."""

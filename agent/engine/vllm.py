@@ -45,11 +45,11 @@ except ImportError:  # before 0.29
     from vllm.entrypoints.openai.api_server import init_app_state
     from vllm.entrypoints.openai.cli_args import make_arg_parser
 
-from agent.engine.answer_grammar import answer_grammar
 from agent.engine.call_grammar import call_grammar
 from agent.engine.failed_load import explain_failed_load
 from agent.engine.openai_format import Joiner, openai_messages, template_markup
 from agent.engine.protocol import Part, Sampling, budget
+from agent.engine.tried_grammar import tried
 from agent.errors import ContextFull, EngineError, ModelError, SettingsError
 from agent.history import Message
 from tools.base import ToolSchema
@@ -292,10 +292,10 @@ def _call_grammar(loaded: Loaded, tools: str) -> str | None:
     return grammar
 
 
-def _held_to(schema: Mapping[str, Any], loaded: Loaded) -> StructuredOutputsParams:
+async def _held_to(schema: Mapping[str, Any], loaded: Loaded) -> StructuredOutputsParams:
     """What holds an answer to `schema`: our tight grammar where xgrammar decodes, else vLLM's own."""
     if loaded.llm.vllm_config.structured_outputs_config.backend in XGRAMMAR:
-        return StructuredOutputsParams(structural_tag=answer_grammar(schema))
+        return StructuredOutputsParams(structural_tag=(await tried(schema)).grammar)
     return StructuredOutputsParams(json=dict(schema))
 
 
@@ -346,7 +346,7 @@ class VllmEngine:
             max_completion_tokens=sampling.max_tokens,
         )
         if sampling.answer_schema is not None:
-            request.structured_outputs = _held_to(sampling.answer_schema, self._loaded)
+            request.structured_outputs = await _held_to(sampling.answer_schema, self._loaded)
         # Not by "strict" in the request's tools, which the template would print.
         elif self._constrain_calls and tools and (grammar := _call_grammar(self._loaded, json.dumps(list(tools)))):
             request.structured_outputs = StructuredOutputsParams(structural_tag=grammar)

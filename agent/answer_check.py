@@ -1,0 +1,62 @@
+"""Whether an answer fits its schema: beside the event loop, and where it can be ended if it might take long.
+
+A check whose length is known to be short runs in a thread, any other in a process of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from agent.answer_schema import Schema, unfolded, why_unfit
+from tools.apart import Broke, TooHeavy, run_apart, serve
+from tools.text import read_json
+
+# Parts of the schema times characters of the answer, of a check in a thread: half a second at the worst.
+MAX_STEPS = 200_000
+# With these a check may take more than that product, by the square or by a power.
+_UNBOUNDED = frozenset(
+    "uniqueItems unevaluatedProperties unevaluatedItems $dynamicRef $recursiveRef extends disallow".split()
+)
+TIMEOUT_S = 10.0
+CPU_S = 5.0
+MEMORY_BYTES = 2**29
+NICENESS = 5
+
+
+class Unchecked(Exception):
+    """The check could not be finished within its limits."""
+
+
+async def misfit(answer: str, schema: Schema, *, timeout_s: float = TIMEOUT_S, cpu_s: float = CPU_S) -> str:
+    """As `answer_schema.why_unfit`, for an answer that is JSON. Raises Unchecked."""
+    if await asyncio.to_thread(is_short, answer, schema):
+        return await asyncio.to_thread(lambda: why_unfit(read_json(answer), schema))
+    job = {"answer": answer, "schema": dict(schema)}
+    limits: dict[str, Any] = {"timeout_s": timeout_s, "cpu_s": cpu_s, "memory_bytes": MEMORY_BYTES}
+    try:
+        return str(await run_apart("agent.answer_check", job, **limits, niceness=NICENESS))
+    except (TooHeavy, Broke) as error:
+        raise Unchecked from error
+
+
+def is_short(answer: str, schema: Schema) -> bool:
+    """Whether each part of the schema meets each part of the answer once at the most, and these are few."""
+    parts, is_recursive = unfolded(schema)
+    return not is_recursive and parts * len(answer) <= MAX_STEPS and _UNBOUNDED.isdisjoint(_keys(schema))
+
+
+def _keys(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from node
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _keys(part)
+
+
+def _check(job: dict[str, Any]) -> str:
+    return why_unfit(read_json(job["answer"]), job["schema"])
+
+
+if __name__ == "__main__":
+    serve(_check)

@@ -1,0 +1,65 @@
+"""A schema's grammar, tried once in a process with limits before the engine gets it. Knows no xgrammar."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.engine.held_schema import CannotHold
+from tools.apart import Broke, TooHeavy, run_apart
+
+START_S = 60.0  # with the import of torch, on a machine whose cores the engine has
+CPU_S = 3.0
+MEMORY_BYTES = 2**30
+NICENESS = 5
+MAX_REMEMBERED = 256
+
+_TOO_HEAVY = CannotHold(
+    "The engine would need too much time or memory to hold answers to this schema. Simplify it: fewer optional "
+    "properties beside minProperties, smaller repetitions inside of each other, fewer multipleOf.",
+    "引擎要按这个 Schema 约束回答，会耗费过多时间或内存。请简化它：减少与 minProperties 并用的可选属性、"
+    "互相嵌套的重复次数，或者 multipleOf。",
+)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The grammar as JSON, for vLLM's `structural_tag`, and the rules of the schema that it does not hold."""
+
+    grammar: str
+    unheld: Sequence[str]
+
+
+_remembered: OrderedDict[str, Tried | CannotHold] = OrderedDict()
+_one_at_a_time = asyncio.Lock()
+
+
+async def tried(schema: Mapping[str, Any]) -> Tried:
+    """Raises CannotHold, also if it was too heavy."""
+    text = json.dumps(schema)
+    if text not in _remembered:
+        async with _one_at_a_time:
+            if text not in _remembered:
+                _remembered[text] = await _try(schema)
+    _remembered.move_to_end(text)
+    found = _remembered[text]
+    while len(_remembered) > MAX_REMEMBERED:
+        _remembered.popitem(last=False)
+    if isinstance(found, CannotHold):
+        raise found.with_traceback(None)
+    return found
+
+
+async def _try(schema: Mapping[str, Any]) -> Tried | CannotHold:
+    limits: dict[str, Any] = {"timeout_s": START_S, "cpu_s": CPU_S, "memory_bytes": MEMORY_BYTES, "niceness": NICENESS}
+    try:
+        answer = await run_apart("agent.engine.grammar_worker", {"schema": dict(schema)}, **limits)
+    except (TooHeavy, Broke):
+        return _TOO_HEAVY
+    if "refused" in answer:
+        return CannotHold(*answer["refused"])
+    return Tried(answer["grammar"], tuple(answer["unheld"]))
