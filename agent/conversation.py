@@ -25,6 +25,9 @@ from agent.meter import Meter
 from tools.base import ToolCall, ToolSchema, failed
 from tools.registry import Registry
 
+MAX_CALLS = 32  # of one answer; those after them are refused
+MAX_REFUSED_CALLS = 32  # of one answer; with one more it is at its end: such a model would go on for ever
+MAX_NAME_CHARS, MAX_ARGUMENT_CHARS = 200, 100_000  # of one call
 MAX_SAME_CALLS = 2  # in one turn; a model that asks a third time would go on asking
 
 
@@ -81,11 +84,13 @@ class Conversation:
                                 yield TextDelta(piece)
                             case Reasoning(piece):
                                 yield ReasoningDelta(piece)
-                            case ToolCall() as call:
+                            case ToolCall():
+                                if len(calls) == MAX_CALLS + MAX_REFUSED_CALLS:
+                                    break
+                                call = _bounded(part)
+                                refusal = _refusal(part, len(calls), seen)
                                 calls.append(call)
-                                seen[_fingerprint(call)] += 1
-                                is_repeated = seen[_fingerprint(call)] > MAX_SAME_CALLS
-                                running.append(asyncio.create_task(self._run(call, names, is_repeated)))
+                                running.append(asyncio.create_task(self._run(call, names, refusal)))
                                 yield ToolStarted(call)
                             case HistoryShortened():
                                 yield part
@@ -156,10 +161,9 @@ class Conversation:
             return "broken"
         return "round_limit" if is_last else "done"
 
-    async def _run(self, call: ToolCall, names: Collection[str] | None, is_repeated: bool) -> ToolFinished:
-        if is_repeated:
-            message = f"{call.name} was called with these arguments before. Use the results above, and answer now."
-            return ToolFinished(call, failed(call, "refused", message))
+    async def _run(self, call: ToolCall, names: Collection[str] | None, refusal: str) -> ToolFinished:
+        if refusal:
+            return ToolFinished(call, failed(call, "refused", refusal))
         return ToolFinished(call, await self._tools.call(call, names))
 
     def _answer_open_calls(self, running: Sequence[asyncio.Task[ToolFinished]]) -> None:
@@ -171,6 +175,26 @@ class Conversation:
             else:
                 task.cancel()
                 self._history.add_result(failed(call, "stopped", "The turn was stopped before this call had a result."))
+
+
+def _bounded(call: ToolCall) -> ToolCall:
+    """The call as the history and the page get it: whole, but for one that is endless."""
+    arguments = call.arguments if len(call.arguments) <= MAX_ARGUMENT_CHARS else "{}"
+    return ToolCall(call.id, call.name[:MAX_NAME_CHARS], arguments)
+
+
+def _refusal(call: ToolCall, calls_before: int, seen: Counter[str]) -> str:
+    """Why a call is not run, for the model, or ''. `seen` counts the turn's calls."""
+    if calls_before >= MAX_CALLS:
+        return f"One answer may make {MAX_CALLS} calls; this one is over that. Use the results above, then call again."
+    if len(call.name) > MAX_NAME_CHARS:
+        return f"No tool has a name of more than {MAX_NAME_CHARS} characters. Call one of those that there are."
+    if len(call.arguments) > MAX_ARGUMENT_CHARS:
+        return f"The arguments of a call may have {MAX_ARGUMENT_CHARS:,} characters. Ask for less."
+    seen[_fingerprint(call)] += 1
+    if seen[_fingerprint(call)] > MAX_SAME_CALLS:
+        return f"{call.name} was called with these arguments before. Use the results above, and answer now."
+    return ""
 
 
 def _fingerprint(call: ToolCall) -> str:

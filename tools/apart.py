@@ -30,6 +30,10 @@ class TooHeavy(Exception):
     """The work was ended: it took too much time or memory."""
 
 
+class TooLate(TooHeavy):
+    """It took too long by the clock, which the other work of the machine may have done."""
+
+
 class Broke(Exception):
     """The work failed by itself; the log says how."""
 
@@ -62,7 +66,7 @@ async def run_apart(
         async with asyncio.timeout(timeout_s):
             answer, log = await child.communicate(json.dumps({"limits": limits, "job": job}).encode())
     except TimeoutError:
-        raise TooHeavy(f"{module} took longer than {timeout_s} s") from None
+        raise TooLate(f"{module} took longer than {timeout_s} s") from None
     finally:
         if child.returncode is None:
             child.kill()

@@ -24,10 +24,12 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
     try:
         rules = list(unheld(job["schema"]))
         grammar = answer_grammar(job["schema"])
+        tokens = xgrammar.TokenizerInfo(_TOKENS, stop_token_ids=[0])
+        xgrammar.GrammarCompiler(tokens, max_threads=1, cache_enabled=False).compile_structural_tag(grammar)
     except CannotHold as error:
         return {"refused": [str(error), error.chinese]}
-    tokens = xgrammar.TokenizerInfo(_TOKENS, stop_token_ids=[0])
-    xgrammar.GrammarCompiler(tokens, max_threads=1, cache_enabled=False).compile_structural_tag(grammar)
+    except RecursionError:
+        return {"refused": ["The schema is nested too deeply. Simplify it.", "Schema 嵌套太深。请简化它。"]}
     return {"grammar": grammar, "unheld": rules}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.engine.held_schema import CannotHold
-from tools.apart import Broke, TooHeavy, run_apart
+from tools.apart import Broke, TooHeavy, TooLate, run_apart
 
 START_S = 60.0  # with the import of torch, on a machine whose cores the engine has
 CPU_S = 3.0
@@ -34,6 +34,11 @@ class Tried:
     unheld: Sequence[str]
 
 
+_UNTRIED = CannotHold(
+    "The engine could not be asked about this schema just now; the server's log says why. Try again later.",
+    "现在无法让引擎检查这个 Schema，原因见服务器日志。请稍后再试。",
+)
+
 _remembered: OrderedDict[str, Tried | CannotHold] = OrderedDict()
 _one_at_a_time = asyncio.Lock()
 
@@ -55,10 +60,13 @@ async def tried(schema: Mapping[str, Any]) -> Tried:
 
 
 async def _try(schema: Mapping[str, Any]) -> Tried | CannotHold:
+    """Raises CannotHold for what is no fault of the schema, and need not be remembered."""
     limits: dict[str, Any] = {"timeout_s": START_S, "cpu_s": CPU_S, "memory_bytes": MEMORY_BYTES, "niceness": NICENESS}
     try:
         answer = await run_apart("agent.engine.grammar_worker", {"schema": dict(schema)}, **limits)
-    except (TooHeavy, Broke):
+    except (TooLate, Broke) as error:
+        raise _UNTRIED from error
+    except TooHeavy:
         return _TOO_HEAVY
     if "refused" in answer:
         return CannotHold(*answer["refused"])

@@ -10,13 +10,13 @@ from itertools import pairwise
 
 import pytest
 
-from agent.conversation import Conversation
+from agent.conversation import MAX_ARGUMENT_CHARS, MAX_CALLS, MAX_NAME_CHARS, MAX_REFUSED_CALLS, Conversation
 from agent.engine.protocol import Reasoning, Sampling, Text, Usage
 from agent.errors import ContextFull, EngineError
 from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
 from agent.history import History, Message
 from tests.scripted import ScriptedEngine, call
-from tools.base import ToolError, tool
+from tools.base import ToolCall, ToolError, tool
 from tools.registry import Registry
 
 
@@ -450,3 +450,69 @@ async def test_a_message_that_alone_is_too_long_is_refused_and_costs_the_chat_no
         await chat.send("very long")
     assert await chat.send("q3") == [TextDelta("yes"), TurnEnded("done")]
     assert [message.content for message in chat.engine.requests[-1].messages] == ["q1", "1", "q2", "2", "q3"]
+
+
+def words(number: int) -> list[ToolCall]:
+    return [call("shout", json.dumps({"word": f"w{place}"})) for place in range(number)]
+
+
+@pytest.mark.parametrize("made", [1, MAX_CALLS - 1, MAX_CALLS, MAX_CALLS + 1, MAX_CALLS + MAX_REFUSED_CALLS])
+async def test_one_answer_makes_so_many_calls_and_the_others_are_refused_in_words(made: int) -> None:
+    wanted = words(made)
+    chat = Chat(wanted, [Text("ok")])
+    events = await chat.send("shout")
+    results = {event.call.id: event.result for event in events if isinstance(event, ToolFinished)}
+    assert [results[one.id].failure for one in wanted] == [
+        None if place < MAX_CALLS else "refused" for place in range(made)
+    ]
+    assert all(str(MAX_CALLS) in results[one.id].for_model for one in wanted[MAX_CALLS:])
+    assert [message.tool_call_id for message in chat.history.messages if message.role == "tool"] == [
+        one.id for one in wanted
+    ]
+    assert events[-1] == TurnEnded("done")
+
+
+async def test_an_answer_that_goes_on_calling_is_at_its_end() -> None:
+    """Also one without an end: the engine is freed, and each call that is kept has a result."""
+    forever = asyncio.Event()
+    chat = Chat([*words(MAX_CALLS + MAX_REFUSED_CALLS + 1), forever], [Text("ok")])
+    events = await chat.send("shout")
+    assert chat.roles() == "user assistant" + " tool" * (MAX_CALLS + MAX_REFUSED_CALLS) + " assistant"
+    assert (events[-1], chat.engine.running) == (TurnEnded("done"), 0)
+
+
+async def test_each_answer_has_its_own_calls() -> None:
+    chat = Chat(words(MAX_CALLS + 2), words(MAX_CALLS + 2), [Text("ok")], max_rounds=3)
+    events = await chat.send("shout")
+    failures = [event.result.failure for event in events if isinstance(event, ToolFinished)]
+    assert (failures.count(None), failures.count("refused"), len(failures)) == (2 * MAX_CALLS, 4, 2 * MAX_CALLS + 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("shout", json.dumps({"word": "x" * MAX_ARGUMENT_CHARS})),
+        ("shout", "x" * 5_000_000),
+        ("shout", "[" * 1_000_000),
+        ("x" * (MAX_NAME_CHARS + 1), "{}"),
+        ("x" * 5_000_000, "{}"),
+    ],
+    ids=["arguments", "no-json", "nested", "name", "names"],
+)
+async def test_an_endless_call_is_refused_and_not_kept_whole(name: str, arguments: str) -> None:
+    chat = Chat([call(name, arguments)], [Text("ok")])
+    events = await chat.send("shout")
+    (finished,) = (event for event in events if isinstance(event, ToolFinished))
+    assert finished.result.failure == "refused"
+    assert len(json.dumps(chat.history.to_json())) < 2000
+    assert chat.roles() == "user assistant tool assistant"
+
+
+async def test_a_stop_amid_refused_calls_leaves_each_with_one_result() -> None:
+    chat = Chat([*words(MAX_CALLS + 3), asyncio.Event()])
+    events = chat.conversation.send("shout")
+    for _ in range(MAX_CALLS + 3):
+        await anext(events)
+    await events.aclose()
+    assert chat.roles().split().count("tool") == MAX_CALLS + 3
+    assert chat.history.open_calls() == ()
