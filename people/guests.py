@@ -94,7 +94,7 @@ class Guests:
         """End every link that is open: its guests are sent away within seconds. Gives how many those were."""
 
         def change(connection: Connection) -> int:
-            return connection.execute(update(links).where(_open_now()).values(ended_at=time_text())).rowcount
+            return connection.execute(update(links).where(open_now()).values(ended_at=time_text())).rowcount
 
         return await self._database.write(change)
 
@@ -102,16 +102,6 @@ class Guests:
         """The number of the open link with this token."""
         row = await self._find(links.c.token_hash == _hash(token))
         return int(row.number) if row and _is_open(row) else None
-
-    async def is_open(self, number: int) -> bool:
-        """Whether the link lets its guests in now."""
-        row = await self._find(links.c.number == number)
-        return row is not None and _is_open(row)
-
-    async def open_links(self) -> frozenset[int]:
-        """The numbers of all links that let their guests in now."""
-        query = select(links.c.number).where(_open_now())
-        return frozenset(await self._database.read(lambda connection: connection.scalars(query).all()))
 
     async def _find(self, which: ColumnElement[bool]) -> Row[Any] | None:
         return await self._database.read(lambda connection: connection.execute(select(links).where(which)).first())
@@ -155,7 +145,8 @@ def new_name() -> str:
     return PREFIX + secrets.token_hex(8)
 
 
-def _open_now() -> ColumnElement[bool]:
+def open_now() -> ColumnElement[bool]:
+    """Which links let their guests in now, as a condition of a query."""
     return links.c.ended_at.is_(None) & (links.c.until > time_text())
 
 

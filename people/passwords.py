@@ -14,11 +14,18 @@ from sqlalchemy.exc import IntegrityError
 from agent.errors import PeopleError
 from store.database import Database
 from store.tables import passwords, time_text
+from web.server.fair_line import FairLine
 
 MIN_CHARS = 8
 MAX_CHARS = 1000  # a longer one would only keep the server busy
+MAX_NAME_CHARS = 64
 RESERVED = ("local", "guest")  # who is there without a password
-_NAME = re.compile(r"[\w.@+-]{1,64}")
+_NAME = re.compile(rf"[\w.@+-]{{1,{MAX_NAME_CHARS}}}")
+
+
+def is_possible(name: str, password: str) -> bool:
+    """Whether somebody could have these; what is longer is not worth keeping, hashing or logging."""
+    return 0 < len(name) <= MAX_NAME_CHARS and len(plain_name(name)) <= MAX_NAME_CHARS and len(password) <= MAX_CHARS
 
 
 def plain_name(name: str) -> str:
@@ -32,7 +39,7 @@ class Passwords:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._hasher = PasswordHasher()  # RFC 9106's second choice: 64 MiB and about 50 ms a hash
-        self._one_hash = asyncio.Semaphore(2)  # at once: each takes a core and 64 MiB
+        self._hashing = FairLine(places=2, per_key=2, max_waiting=20)  # each takes a core and 64 MiB
         self._nobody = ""
 
     async def add(self, name: str, password: str) -> str:
@@ -78,13 +85,16 @@ class Passwords:
         query = select(passwords.c.name).order_by(passwords.c.name)
         return list(await self._database.read(lambda connection: connection.scalars(query).all()))
 
-    async def check(self, name: str, password: str) -> str | None:
-        """Since when this is the person's password; None where it is not. Takes as long for a name that is nobody's."""
+    async def check(self, name: str, password: str, asker: str = "") -> str | None:
+        """Since when this is the person's password; None where it is not. Takes as long for a name that is nobody's.
+
+        Each `asker`, an address say, waits behind its own attempts. Raises LineFull where there are too many of those.
+        """
         query = select(passwords).where(passwords.c.name == plain_name(name))
-        row = await self._database.read(lambda connection: connection.execute(query).first())
-        self._nobody = self._nobody or await self._hash("nobody has this one")
-        async with self._one_hash:
-            is_right = await asyncio.to_thread(self._verify, row.hash if row else self._nobody, password[:MAX_CHARS])
+        async with self._hashing.place(asker):
+            row = await self._database.read(lambda connection: connection.execute(query).first())
+            self._nobody = self._nobody or await asyncio.to_thread(self._hasher.hash, "nobody has this one")
+            is_right = await asyncio.to_thread(self._verify, row.hash if row else self._nobody, password)
         return str(row.changed_at) if row and is_right else None
 
     async def changed_at(self, name: str) -> str | None:
@@ -96,8 +106,7 @@ class Passwords:
     async def _hash(self, password: str) -> str:
         if not MIN_CHARS <= len(password) <= MAX_CHARS:
             raise PeopleError(f"A password has {MIN_CHARS} to {MAX_CHARS} characters; this one has {len(password)}.")
-        async with self._one_hash:
-            return await asyncio.to_thread(self._hasher.hash, password)
+        return await asyncio.to_thread(self._hasher.hash, password)
 
     def _verify(self, known: str, password: str) -> bool:
         try:

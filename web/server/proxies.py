@@ -1,0 +1,103 @@
+"""What a proxy says of a request is taken from proxies alone: who sent it, over which scheme, to which name, and who they are.
+
+Must be the outermost of our middleware. Behind it no request has such a header that a stranger wrote, and
+`scope["client"]` is who sent the request to the outermost proxy.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from chainlit import server
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+LOOPBACK = "127.0.0.0/8, ::1"
+SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def read_networks(setting: str | None) -> tuple[Network, ...]:
+    """The addresses and networks of TRUSTED_PROXIES; loopback if it is empty. Raises ValueError, which names the wrong one."""
+    found = []
+    for one in filter(None, (part.strip() for part in (setting or LOOPBACK).split(","))):
+        try:
+            found.append(ipaddress.ip_network(one))
+        except ValueError as error:
+            raise ValueError(f"{one!r} is neither an address nor a network such as 172.16.0.0/12: {error}") from error
+    return tuple(found)
+
+
+class TrustedProxies:
+    """Believes the headers of proxies, and takes them from everybody else's requests."""
+
+    def __init__(self, app: ASGIApp, proxies: Iterable[Network], header: str | None = None) -> None:
+        """`header` is one more that only a proxy may send: the user's name."""
+        self._app = app
+        self._proxies = tuple(proxies)
+        self._header = (header or "").lower().encode("latin-1")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            scope = self._as_sent(scope)
+        await self._app(scope, receive, send)
+
+    def _as_sent(self, scope: Scope) -> Scope:
+        peer = _address(scope["client"][0]) if scope.get("client") else None
+        if not self._is_proxy(peer):
+            kept = [(name, value) for name, value in scope["headers"] if not self._is_a_proxys(name)]
+            return {**scope, "headers": kept}
+        said = {name: value.decode("latin-1") for name, value in scope["headers"] if name.startswith(b"x-forwarded-")}
+        ways = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        changed: dict[str, Any] = {}
+        if ways:
+            changed["client"] = (self._first_stranger(", ".join(ways)) or str(peer), 0)
+        if scheme := SCHEMES.get(said.get("x-forwarded-proto", "").strip().lower()):
+            changed["scheme"] = scheme.replace("http", "ws") if scope["type"] == "websocket" else scheme
+        return {**scope, **changed}
+
+    def _first_stranger(self, way: str) -> str:
+        """The last address of X-Forwarded-For that is no proxy's: what stands before it, anybody may have written."""
+        found = ""
+        for part in reversed(way.split(",")):
+            address = _address(part)
+            if address is None:
+                break
+            found = str(address)
+            if not self._is_proxy(address):
+                break
+        return found
+
+    def _is_proxy(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self._proxies)
+
+    def _is_a_proxys(self, name: bytes) -> bool:
+        return name == self._header or name == b"forwarded" or name.startswith((b"x-forwarded-", b"x-real-ip"))
+
+
+def _address(text: str) -> Address | None:
+    """The address in one of the forms that proxies write it in: 192.0.2.7, 192.0.2.7:80, 2001:db8::1, [2001:db8::1]:80."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def prepare(proxies: Iterable[Network], header: str | None) -> None:
+    """Put it before Chainlit's server. May be called again, as every hot reload does."""
+    os.environ["FORWARDED_ALLOW_IPS"] = ""  # uvicorn would change the sender by itself, and nobody could see the peer
+    middleware: Any = Middleware(TrustedProxies, proxies=tuple(proxies), header=header)
+    others = [one for one in server.app.user_middleware if one.cls.__name__ != TrustedProxies.__name__]
+    server.app.user_middleware = [middleware, *others]
+    server.app.middleware_stack = None  # is built at the next request
