@@ -11,10 +11,9 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 import chainlit as cl
-from chainlit.auth.cookie import set_auth_cookie
 from chainlit.user import PersistedUser
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
@@ -29,6 +28,7 @@ from store import histories, owners
 from store.exported import NotATranscript
 from store.transcripts import MAX_BYTES, Transcript, from_json, to_json
 from web.server.fair_line import FairLine, LineFull
+from web.server.own_page import own_page
 
 AGAIN, EXPORT = "again", "export"
 _SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/", "application/pdf", "text/plain")
@@ -42,7 +42,7 @@ Endpoint = Callable[[Request, PersistedUser], Awaitable[Response]]
 class Door(Protocol):
     """What is asked who somebody is: login.py."""
 
-    async def enter(self, request: Request) -> tuple[PersistedUser | None, str]: ...
+    async def user(self, connection: HTTPConnection) -> PersistedUser | None: ...
 
 
 def prepare(keeper: Keeper, door: Door) -> None:
@@ -55,7 +55,7 @@ def prepare(keeper: Keeper, door: Door) -> None:
 
         @wraps(endpoint)
         async def guarded(request: Request) -> Response:
-            user, token = await door.enter(request)
+            user = await door.user(request)
             is_browser = "text/html" in request.headers.get("Accept", "")
             if user is None and is_browser:
                 root = request.scope.get("root_path", "").rstrip("/")
@@ -63,15 +63,13 @@ def prepare(keeper: Keeper, door: Door) -> None:
             if user is None:
                 raise HTTPException(401)
             try:
-                response = await endpoint(request, user)
+                return await endpoint(request, user)
             except HTTPException as error:
                 if error.status_code != 404 or not is_browser:
                     raise
                 words = _words(request)
-                response = _own_page(words, words.nothing_here, f"<p>{words.nothing_here_about}</p>", status=404)
-            if token:
-                set_auth_cookie(request, response, token)
-            return response
+                about = f"<p>{words.nothing_here_about}</p>"
+                return own_page(words.language, words.nothing_here, about, words.import_back, status=404)
 
         return guarded
 
@@ -257,27 +255,4 @@ def _import_page(words: Texts, refusal: str = "") -> HTMLResponse:
 <input type="file" name="chat" accept="application/json,.json" required aria-label="{words.import_title}">
 <button>{words.import_button}</button>
 </form>"""
-    return _own_page(words, words.import_title, form, status=400 if refusal else 200)
-
-
-def _own_page(words: Texts, title: str, content: str, status: int) -> HTMLResponse:
-    """A page of our own, which needs no script; `content` is HTML."""
-    language = "zh-CN" if words.language == "zh" else "en-US"
-    return HTMLResponse(
-        f"""<!doctype html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title} · 清谈 Qingtan</title>
-<link rel="icon" href="/favicon"><link rel="stylesheet" href="/public/import.css">
-</head>
-<body><main>
-<h1>{title}</h1>
-{content}
-<p><a href="/">{words.import_back}</a></p>
-</main></body>
-</html>
-""",
-        status_code=status,
-        headers={"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'"},
-    )
+    return own_page(words.language, words.import_title, form, words.import_back, status=400 if refusal else 200)

@@ -11,12 +11,10 @@ import logging
 import socket as network
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
-from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
 from chainlit import server, socket
-from chainlit.auth import get_token_from_cookies
 from chainlit.config import config
 from chainlit.session import WebsocketSession
 from fastapi import HTTPException
@@ -31,9 +29,8 @@ from tools.text import read_json
 
 logger = logging.getLogger(__name__)
 SOCKET_PATH = "/ws/socket.io"
-client_address: ContextVar[str] = ContextVar("client_address", default="")  # of who sent the request
 
-Identify = Callable[[str], str | None]  # the user's name by the cookie's token
+Identify = Callable[[HTTPConnection], str | None]  # whose request it says that it is, by a word that can be believed
 
 
 class Gate:
@@ -49,7 +46,6 @@ class Gate:
         app = self._app
         if scope["type"] in ("http", "websocket"):
             connection = HTTPConnection(scope)
-            client_address.set(connection.client.host if connection.client else "")
             app = self._refusal(connection) or app
         await app(scope, receive, send)
 
@@ -73,8 +69,7 @@ class Gate:
         opened = server.sio.environ.get(connection.query_params.get("sid", ""))
         if opened is None:
             return True
-        tokens = socket._get_token(opened), get_token_from_cookies(connection.cookies)
-        mine, here = (self._identify(token or "") for token in tokens)
+        mine, here = (self._identify(one) for one in (HTTPConnection(opened["asgi.scope"]), connection))
         return mine is not None and mine == here
 
 
@@ -106,7 +101,7 @@ def prepare(database: Database, identify: Identify, hosts: Iterable[str] | None)
         except Exception as error:
             logger.error("whose a chat is cannot be read: %s", error)
             raise ConnectionRefusedError("not readable just now") from error
-        if owner not in (None, identify(socket._get_token(environ) or "")):
+        if owner not in (None, identify(HTTPConnection(environ["asgi.scope"]))):
             raise ConnectionRefusedError("authorization failed")
         await socket.connect(sid, environ, {**asked, "threadId": ""})
         session = WebsocketSession.require(sid)

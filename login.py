@@ -10,23 +10,24 @@ import ipaddress
 import logging
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import chainlit as cl
 from chainlit import server, socket
-from chainlit.auth import authenticate_user, decode_jwt, get_current_user, get_token_from_cookies, reuseable_oauth
+from chainlit.auth import get_current_user
 from chainlit.config import config
+from chainlit.data import get_data_layer
 from chainlit.oauth_providers import get_configured_oauth_providers
 from chainlit.session import WebsocketSession
 from chainlit.user import PersistedUser
-from fastapi import Depends, HTTPException
-from jwt import InvalidTokenError
-from starlette.datastructures import Headers
-from starlette.requests import Request
+from fastapi import HTTPException
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
@@ -35,27 +36,37 @@ import page
 import visits
 from agent.errors import PeopleError, SettingsError
 from chats import LOCAL_USER
-from people.attempts import Attempts, network
-from people.guests import PREFIX, Guests, link_ended, new_name
-from people.passwords import Passwords, plain_name
+from people import known_browsers
+from people.allowed import MAX_CHARS, Allowed
+from people.attempts import LoginAttempts, network
+from people.guests import PREFIX, Guests
+from people.passwords import Passwords, is_possible, plain_name
 from people.secret import session_secret
 from store.database import Database
+from web.auth.cookies import GUEST, LINK, SINCE, WAY, bearer_of, new_login, token_of, user_of
+from web.auth.demo_links import DemoLinks
+from web.auth.holding import BY_REQUEST, Holding, NotKnown, confirm, logged_out
+from web.server import proxies, socket_events
+from web.server.fair_line import LineFull
 
 logger = logging.getLogger(__name__)
 
 Auth = Literal["none", "password", "header", "oauth"]
-LINK, SINCE = "link", "password_since"  # in the cookie: a guest's link, and the age of the password that was given
-LINK_ENDED, DEMO_OVER = (
-    "linkEnded",
-    "demoOver",
-)  # keys of auth.login.errors in .chainlit/translations, as 401 and 429 are
+DEMO_OVER, LOGIN_ENDED = "demoOver", "loginEnded"  # keys of auth.login.errors in .chainlit/translations
 
 
 class Login:
     """How people are let in, and how long they may stay."""
 
     def __init__(
-        self, auth: Auth, database: Database, *, header: str | None, allowed: str | None, hosts: str | None
+        self,
+        auth: Auth,
+        database: Database,
+        *,
+        header: str | None,
+        allowed: str | None,
+        hosts: str | None,
+        trusted_proxies: str | None = None,
     ) -> None:
         """`header` is AUTH_HEADER, `allowed` is OAUTH_ALLOWED, `hosts` is ALLOWED_HOSTS.
 
@@ -63,15 +74,22 @@ class Login:
         """
         self._auth = auth
         self._database = database
-        self._header = header
-        self._allowed = _names(allowed)
-        self._hosts = _names(hosts)
+        self._header = header if auth == "header" else None
+        self._hosts = frozenset(name.strip().casefold() for name in (hosts or "").split(",") if name.strip())
         self._passwords = Passwords(database)
         self._guests = Guests(database)
-        self._names, self._addresses = Attempts(free=3), Attempts(free=50)
+        self._attempts = LoginAttempts()
+        self._holding = Holding(database)
+        self._demo_links = DemoLinks(self._guests, self._who, self._end)
+        providers = get_configured_oauth_providers()
+        self._allowed = Allowed(allowed, providers)
+        try:
+            self._proxies = proxies.read_networks(trusted_proxies)
+        except ValueError as error:
+            raise SettingsError(f"TRUSTED_PROXIES: {error}") from error
         if auth == "header" and not header:
             raise SettingsError("AUTH=header needs AUTH_HEADER, the header in which your proxy names the user.")
-        if auth == "oauth" and not get_configured_oauth_providers():
+        if auth == "oauth" and not providers:
             raise SettingsError(
                 "AUTH=oauth needs a provider's keys in .env, for example OAUTH_GITHUB_CLIENT_ID and "
                 "OAUTH_GITHUB_CLIENT_SECRET. Chainlit's documentation names them all: docs.chainlit.io"
@@ -81,23 +99,28 @@ class Login:
         """Put this into Chainlit's server. May be called again, as every hot reload does. Raises OSError."""
         os.environ.setdefault("CHAINLIT_AUTH_SECRET", session_secret(data_dir))
         code = config.code
-        match self._auth:
-            case "none":
-                code.header_auth_callback = self._let_everybody_in
-            case "header":
-                code.header_auth_callback = self._read_header
+        match self._auth:  # by which callback there is, Chainlit's page knows what to ask for
+            case "none" | "header":
+                code.header_auth_callback = _is_answered_here
             case "password":
-                code.password_auth_callback = self._check_password  # not wrapped: its errors have words in the page
+                code.password_auth_callback = _is_answered_here
             case "oauth":
                 code.oauth_callback = self._check_provider
+        code.on_logout = self._log_out
         server.app.dependency_overrides[get_current_user] = self._check_request
-        socket.get_current_user = self.user
-        # With a login another site's script gets no further by a name of its own: it has no cookie under that name.
-        hosts = self._hosts if self._hosts or self._auth == "none" else None
-        page.put_first(Route("/guest/{token}", self._open_link))
+        socket._authenticate_connection = self._authenticate
+        socket_events.ask_first(self._may_pass)
+        # With a cookie another site's script gets no further by a name of its own: it has none under that name.
+        hosts = self._hosts if self._hosts or self._auth in BY_REQUEST else None
+        page.put_first(Route("/guest/{token}", self._demo_links.show))
+        page.put_first(Route("/guest/{token}", self._demo_links.take, methods=["POST"]))
         page.put_first(Route("/login", self._show_login))
+        page.put_first(Route("/login", self._log_in, methods=["POST"]))
+        page.put_first(Route("/auth/header", self._enter, methods=["POST"]))
+        page.put_first(Route("/auth/jwt", self._take_token, methods=["POST"]))
         page.put_first(Route("/user", self._say_who))
-        gate.prepare(self._database, lambda token: user.identifier if (user := _decode(token)) else None, hosts)
+        gate.prepare(self._database, lambda asks: user.identifier if (user := self.named(asks)) else None, hosts)
+        proxies.prepare(self._proxies, self._header)
 
     async def warn(self) -> None:
         """Say in the log what is easily overlooked."""
@@ -108,10 +131,10 @@ class Login:
                 "network, and AUTH=none asks nobody who they are. Set AUTH=password in .env and add people with "
                 "`python -m people add NAME`, or set CHAINLIT_HOST=127.0.0.1."
             )
-        if self._auth == "header" and not _is_loopback(host):
+        if self._auth == "header" and any(one.prefixlen == 0 for one in self._proxies):
             _shout(
-                f"AUTH=header BELIEVES {self._header} FROM ANYBODY WHO REACHES {host}:{config.run.port}. Let nothing "
-                "but your proxy reach it, and let the proxy remove that header from what comes in."
+                f"AUTH=header BELIEVES {self._header} FROM ANYBODY WHO REACHES {host}:{config.run.port}. Name in "
+                "TRUSTED_PROXIES your proxy's address alone."
             )
         if self._auth == "oauth" and not self._allowed:
             _shout("AUTH=oauth lets in whoever the provider knows. OAUTH_ALLOWED names who may come.")
@@ -119,57 +142,98 @@ class Login:
             _shout("AUTH=password, and nobody can log in yet. Add somebody: python -m people add NAME")
 
     def watch(self) -> None:
-        """Send guests away, from now on, as soon as their link is over."""
+        """Close pages, from now on, as soon as their login has ended."""
         self._watching = asyncio.create_task(visits.watch(self._find_ended))
 
-    async def _find_ended(self, pages: Sequence[WebsocketSession]) -> Sequence[tuple[WebsocketSession, PeopleError]]:
-        """The pages of guests whose link is over, with what these are told."""
-        links = {page: user.metadata[LINK] for page in pages if (user := _user(page)) and LINK in user.metadata}
-        still_open = await self._guests.open_links() if links else ()
-        return [(page, link_ended()) for page, number in links.items() if number not in still_open]
+    # Who somebody is
 
-    async def _open_link(self, request: Request) -> Response:
-        """Answer a demo link: a guest who is new gets a cookie, one who comes again stays who they were."""
-        root = os.path.join(request.scope.get("root_path") or "/", "")
-        number = await self._guests.find_link(request.path_params["token"])
-        if number is None or self._auth == "none":
-            return RedirectResponse(f"{root}login?error={LINK_ENDED}", 303)
-        response = RedirectResponse(root, 303)
-        known = _decode(await reuseable_oauth(request))
-        if known is None or known.metadata.get(LINK) != number:
-            user = cl.User(new_name(), display_name="guest", metadata={LINK: number})
-            server.set_auth_cookie(request, response, server.create_jwt(user))
-        return response
+    def named(self, connection: HTTPConnection) -> cl.User | None:
+        """Who a request says that it comes from, by a word that we or the proxy gave; whether it holds is not asked."""
+        if self._auth == "none":
+            return cl.User(LOCAL_USER, display_name=LOCAL_USER, metadata={WAY: "none"})
+        if self._header and (given := [one for one in connection.headers.getlist(self._header) if one.strip()]):
+            return self._outsider(given[0].strip()) if len(given) == 1 else None
+        return self._holder(token_of(connection))
 
-    async def _show_login(self, request: Request) -> Response:
-        """The login; a guest whose link is over has no password, and is told why the page is gone."""
-        user = _decode(await reuseable_oauth(request))
-        is_told = "error" in request.query_params or "as" in request.query_params
-        if is_told or user is None or LINK not in user.metadata or await self._may_stay(user):
-            page_of_login: Response = await server.serve(request)
-            return page_of_login
-        root = os.path.join(request.scope.get("root_path") or "/", "")
-        return RedirectResponse(f"{root}login?error={DEMO_OVER}", 303)
+    def _holder(self, token: str | None) -> cl.User | None:
+        """Whom we gave the token, by a way that is in use."""
+        user = user_of(token)
+        return user if user and user.metadata[WAY] in {self._auth, GUEST} - set(BY_REQUEST) else None
 
-    async def _say_who(self, request: Request) -> Response:
-        """Who asks; whoever needs no form to come in is let in here, without the page's way over the login.
+    async def user(self, connection: HTTPConnection) -> PersistedUser | None:
+        """Whose request this is, or whose page's first one; None where it is nobody's, or the login holds no more."""
+        user = await self._who(connection)
+        return await _kept(user) if user else None
 
-        Nobody is 401, but for public/page.js, in whose console that would be an error: 204.
-        """
-        if user := await self.user(await reuseable_oauth(request)):
-            return JSONResponse(user.to_dict())
-        if config.code.header_auth_callback and (user := await config.code.header_auth_callback(request.headers)):
-            response = JSONResponse((await authenticate_user(token := server.create_jwt(user))).to_dict())
-            server.set_auth_cookie(request, response, token)
-            return response
-        return Response(status_code=204) if "page" in request.query_params else JSONResponse({"detail": "Log in"}, 401)
+    async def _who(self, connection: HTTPConnection) -> cl.User | None:
+        user = self.named(connection)
+        return user if user and await self._reason(user) is None else None
+
+    async def _reason(self, user: cl.User) -> PeopleError | None:
+        (reason,) = await self._holding.reasons([user])
+        return reason
+
+    async def _check_request(self, request: Request) -> PersistedUser:
+        """Chainlit's user of a request, who may name what is their own."""
+        user = await self.user(request)
+        if user is None:
+            raise HTTPException(401, "Log in")
+        await gate.check(request, user.identifier, self._database)
+        return user
+
+    async def _authenticate(self, environ: dict[str, Any]) -> tuple[PersistedUser, str] | tuple[None, None]:
+        """Chainlit's user of a page that connects, and a token that nobody needs."""
+        user = await self.user(HTTPConnection(environ["asgi.scope"]))
+        return (user, "") if user else (None, None)
+
+    # Open pages
+
+    def _of_page(self, session: WebsocketSession) -> cl.User | None:
+        """Who a page's connection says that it comes from; a page that comes back has another connection."""
+        environ = session.environ
+        if "login.user" not in environ:
+            environ["login.user"] = self.named(HTTPConnection(environ["asgi.scope"]))
+        user: cl.User | None = environ["login.user"]
+        return user if user and session.user and user.identifier == session.user.identifier else None
+
+    async def _find_ended(self, pages: Sequence[WebsocketSession]) -> Sequence[visits.Ended]:
+        """The pages whose login has ended, with what these are told."""
+        asked_s = time.monotonic()
+        known = [(one, user) for one in pages if (user := self._of_page(one))]
+        ended = [(one, logged_out()) for one in pages if self._of_page(one) is None]
+        for (one, _), reason in zip(known, await self._holding.reasons([user for _, user in known]), strict=True):
+            if reason:
+                ended.append((one, reason))
+            else:
+                confirm(one, asked_s)
+        return ended
+
+    async def _may_pass(self, event: str, sid: str) -> bool:
+        """Whether this event of a page is handled; whoever may stay no longer is told so at once."""
+        session = WebsocketSession.get(sid)
+        if session is None:
+            return False
+        try:
+            if (user := self._of_page(session)) is None:
+                raise logged_out()
+            await self._holding.check(session, user)
+        except NotKnown as reason:
+            if event != "window_message":  # of which some come by themselves
+                await visits.refuse(session, reason)
+            return False
+        except PeopleError as reason:
+            await visits.end([(session, reason)])
+            return False
+        return True
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Used]:
         """One turn of the current user; gives where to tell what it uses. Raises PeopleError: no turn for this user."""
-        user = _user(cl.context.session)
-        if user is None or not await self._may_stay(user, is_asking=True):
-            raise _logged_out()
+        session = cl.context.session
+        user = self._of_page(session)
+        if user is None:
+            raise logged_out()
+        await self._holding.check(session, user)
         number = user.metadata.get(LINK)
         if number is not None:
             await self._guests.begin_turn(user.identifier, number)
@@ -180,81 +244,99 @@ class Login:
             if number is not None:
                 await asyncio.shield(self._guests.count_tokens(user.identifier, used.tokens))
 
-    async def enter(self, request: Request) -> tuple[PersistedUser | None, str]:
-        """Whose request this is, and a token for their cookie where the request alone says it: '' where it does not."""
-        user = await self.user(get_token_from_cookies(request.cookies))
-        if user or request.method != "GET" or config.code.header_auth_callback is None:
-            return user, ""
-        known = await config.code.header_auth_callback(request.headers)
-        token = server.create_jwt(known) if known else ""
-        return await self.user(token or None), token
+    # Coming and going
 
-    async def user(self, token: str | None) -> PersistedUser | None:
-        """Whose cookie has this token; None where it is nobody's, or holds no more."""
-        if token is None or not await self._may_stay(_decode(token)):
+    async def _show_login(self, request: Request) -> Response:
+        """The login; whoever was logged in reads why that is over, and a guest is asked for no password."""
+        user = self.named(request)
+        is_told = "error" in request.query_params or "as" in request.query_params
+        if is_told or user is None or await self._reason(user) is None:
+            page_of_login: Response = await server.serve(request)
+            return page_of_login
+        root = os.path.join(request.scope.get("root_path") or "/", "")
+        return RedirectResponse(f"{root}login?error={DEMO_OVER if user.metadata[WAY] == GUEST else LOGIN_ENDED}", 303)
+
+    async def _say_who(self, request: Request) -> Response:
+        """Who asks. Nobody is 401, but for public/page.js, in whose console that would be an error: 204."""
+        if user := await self.user(request):
+            return JSONResponse(user.to_dict())
+        return Response(status_code=204) if "page" in request.query_params else JSONResponse({"detail": "Log in"}, 401)
+
+    async def _enter(self, request: Request) -> Response:
+        """Whether whoever needs no form to come in is somebody; there is nothing to keep of it."""
+        if self._auth not in BY_REQUEST:
+            raise HTTPException(400, "Log in by the form")
+        if await self.user(request) is None:
+            raise HTTPException(401)
+        return JSONResponse({"success": True})
+
+    async def _take_token(self, request: Request) -> Response:
+        """Put a token that holds into a cookie. It is no new one: a login is never longer than at its beginning."""
+        user = self._holder(token := bearer_of(request))
+        if user is None or token is None or await self._reason(user):
+            raise HTTPException(401)
+        response = JSONResponse({"success": True})
+        server.set_auth_cookie(request, response, token)
+        return response
+
+    async def _log_out(self, request: Request, response: Response) -> dict[str, bool]:
+        """End the login everywhere its cookie is. Chainlit has taken it from this browser."""
+        for token in {token_of(request), bearer_of(request)}:
+            if user := self._holder(token):
+                await self._end(user)
+        return {"success": True}
+
+    async def _end(self, user: cl.User) -> None:
+        """End this login, and close its pages at once."""
+        await self._holding.end(user)
+        await visits.end(await self._find_ended(visits.open_pages()))
+
+    async def _log_in(self, request: Request) -> Response:
+        """Log in by a name and a password."""
+        if self._auth != "password":
+            raise HTTPException(400, "Nobody logs in by a password here")
+        async with request.form(max_files=0, max_fields=10) as form:
+            given, password = str(form.get("username", "")), str(form.get("password", ""))
+        if not is_possible(given, password):
+            raise HTTPException(401, "credentialssignin")
+        name, secret = plain_name(given), os.environ["CHAINLIT_AUTH_SECRET"]
+        browser = known_browsers.read_mark(secret, name, request.cookies.get(known_browsers.COOKIE))
+        user = await self._check_password(name, password, request.client.host if request.client else "", browser)
+        response: Response = await server._authenticate_user(request, user)
+        keep = partial(response.set_cookie, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+        keep(known_browsers.COOKIE, known_browsers.mark(secret, name, browser), max_age=known_browsers.KEPT_S)
+        return response
+
+    async def _check_password(self, name: str, password: str, address: str, browser: str | None) -> cl.User | None:
+        """Raises HTTPException (429) where it is tried too often, or by too many at once."""
+        wait_s = self._attempts.begin(name, address, browser)
+        if wait_s is None:
+            raise HTTPException(429)
+        await asyncio.sleep(wait_s)
+        try:
+            since = await self._passwords.check(name, password, browser or network(address))
+        except LineFull:
+            raise HTTPException(429) from None
+        if since is None:
+            logger.warning("a wrong password for %r from %s", name, network(address) or "no address")
             return None
-        user = await authenticate_user(token)
-        return user if isinstance(user, PersistedUser) else None
-
-    async def _check_request(self, request: Request, token: str = Depends(reuseable_oauth)) -> PersistedUser:
-        """Chainlit's user of a request, who may name what is their own."""
-        user = await self.user(token)
-        if user is None:
-            raise HTTPException(401, "Log in")
-        await gate.check(request, user.identifier, self._database)
-        return user
-
-    async def _may_stay(self, user: cl.User | None, *, is_asking: bool = False) -> bool:
-        """Whether what the cookie was given for still holds."""
-        if user is None:
-            return False
-        if (number := user.metadata.get(LINK)) is not None:
-            return is_asking or (self._auth != "none" and await self._guests.is_open(number))
-        match self._auth:
-            case "password":
-                since = user.metadata.get(SINCE)
-                return since is not None and since == await self._passwords.changed_at(user.identifier)
-            case "none":
-                return user.identifier == LOCAL_USER
-            case way:
-                return user.metadata.get("way") == way
-
-    async def _let_everybody_in(self, headers: Headers) -> cl.User:
-        return cl.User(LOCAL_USER, display_name=LOCAL_USER)
-
-    async def _read_header(self, headers: Headers) -> cl.User | None:
-        name = headers.get(self._header or "", "").strip()
-        return self._outsider(name, name) if name else None
+        self._attempts.succeed(name, address, browser)
+        return new_login(name, "password", **{SINCE: since})
 
     async def _check_provider(
         self, provider: str, token: str, raw: dict[str, str], known: cl.User, id_token: str | None = None
     ) -> cl.User | None:
-        """Whoever the provider knows, and OAUTH_ALLOWED names: a name, an address, or @example.com for all of them."""
-        name = known.identifier.casefold()
-        is_allowed = not self._allowed or name in self._allowed or f"@{name.rpartition('@')[2]}" in self._allowed
+        """Whoever the provider knows, and OAUTH_ALLOWED names."""
+        account = known.identifier
+        if not self._allowed.lets_in(provider, account, raw):
+            return None
         # The provider is part of the name: that of one provider is not that of another.
-        return self._outsider(f"{provider}:{known.identifier}", known.identifier) if is_allowed else None
+        return new_login(f"{provider}:{account}", "oauth", account)
 
-    def _outsider(self, identifier: str, display_name: str) -> cl.User | None:
-        if identifier == LOCAL_USER or identifier.startswith(PREFIX):  # whoever they are, they are not these
-            return None
-        return cl.User(identifier, display_name=display_name, metadata={"way": self._auth})
-
-    async def _check_password(self, name: str, password: str) -> cl.User | None:
-        """Raises HTTPException (429) where it is tried too often."""
-        name = plain_name(name)
-        address = network(gate.client_address.get())
-        waits = self._names.begin(name), self._addresses.begin(address)
-        if None in waits:
-            raise HTTPException(429)
-        await asyncio.sleep(max(wait for wait in waits if wait is not None))
-        since = await self._passwords.check(name, password)
-        if since is None:
-            logger.warning("a wrong password for %r from %s", name, address)
-            return None
-        self._names.forgive(name)
-        self._addresses.take_back(address)  # one right password pays for no wrong ones
-        return cl.User(name, display_name=name, metadata={SINCE: since})
+    def _outsider(self, name: str) -> cl.User | None:
+        """Whom the proxy names. Whoever they are, they are not one of those who are here without it."""
+        is_name = name != LOCAL_USER and not name.startswith(PREFIX) and name.isprintable() and len(name) <= MAX_CHARS
+        return cl.User(name, display_name=name, metadata={WAY: "header"}) if is_name else None
 
 
 @dataclass
@@ -264,21 +346,19 @@ class Used:
     tokens: int = 0
 
 
-def _user(session: WebsocketSession) -> cl.User | None:
-    """Whose cookie a page has now; the session's own is that of its first connection."""
-    return _decode(socket._get_token(session.environ))
-
-
-def _decode(token: str | None) -> cl.User | None:
-    """The user to whom we gave this token; None where we did not, or where it is too old."""
-    try:
-        return decode_jwt(token) if token else None
-    except InvalidTokenError:
+async def _kept(user: cl.User) -> PersistedUser | None:
+    """The user as the database has them, who are made at their first request. Raises what the database raises."""
+    layer = get_data_layer()
+    if layer is None:
         return None
+    kept: PersistedUser | None = await layer.get_user(user.identifier) or await layer.create_user(user)
+    if kept:
+        kept.display_name = user.display_name
+    return kept
 
 
-def _names(setting: str | None) -> frozenset[str]:
-    return frozenset(name.strip().casefold() for name in (setting or "").split(",") if name.strip())
+async def _is_answered_here(*_: object) -> None:
+    """Nobody comes in by Chainlit's own routes, which know neither cookies nor addresses."""
 
 
 def _is_loopback(host: str) -> bool:
@@ -292,9 +372,3 @@ def _shout(sentence: str) -> None:
     logger.warning("%s", sentence)
     sys.stderr.write(f"\n*** {sentence}\n\n")
     sys.stderr.flush()
-
-
-def _logged_out() -> PeopleError:
-    return PeopleError(
-        "You are no longer logged in. Reload the page, and log in again.", "你的登录已失效。请刷新页面，重新登录。"
-    )

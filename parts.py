@@ -85,4 +85,5 @@ def make_login(settings: Settings, database: Database) -> Login:
         header=settings.auth_header,
         allowed=settings.oauth_allowed,
         hosts=settings.allowed_hosts,
+        trusted_proxies=settings.trusted_proxies,
     )

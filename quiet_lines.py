@@ -27,6 +27,13 @@ async def say(text: str, icon: str = "circle-alert", *, is_error: bool = False) 
     await said.send()
 
 
+async def tell(text: str) -> None:
+    """Say to whoever looks at the page why it ends; the chat, which others may open later, does not keep it."""
+    said = line(text, is_error=True)
+    said.metadata = {LINE: True, PASSING: True}
+    await said.send()
+
+
 def line(text: str, icon: str = "circle-alert", *, is_error: bool = False) -> Line:
     """The step that `say` draws. It is open for the buttons that it may get (exports.py), and shows nothing else."""
     parent = cl.context.current_step

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from chainlit import server
-from chainlit.context import init_ws_context
+from chainlit.context import context, init_ws_context
 from chainlit.session import WebsocketSession, ws_sessions_id
 
 import chats
@@ -16,9 +16,10 @@ from agent.errors import AgentError
 from agent.texts import texts
 
 logger = logging.getLogger(__name__)
-LOOK_EVERY_S = 3.0  # a command in another process ends a visit, or the clock: nothing tells of it
+LOOK_EVERY_S = 1.0  # a command in another process ends a login, or the clock: nothing tells of it
 
-FindEnded = Callable[[Sequence[WebsocketSession]], Awaitable[Sequence[tuple[WebsocketSession, AgentError]]]]
+Ended = tuple[WebsocketSession, AgentError]
+FindEnded = Callable[[Sequence[WebsocketSession]], Awaitable[Sequence[Ended]]]
 
 
 async def watch(find_ended: FindEnded) -> None:
@@ -26,21 +27,36 @@ async def watch(find_ended: FindEnded) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
         try:
-            ended = await find_ended([session for session in ws_sessions_id.values() if _is_open(session)])
-            for failure in await asyncio.gather(*(_end(*one) for one in ended), return_exceptions=True):
-                if failure:
-                    logger.error("a page was not closed", exc_info=failure)
-        except Exception:
-            logger.exception("whether pages may stay open is not known")
+            await end(await find_ended(open_pages()))
+        except Exception as error:
+            logger.error("whether pages may stay open is not known: %s", type(error).__name__)
 
 
-def _is_open(session: WebsocketSession) -> bool:
-    return bool(server.sio.manager.is_connected(session.socket_id, "/"))
+def open_pages() -> list[WebsocketSession]:
+    """The pages that have a connection now."""
+    return [page for page in ws_sessions_id.values() if server.sio.manager.is_connected(page.socket_id, "/")]
 
 
-async def _end(session: WebsocketSession, reason: AgentError) -> None:
-    """Stop what goes on in the page, say why, and close its connection."""
-    init_ws_context(session)
+async def end(pages: Iterable[Ended]) -> None:
+    """Stop what goes on in each of these pages, say why, and close its connection."""
+    for failure in await asyncio.gather(*(_end(*one) for one in pages), return_exceptions=True):
+        if failure:
+            logger.error("a page was not closed", exc_info=failure)
+
+
+async def refuse(page: WebsocketSession, reason: AgentError) -> None:
+    """Say why what a page asked for was not done."""
+    init_ws_context(page)
+    await context.emitter.send_toast(reason.in_language(texts(page.language).language), "error")
+
+
+async def _end(page: WebsocketSession, reason: AgentError) -> None:
+    if getattr(page, "ended", "") == page.socket_id:  # by another of its events, or by the round
+        return
+    page.ended = page.socket_id
+    init_ws_context(page)
     chats.stop()
-    await quiet_lines.say(reason.in_language(texts(session.language).language), is_error=True)
-    await server.sio.disconnect(session.socket_id)
+    try:
+        await quiet_lines.tell(reason.in_language(texts(page.language).language))
+    finally:
+        await server.sio.disconnect(page.socket_id)

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     auth_header: str | None = None
     oauth_allowed: str | None = None
     allowed_hosts: str | None = None
+    trusted_proxies: str | None = None
 
     # Where this app keeps what it needs between starts; outside the folder that `-w` watches.
     data_dir: Path = Field(Path("~/.local/share/qingtan"), validate_default=True)

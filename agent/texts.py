@@ -128,6 +128,12 @@ class Texts:
     nothing_here: str
     nothing_here_about: str
 
+    # What a demo link asks somebody who is there already.
+    guest_instead: str
+    guest_instead_about: str  # {name}
+    guest_instead_button: str
+    guest_instead_back: str
+
     # The settings panel.
     temperature: Setting
     top_p: Setting
@@ -358,6 +364,10 @@ CHINESE = Texts(
     export_rows="{rows} 行数据",
     nothing_here="这里没有内容",
     nothing_here_about="这个地址没有你可以看的对话或文件：它可能已被删除，或者属于别人。",
+    guest_instead="以来宾身份参加演示？",
+    guest_instead_about="现在登录的是 {name}。如果以来宾身份继续，这次登录会结束，它打开的页面会关闭。",
+    guest_instead_button="以来宾身份继续",
+    guest_instead_back="保持现在的登录",
     temperature=Setting("温度", "越低越稳定，越高越多样。0 表示每次都选最可能的词。"),
     top_p=Setting("Top P", "只在累计概率达到这个值的候选词里选择。1 表示不限制。"),
     max_tokens=Setting("最大长度", "一次回答最多生成多少个 token。"),
@@ -497,6 +507,10 @@ ENGLISH = Texts(
     export_rows="{rows} rows of data",
     nothing_here="There is nothing here",
     nothing_here_about="No chat or file of yours has this address: it may have been deleted, or be somebody else's.",
+    guest_instead="Join the demo as a guest?",
+    guest_instead_about="{name} is logged in here. If you go on as a guest, that login ends, and its pages close.",
+    guest_instead_button="Go on as a guest",
+    guest_instead_back="Stay logged in as now",
     temperature=Setting("Temperature", "Lower is steadier, higher is more varied. 0 always takes the likeliest word."),
     top_p=Setting("Top P", "Choose only among the words that make up this share of the probability. 1 is no limit."),
     max_tokens=Setting("Max tokens", "How many tokens one answer may have."),

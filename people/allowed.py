@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from agent.errors import SettingsError
 
-_UNCLEAR = re.compile(r"[\s\x00-\x1f\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")  # cannot be seen in a name
+_UNCLEAR = re.compile(
+    r"[\s\x00-\x1f\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)  # cannot be seen in a name
 _VERIFIED = ("email_verified", "verified_email")  # how providers say that an address is the account's own
 MAX_CHARS = 256
 
@@ -26,7 +27,7 @@ class Allowed:
 
     def lets_in(self, provider: str, account: str, said: Mapping[str, Any]) -> bool:
         """Whether `account` may come in; `said` is what the provider says of it."""
-        if not account or len(account) > MAX_CHARS or _UNCLEAR.search(account):
+        if not account or len(account) > MAX_CHARS or not account.isprintable():
             return False
         if "@" in account and any(str(said.get(key, True)).lower() == "false" for key in _VERIFIED):
             return False
@@ -44,8 +45,8 @@ def _read(pattern: str, providers: Collection[str]) -> tuple[str, str]:
     provider, colon, rest = pattern.partition(":")
     if not colon or provider not in providers:
         provider, rest = "", pattern
-    is_domain = rest.startswith("@") and rest.count("@") == 1 and len(rest) > 1
-    if _UNCLEAR.search(rest) or not rest or ("@" in rest and not is_domain and not _domain(rest)):
+    is_address = _domain(f"anybody{rest}" if rest.startswith("@") else rest)
+    if not rest.isprintable() or not rest or ("@" in rest and not is_address):
         raise SettingsError(
             f"OAUTH_ALLOWED has {pattern!r}, which is no name, no address and no domain. Write names or addresses "
             "with commas, or @example.com for all of that domain."
@@ -54,11 +55,11 @@ def _read(pattern: str, providers: Collection[str]) -> tuple[str, str]:
 
 
 def _domain(account: str) -> str:
-    """The domain of an account that is an address: exactly one @, and something on both sides of it. '' for others."""
+    """The domain of an account that is an address: one @, with something on both sides, and no space. '' for others."""
     person, _, domain = account.partition("@")
-    return _plain(domain) if person and "@" not in domain else ""
+    return _plain(domain) if person and "@" not in domain and not any(map(str.isspace, account)) else ""
 
 
 def _plain(text: str) -> str:
-    """Without differences of case, if that is ASCII: elsewhere other letters become the same, as K and the Kelvin sign."""
+    """Without differences of case, if it is ASCII: elsewhere other letters become the same, as K and the Kelvin sign."""
     return text.lower() if text.isascii() else text

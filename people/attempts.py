@@ -72,7 +72,9 @@ class LoginAttempts:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._by_name_here = Attempts(3, clock)
         self._by_network = Attempts(50, clock)  # many people may share one
-        self._by_name = Attempts(100, clock, longest_s=10, patience_s=20)  # over many networks; one alone comes not so far
+        self._by_name = Attempts(
+            100, clock, longest_s=10, patience_s=20
+        )  # over many networks; one alone comes not so far
 
     def begin(self, name: str, address: str, browser: str | None) -> float | None:
         """How many seconds this attempt has to wait; None: it must not be looked at. `browser` is one that knows `name`."""

@@ -1,0 +1,96 @@
+"""The address of a demo link: lets a new guest in, and asks whoever is somebody already before that is replaced."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Awaitable, Callable
+
+import chainlit as cl
+from chainlit import server
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from agent.texts import texts
+from people.guests import Guests, new_name
+from web.auth.cookies import GUEST, LINK, WAY, new_login
+from web.auth.holding import BY_REQUEST
+from web.server.own_page import own_page
+
+LINK_ENDED = "linkEnded"  # a key of auth.login.errors in .chainlit/translations
+
+
+class DemoLinks:
+    """Answers at /guest/{token}."""
+
+    def __init__(
+        self,
+        guests: Guests,
+        who: Callable[[Request], Awaitable[cl.User | None]],
+        end: Callable[[cl.User], Awaitable[None]],
+    ) -> None:
+        """`who` says whose request it is, and `end` ends that login."""
+        self._guests = guests
+        self._who = who
+        self._end = end
+
+    async def show(self, request: Request) -> Response:
+        """Let a guest in who is nobody yet; a preview, which asks without a browser's cookies, leaves nothing here."""
+        user = await self._who(request)
+        number = await self._number(request, user)
+        if number is None:
+            return RedirectResponse(f"{_root(request)}login?error={LINK_ENDED}", 303)
+        if request.method == "HEAD":
+            return Response()
+        if user is None:
+            return _let_in(request, number)
+        return _go_in(request) if _stays(user, number) else _ask(request, user)
+
+    async def take(self, request: Request) -> Response:
+        """Replace a login by a guest's, as its person asked for on our own page."""
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin" or "origin" not in request.headers:
+            raise HTTPException(403)  # an origin that is not ours does not come so far (gate.py)
+        user = await self._who(request)
+        number = await self._number(request, user)
+        if number is None:
+            return RedirectResponse(f"{_root(request)}login?error={LINK_ENDED}", 303)
+        if user and _stays(user, number):
+            return _go_in(request)
+        if user:
+            await self._end(user)
+        return _let_in(request, number)
+
+    async def _number(self, request: Request, user: cl.User | None) -> int | None:
+        is_open_to_all = user is not None and user.metadata[WAY] == "none"
+        return None if is_open_to_all else await self._guests.find_link(request.path_params["token"])
+
+
+def _stays(user: cl.User, number: int) -> bool:
+    """Whether the link changes nothing for them: its own guest, or somebody whom each request names."""
+    return user.metadata.get(LINK) == number or user.metadata[WAY] in BY_REQUEST
+
+
+def _let_in(request: Request, number: int) -> Response:
+    response = _go_in(request)
+    guest = new_login(new_name(), GUEST, "guest", **{LINK: number})
+    server.set_auth_cookie(request, response, server.create_jwt(guest))
+    return response
+
+
+def _ask(request: Request, user: cl.User) -> Response:
+    words = texts(request.headers.get("Accept-Language", ""))
+    about = words.guest_instead_about.format(name=user.display_name or user.identifier)
+    content = f"""<p>{html.escape(about)}</p>
+<form method="post"><button>{words.guest_instead_button}</button></form>"""
+    page = own_page(words.language, words.guest_instead, content, words.guest_instead_back)
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+def _go_in(request: Request) -> Response:
+    return RedirectResponse(_root(request), 303)
+
+
+def _root(request: Request) -> str:
+    return os.path.join(request.scope.get("root_path") or "/", "")

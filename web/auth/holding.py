@@ -1,0 +1,119 @@
+"""Whether a login still holds: asked at every request, at every event of a page, and in rounds over all open pages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import chainlit as cl
+
+from agent.errors import PeopleError
+from people.guests import link_ended
+from people.logins import Logins, Standing
+from store.database import Database
+from web.auth.cookies import BEGAN, GUEST, LINK, LOGIN, SINCE, WAY, lasts_until
+
+logger = logging.getLogger(__name__)
+FRESH_S = 1.0  # how long one answer serves a page's events
+UNKNOWN_S = 60.0  # how long a page goes on while the database cannot be asked
+ANSWER_S = 3.0  # how long an event waits for that answer, and how long none is asked for after one that did not come
+BY_REQUEST = ("none", "header")  # the ways in which each request says by itself who somebody is: nothing outlasts it
+
+
+class NotKnown(PeopleError):
+    """The database does not say whether a login holds: it has not ended, and is not taken for good either."""
+
+
+class Holding:
+    """What is asked of the logins in use."""
+
+    def __init__(self, database: Database) -> None:
+        self._logins = Logins(database)
+        self._unkept: dict[tuple[str, str], cl.User] = {}  # ended here, and the database does not know it yet
+        self._asks_from_s = 0.0
+
+    async def reasons(self, users: Sequence[cl.User]) -> list[PeopleError | None]:
+        """What each of them is told whose login has ended; None for the others. One visit to the database, or none.
+
+        Raises what the database raises: then nobody's login has ended, and nobody's holds.
+        """
+        asked = {user.identifier for user in users if user.metadata[WAY] not in BY_REQUEST}
+        if not asked:
+            return [None for _ in users]
+        await self._keep()
+        standing = await self._logins.standing(asked)
+        return [self._reason(user, standing) for user in users]
+
+    def _reason(self, user: cl.User, standing: Standing) -> PeopleError | None:
+        said = user.metadata
+        if said[WAY] in BY_REQUEST:
+            return None
+        if said[WAY] == GUEST and said.get(LINK) not in standing.links:
+            return link_ended()
+        has_password = said[WAY] != "password" or said.get(SINCE) == standing.passwords.get(user.identifier, "")
+        was_ended = _key(user) in self._unkept or standing.has_ended(user.identifier, said[LOGIN], said[BEGAN])
+        holds = has_password and not was_ended and datetime.now(UTC) < lasts_until(user)
+        return None if holds else logged_out()
+
+    async def check(self, page: Any, user: cl.User) -> None:
+        """Let an event of a page through; `page` is what lasts as long as it does. Raises PeopleError, and NotKnown."""
+        now_s, confirmed_s = time.monotonic(), getattr(page, "confirmed_s", 0.0)
+        if _key(user) in self._unkept:
+            raise logged_out()
+        if now_s - confirmed_s <= FRESH_S:
+            return
+        try:
+            if now_s < self._asks_from_s:
+                raise TimeoutError
+            async with asyncio.timeout(ANSWER_S):
+                (reason,) = await self.reasons([user])
+        except Exception as error:
+            if now_s >= self._asks_from_s:
+                logger.warning("whether a login holds cannot be asked: %s", type(error).__name__)
+                self._asks_from_s = time.monotonic() + ANSWER_S
+            if now_s - confirmed_s > UNKNOWN_S:
+                raise _not_known() from error
+            return
+        if reason:
+            raise reason
+        page.confirmed_s = now_s
+
+    async def end(self, user: cl.User) -> None:
+        """End this login: here at once, and in the database as soon as that can be."""
+        if user.metadata[WAY] not in BY_REQUEST:
+            self._unkept[_key(user)] = user
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    await self._keep()
+            except Exception as error:
+                logger.error("that a login has ended is not kept yet: %s", type(error).__name__)
+
+    async def _keep(self) -> None:
+        for key, user in list(self._unkept.items()):
+            await self._logins.end(*key, lasts_until(user))
+            self._unkept.pop(key, None)
+
+
+def confirm(page: Any, at_s: float) -> None:
+    """Note that a page's login held at this moment of the monotonic clock."""
+    page.confirmed_s = at_s
+
+
+def logged_out() -> PeopleError:
+    """What somebody is told whose login has ended."""
+    return PeopleError("You are no longer logged in. Log in again to go on.", "你的登录已失效。请重新登录后继续。")
+
+
+def _not_known() -> NotKnown:
+    return NotKnown(
+        "Whether you are logged in cannot be checked just now, so this was not done. Try again in a minute.",
+        "暂时无法确认你的登录状态，所以这一步没有执行。请一分钟后再试。",
+    )
+
+
+def _key(user: cl.User) -> tuple[str, str]:
+    return user.identifier, user.metadata.get(LOGIN, "")
