@@ -7,9 +7,6 @@ from typing import Any
 
 from agent.errors import SettingsError
 
-_UNCLEAR = re.compile(
-    r"[\s\x00-\x1f\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
-)  # cannot be seen in a name
 _VERIFIED = ("email_verified", "verified_email")  # how providers say that an address is the account's own
 MAX_CHARS = 256
 
@@ -61,5 +58,5 @@ def _domain(account: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without differences of case, if it is ASCII: elsewhere other letters become the same, as K and the Kelvin sign."""
+    """Without differences of case, if it is ASCII: else other letters become the same, as K and the Kelvin sign."""
     return text.lower() if text.isascii() else text

@@ -22,7 +22,7 @@ class _Record:
 
 
 class Attempts:
-    """The attempts under each key, such as a name. The first `free` cost nothing; then 1 s, 2 s, 4 s, up to `longest_s`.
+    """The attempts under each key, such as a name. The first `free` cost nothing; then 1 s, 2 s, 4 s, to `longest_s`.
 
     An attempt counts as wrong from its beginning: many at once do not slip through together.
     """
@@ -72,12 +72,10 @@ class LoginAttempts:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._by_name_here = Attempts(3, clock)
         self._by_network = Attempts(50, clock)  # many people may share one
-        self._by_name = Attempts(
-            100, clock, longest_s=10, patience_s=20
-        )  # over many networks; one alone comes not so far
+        self._by_name = Attempts(100, clock, longest_s=10, patience_s=20)  # over many networks: one cannot fill it
 
     def begin(self, name: str, address: str, browser: str | None) -> float | None:
-        """How many seconds this attempt has to wait; None: it must not be looked at. `browser` is one that knows `name`."""
+        """How many seconds this attempt has to wait; None: it must not be looked at. `browser` is one that knows it."""
         wait_s = 0.0
         for attempts, key in self._counts(name, address, browser):
             if (one := attempts.begin(key)) is None:

@@ -1,4 +1,4 @@
-"""What the database says of the logins that are in use: who still has the password, which links are open, what was ended."""
+"""What the database says of logins that are in use: whose password is still the same, which links are open, what ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cookie that says who somebody is: what we sign into it, and how it is read. Whether it still holds, it does not know."""
+"""The cookie that says who somebody is: what we sign into it, and how it is read. Whether that holds is not known here."""
 
 from __future__ import annotations
 
