@@ -12,7 +12,8 @@ from datetime import datetime, time, timedelta
 from agent.errors import AgentError, PeopleError
 from agent.settings import Settings, read_settings
 from people.guests import Guests, Limits
-from people.passwords import Passwords
+from people.logins import Logins
+from people.passwords import Passwords, plain_name
 from store.database import Database, connect, database_url
 from store.migrations import migrate
 
@@ -32,6 +33,12 @@ async def passwd(database: Database, given: argparse.Namespace, settings: Settin
 async def remove(database: Database, given: argparse.Namespace, settings: Settings) -> str:
     await Passwords(database).remove(given.name)
     return f"{given.name} cannot log in any more. The chats are kept, and are there again if the name is added again."
+
+
+async def end_logins(database: Database, given: argparse.Namespace, settings: Settings) -> str:
+    name = plain_name(given.name) if settings.auth == "password" else given.name
+    await Logins(database).end_all(name)
+    return f"{name} is logged out everywhere, and can log in again."
 
 
 async def list_names(database: Database, given: argparse.Namespace, settings: Settings) -> str:
@@ -138,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
         ("add", add, "let somebody log in by a password"),
         ("passwd", passwd, "set another password, and end the sessions with the old one"),
         ("remove", remove, "let somebody log in no more"),
+        ("end-logins", end_logins, "log somebody out everywhere"),
     ):
         command(name, does, about).add_argument("name")
     command("list", list_names, "show who can log in")

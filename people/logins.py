@@ -1,4 +1,4 @@
-"""What the database says of logins that are in use: whose password is still the same, which links are open, what ended."""
+"""What the database says of logins that are in use: whose password is the same, which links are open, what ended."""
 
 from __future__ import annotations
 

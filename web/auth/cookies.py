@@ -1,4 +1,4 @@
-"""The cookie that says who somebody is: what we sign into it, and how it is read. Whether that holds is not known here."""
+"""The cookie that says who somebody is: what we sign into it, and how it is read. Not whether that holds."""
 
 from __future__ import annotations
 

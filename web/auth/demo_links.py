@@ -18,18 +18,15 @@ from web.auth.cookies import GUEST, LINK, WAY, new_login
 from web.auth.holding import BY_REQUEST
 from web.server.own_page import own_page
 
+Who = Callable[[Request], Awaitable[cl.User | None]]
+
 LINK_ENDED = "linkEnded"  # a key of auth.login.errors in .chainlit/translations
 
 
 class DemoLinks:
     """Answers at /guest/{token}."""
 
-    def __init__(
-        self,
-        guests: Guests,
-        who: Callable[[Request], Awaitable[cl.User | None]],
-        end: Callable[[cl.User], Awaitable[None]],
-    ) -> None:
+    def __init__(self, guests: Guests, who: Who, end: Callable[[cl.User], Awaitable[None]]) -> None:
         """`who` says whose request it is, and `end` ends that login."""
         self._guests = guests
         self._who = who

@@ -1,4 +1,4 @@
-"""What a proxy says of a request is taken from proxies alone: who sent it, over which scheme, to which name, and who they are.
+"""What a proxy says of a request is taken from proxies alone: who sent it, over which scheme, and who they are.
 
 Must be the outermost of our middleware. Behind it no request has such a header that a stranger wrote, and
 `scope["client"]` is who sent the request to the outermost proxy.
@@ -23,7 +23,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def read_networks(setting: str | None) -> tuple[Network, ...]:
-    """The addresses and networks of TRUSTED_PROXIES; loopback if it is empty. Raises ValueError, which names the wrong one."""
+    """The addresses and networks of TRUSTED_PROXIES; loopback if it is empty. Raises ValueError."""
     found = []
     for one in filter(None, (part.strip() for part in (setting or LOOPBACK).split(","))):
         try:
@@ -81,7 +81,7 @@ class TrustedProxies:
 
 
 def _address(text: str) -> Address | None:
-    """The address in one of the forms that proxies write it in: 192.0.2.7, 192.0.2.7:80, 2001:db8::1, [2001:db8::1]:80."""
+    """The address, as proxies write it: 192.0.2.7, 192.0.2.7:80, 2001:db8::1, [2001:db8::1]:80."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
