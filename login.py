@@ -45,7 +45,7 @@ from people.secret import session_secret
 from store.database import Database
 from web.auth.cookies import GUEST, LINK, SINCE, WAY, bearer_of, new_login, token_of, user_of
 from web.auth.demo_links import DemoLinks
-from web.auth.holding import BY_REQUEST, Holding, NotKnown, confirm, logged_out
+from web.auth.holding import BY_REQUEST, Holding, NotKnown, confirm, is_same, logged_out
 from web.server import proxies, socket_events
 from web.server.fair_line import LineFull
 
@@ -143,7 +143,7 @@ class Login:
 
     def watch(self) -> None:
         """Close pages, from now on, as soon as their login has ended."""
-        self._watching = asyncio.create_task(visits.watch(self._find_ended))
+        self._watching = asyncio.create_task(visits.watch(self.find_ended))
 
     # Who somebody is
 
@@ -196,7 +196,7 @@ class Login:
         user: cl.User | None = environ["login.user"]
         return user if user and session.user and user.identifier == session.user.identifier else None
 
-    async def _find_ended(self, pages: Sequence[WebsocketSession]) -> Sequence[visits.Ended]:
+    async def find_ended(self, pages: Sequence[WebsocketSession]) -> Sequence[visits.Ended]:
         """The pages whose login has ended, with what these are told."""
         asked_s = time.monotonic()
         known = [(one, user) for one in pages if (user := self._of_page(one))]
@@ -288,8 +288,8 @@ class Login:
 
     async def _end(self, user: cl.User) -> None:
         """End this login, and close its pages at once."""
-        await self._holding.end(user)
-        await visits.end(await self._find_ended(visits.open_pages()))
+        mine = [one for one in visits.open_pages() if (other := self._of_page(one)) and is_same(other, user)]
+        await asyncio.gather(self._holding.end(user), visits.end((one, logged_out()) for one in mine))
 
     async def _log_in(self, request: Request) -> Response:
         """Log in by a name and a password."""

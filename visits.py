@@ -26,10 +26,15 @@ async def watch(find_ended: FindEnded) -> None:
     """Close pages for as long as the app runs; `find_ended` tells which of those that are open may not be, and why."""
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
-        try:
-            await end(await find_ended(open_pages()))
-        except Exception as error:
-            logger.error("whether pages may stay open is not known: %s", type(error).__name__)
+        await look(find_ended)
+
+
+async def look(find_ended: FindEnded) -> None:
+    """Close those pages that may be open no longer. Nobody's is closed while that is not known."""
+    try:
+        await end(await find_ended(open_pages()))
+    except Exception as error:
+        logger.error("whether pages may stay open is not known: %s", type(error).__name__)
 
 
 def open_pages() -> list[WebsocketSession]:

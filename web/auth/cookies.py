@@ -32,7 +32,8 @@ def user_of(token: str | None) -> cl.User | None:
         user = decode_jwt(token) if token else None
     except (InvalidTokenError, TypeError, ValueError, KeyError):
         return None
-    return user if user and isinstance(user.metadata.get(LOGIN), str) else None
+    names_login = user and all(isinstance(user.metadata.get(key), str) for key in (LOGIN, BEGAN, WAY))
+    return user if names_login else None
 
 
 def lasts_until(user: cl.User) -> datetime:

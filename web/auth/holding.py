@@ -103,6 +103,11 @@ def confirm(page: Any, at_s: float) -> None:
     page.confirmed_s = at_s
 
 
+def is_same(one: cl.User, other: cl.User) -> bool:
+    """Whether two cookies are of one login."""
+    return _key(one) == _key(other)
+
+
 def logged_out() -> PeopleError:
     """What somebody is told whose login has ended."""
     return PeopleError("You are no longer logged in. Log in again to go on.", "你的登录已失效。请重新登录后继续。")
