@@ -152,7 +152,7 @@ class Login:
         if self._auth == "none":
             return cl.User(LOCAL_USER, display_name=LOCAL_USER, metadata={WAY: "none"})
         if self._header and (given := [one for one in connection.headers.getlist(self._header) if one.strip()]):
-            return self._outsider(given[0].strip()) if len(given) == 1 else None
+            return self._outsider(_utf8(given[0].strip())) if len(given) == 1 else None
         return self._holder(token_of(connection))
 
     def _holder(self, token: str | None) -> cl.User | None:
@@ -359,6 +359,14 @@ async def _kept(user: cl.User) -> PersistedUser | None:
 
 async def _is_answered_here(*_: object) -> None:
     """Nobody comes in by Chainlit's own routes, which know neither cookies nor addresses."""
+
+
+def _utf8(header: str) -> str:
+    """A header's value as proxies write it: Starlette reads all of them as Latin-1."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return header
 
 
 def _is_loopback(host: str) -> bool:

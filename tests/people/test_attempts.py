@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from people.attempts import FORGET_S, LONGEST_S, PATIENCE_S, Attempts, network
+from people.attempts import FORGET_S, LONGEST_S, PATIENCE_S, Attempts, LoginAttempts, network
 
 
 class Clock:
@@ -67,4 +67,54 @@ def test_an_attempt_that_is_taken_back_counts_for_nothing_but_forgives_nothing()
 def test_one_households_addresses_count_as_one() -> None:
     assert network("2001:db8:1:2:3::4") == network("2001:db8:1:2::9") == "2001:db8:1:2::/64"
     assert network("192.0.2.7") == "192.0.2.7"
-    assert network("") == ""
+    assert network("::ffff:192.0.2.7") == "192.0.2.7"
+    assert network("") == network("unknown") == network("x" * 5000) == ""
+
+
+def test_one_stranger_slows_neither_the_owner_elsewhere_nor_in_a_known_browser_however_long() -> None:
+    clock = Clock()
+    attempts = LoginAttempts(clock)
+    for _ in range(6 * 3600):  # of attempts, one a second
+        attempts.begin("anna", "198.51.100.7", None)
+        clock.now_s += 1
+    assert attempts.begin("anna", "198.51.100.7", None) is None
+    assert attempts.begin("anna", "198.51.100.7", "a browser that knows her") == 0
+    assert attempts.begin("bob", "203.0.113.5", None) == 0
+    wait = attempts.begin("anna", "203.0.113.5", None)
+    assert wait is not None
+    assert wait <= 10
+
+
+def test_many_addresses_together_try_one_name_slowly() -> None:
+    clock = Clock()
+    attempts = LoginAttempts(clock)
+    looked_at = 0
+    for second in range(600):
+        for n in range(20):
+            looked_at += attempts.begin("anna", f"198.51.{second % 250}.{n}", None) is not None
+        clock.now_s += 1
+    assert looked_at < 100 + 600 / 10 + 10
+    assert attempts.begin("anna", "192.0.2.1", "a browser that knows her") == 0
+
+
+def test_one_address_tries_many_names_slowly() -> None:
+    clock = Clock()
+    attempts = LoginAttempts(clock)
+    looked_at = 0
+    for n in range(3600):
+        looked_at += attempts.begin(f"name{n}", "198.51.100.7", None) is not None
+        clock.now_s += 1
+    assert looked_at < 50 + 8 + 3600 / 60
+
+
+def test_a_right_password_pays_for_its_own_wrong_ones_alone() -> None:
+    clock = Clock()
+    attempts = LoginAttempts(clock)
+    for _ in range(200):  # right ones
+        assert attempts.begin("anna", "192.0.2.1", None) == 0
+        attempts.succeed("anna", "192.0.2.1", None)
+    for n in range(50):
+        assert attempts.begin(f"name{n}", "192.0.2.1", None) == 0
+    attempts.begin("anna", "192.0.2.1", None)
+    attempts.succeed("anna", "192.0.2.1", None)
+    assert [attempts.begin(f"other{n}", "192.0.2.1", None) for n in range(2)] == [1, 2]
