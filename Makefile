@@ -11,7 +11,7 @@ endif
 PREPARE = $(PYTHON) setup/prepare.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-fast check lint format bench bench-gpu bench-calls evaluate lock clean python
+.PHONY: help run setup test test-access test-fast check lint format bench bench-gpu bench-calls evaluate lock clean python
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -27,6 +27,9 @@ setup: python  ## set up what is missing, with the tools for tests
 
 test: setup  ## the whole test suite, with real vLLM and a real browser
 	@exec pytest
+
+test-access: setup  ## what decides who may do what, in under ten seconds
+	@exec pytest -m access -k "not postgresql"
 
 test-fast: setup  ## the tests that take seconds
 	@exec pytest -m "not e2e and not slow"

@@ -98,6 +98,7 @@ class Login:
     def prepare(self, data_dir: Path) -> None:
         """Put this into Chainlit's server. May be called again, as every hot reload does. Raises OSError."""
         os.environ.setdefault("CHAINLIT_AUTH_SECRET", session_secret(data_dir))
+        os.environ["FORWARDED_ALLOW_IPS"] = ""  # uvicorn believes no header itself: web/server/proxies.py sees the peer
         code = config.code
         match self._auth:  # by which callback there is, Chainlit's page knows what to ask for
             case "none" | "header":

@@ -7,11 +7,11 @@ Must be the outermost of our middleware. Behind it no request has such a header 
 from __future__ import annotations
 
 import ipaddress
-import os
 from collections.abc import Iterable
 from typing import Any
 
 from chainlit import server
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -52,12 +52,11 @@ class TrustedProxies:
         if not self._is_proxy(peer):
             kept = [(name, value) for name, value in scope["headers"] if not self._is_a_proxys(name)]
             return {**scope, "headers": kept}
-        said = {name: value.decode("latin-1") for name, value in scope["headers"] if name.startswith(b"x-forwarded-")}
-        ways = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        headers = Headers(scope=scope)
         changed: dict[str, Any] = {}
-        if ways:
-            changed["client"] = (self._first_stranger(", ".join(ways)) or str(peer), 0)
-        if scheme := SCHEMES.get(said.get("x-forwarded-proto", "").strip().lower()):
+        if way := ",".join(headers.getlist("x-forwarded-for")):
+            changed["client"] = (self._first_stranger(way) or str(peer), 0)
+        if scheme := SCHEMES.get(headers.get("x-forwarded-proto", "").strip().lower()):
             changed["scheme"] = scheme.replace("http", "ws") if scope["type"] == "websocket" else scheme
         return {**scope, **changed}
 
@@ -96,7 +95,6 @@ def _address(text: str) -> Address | None:
 
 def prepare(proxies: Iterable[Network], header: str | None) -> None:
     """Put it before Chainlit's server. May be called again, as every hot reload does."""
-    os.environ["FORWARDED_ALLOW_IPS"] = ""  # uvicorn would change the sender by itself, and nobody could see the peer
     middleware: Any = Middleware(TrustedProxies, proxies=tuple(proxies), header=header)
     others = [one for one in server.app.user_middleware if one.cls.__name__ != TrustedProxies.__name__]
     server.app.user_middleware = [middleware, *others]

@@ -46,7 +46,9 @@ async def test_a_preview_leaves_nothing_behind(house: House, anna: Browser) -> N
 @pytest.mark.parametrize(("language", "asks", "goes_on"), [
     ("en-US", "anna is logged in here", "Go on as a guest"), ("zh-CN", "现在登录的是 anna", "以来宾身份继续"),
 ])  # fmt: skip
-async def test_whoever_is_logged_in_is_asked(house: House, anna: Browser, language: str, asks: str, goes_on: str) -> None:
+async def test_whoever_is_logged_in_is_asked(
+    house: House, anna: Browser, language: str, asks: str, goes_on: str
+) -> None:
     link = await house.link()
     for _ in range(2):
         shown = await anna.http.get(link, headers={"Accept-Language": language})

@@ -88,7 +88,9 @@ async def test_only_proxies_are_believed(house: House, peer: str, proxies: str |
     assert await one.open() == is_believed
 
 
-@pytest.mark.parametrize("setting", ["*", "proxy.example.com", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.1; 10.0.0.2", "::1::"])
+@pytest.mark.parametrize(
+    "setting", ["*", "proxy.example.com", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.1; 10.0.0.2", "::1::"]
+)
 def test_what_is_no_address_ends_the_start(house: House, setting: str) -> None:
     with pytest.raises(SettingsError, match="TRUSTED_PROXIES"):
         behind(house, trusted_proxies=setting)
@@ -135,4 +137,5 @@ async def test_without_a_login_everybody_is_the_same_and_needs_no_cookie(house: 
     assert await house.has_passed(one)
     assert (await one.http.get("/guest/anything")).headers["location"] == "/login?error=linkEnded"
     user = await house.layer.get_user("local")
-    assert user and user.metadata == {WAY: "none"}
+    assert user
+    assert user.metadata == {WAY: "none"}

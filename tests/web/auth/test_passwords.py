@@ -41,7 +41,7 @@ async def test_a_log_line_is_one_line_of_a_name(house_of_anna: House, caplog: py
     assert told.isprintable()
 
 
-async def test_a_stranger_slows_neither_the_owner_elsewhere_nor_in_a_browser_that_knows_them(house_of_anna: House) -> None:
+async def test_a_stranger_slows_neither_the_owner_elsewhere_nor_in_a_known_browser(house_of_anna: House) -> None:
     owner = house_of_anna.browser("192.0.2.1")
     assert await owner.log_in("anna") == 200
     await owner.http.post("/logout")
