@@ -8,6 +8,8 @@ ifeq ($(shell uname -s)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
 export HEADLESS ?= 1
 endif
 
+ACCESS = tests/people tests/web/auth tests/web/server/test_proxies.py tests/test_gate.py tests/test_visits.py
+
 PREPARE = $(PYTHON) setup/prepare.py
 
 .DEFAULT_GOAL := help
@@ -29,7 +31,7 @@ test: setup  ## the whole test suite, with real vLLM and a real browser
 	@exec pytest
 
 test-access: setup  ## what decides who may do what, in under ten seconds
-	@exec pytest -m access -k "not postgresql"
+	@exec pytest -k "not postgresql" $(ACCESS)
 
 test-fast: setup  ## the tests that take seconds
 	@exec pytest -m "not e2e and not slow"

@@ -9,12 +9,12 @@ import asyncio
 import ipaddress
 import logging
 import os
+import secrets
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,22 +36,20 @@ import page
 import visits
 from agent.errors import PeopleError, SettingsError
 from chats import LOCAL_USER
-from people import known_browsers
 from people.allowed import MAX_CHARS, Allowed
-from people.attempts import LoginAttempts, network
 from people.guests import PREFIX, Guests
-from people.passwords import Passwords, is_possible, plain_name
 from people.secret import session_secret
 from store.database import Database
-from web.auth.cookies import GUEST, LINK, SINCE, WAY, bearer_of, new_login, token_of, user_of
+from web.auth.cookies import GUEST, LINK, WAY, bearer_of, new_login, token_of, user_of
 from web.auth.demo_links import DemoLinks
 from web.auth.holding import BY_REQUEST, Holding, NotKnown, confirm, is_same, logged_out
+from web.auth.password_login import PasswordLogin
 from web.server import proxies, socket_events
-from web.server.fair_line import LineFull
 
 logger = logging.getLogger(__name__)
 
 Auth = Literal["none", "password", "header", "oauth"]
+BROWSER = "browser"  # the cookie by which pages of one browser are known as such, with AUTH=header
 DEMO_OVER, LOGIN_ENDED = "demoOver", "loginEnded"  # keys of auth.login.errors in .chainlit/translations
 
 
@@ -76,9 +74,8 @@ class Login:
         self._database = database
         self._header = header if auth == "header" else None
         self._hosts = frozenset(name.strip().casefold() for name in (hosts or "").split(",") if name.strip())
-        self._passwords = Passwords(database)
+        self.by_password = PasswordLogin(database)
         self._guests = Guests(database)
-        self._attempts = LoginAttempts()
         self._holding = Holding(database)
         self._demo_links = DemoLinks(self._guests, self._who, self._end)
         providers = get_configured_oauth_providers()
@@ -139,7 +136,7 @@ class Login:
             )
         if self._auth == "oauth" and not self._allowed:
             _shout("AUTH=oauth lets in whoever the provider knows. OAUTH_ALLOWED names who may come.")
-        if self._auth == "password" and not await self._passwords.names():
+        if self._auth == "password" and not await self.by_password.passwords.names():
             _shout("AUTH=password, and nobody can log in yet. Add somebody: python -m people add NAME")
 
     def watch(self) -> None:
@@ -164,6 +161,7 @@ class Login:
     async def user(self, connection: HTTPConnection) -> PersistedUser | None:
         """Whose request this is, or whose page's first one; None where it is nobody's, or the login holds no more."""
         user = await self._who(connection)
+        await self._close_those_of_others(connection, user)
         return await _kept(user) if user else None
 
     async def _who(self, connection: HTTPConnection) -> cl.User | None:
@@ -196,6 +194,15 @@ class Login:
             environ["login.user"] = self.named(HTTPConnection(environ["asgi.scope"]))
         user: cl.User | None = environ["login.user"]
         return user if user and session.user and user.identifier == session.user.identifier else None
+
+    async def _close_those_of_others(self, connection: HTTPConnection, user: cl.User | None) -> None:
+        """Close this browser's open pages whom the proxy named otherwise when they connected."""
+        browser = connection.cookies.get(BROWSER)
+        if not self._header or not browser:
+            return
+        pages = [one for one in visits.open_pages() if _browser_of(one) == browser]
+        others = [one for one in pages if user is None or not one.user or one.user.identifier != user.identifier]
+        await visits.end((one, logged_out()) for one in others)
 
     async def find_ended(self, pages: Sequence[WebsocketSession]) -> Sequence[visits.Ended]:
         """The pages whose login has ended, with what these are told."""
@@ -260,7 +267,11 @@ class Login:
     async def _say_who(self, request: Request) -> Response:
         """Who asks. Nobody is 401, but for public/page.js, in whose console that would be an error: 204."""
         if user := await self.user(request):
-            return JSONResponse(user.to_dict())
+            response = JSONResponse(user.to_dict())
+            if self._header and BROWSER not in request.cookies:
+                is_safe = request.url.scheme == "https"
+                response.set_cookie(BROWSER, secrets.token_urlsafe(12), httponly=True, samesite="lax", secure=is_safe)
+            return response
         return Response(status_code=204) if "page" in request.query_params else JSONResponse({"detail": "Log in"}, 401)
 
     async def _enter(self, request: Request) -> Response:
@@ -293,36 +304,9 @@ class Login:
         await asyncio.gather(self._holding.end(user), visits.end((one, logged_out()) for one in mine))
 
     async def _log_in(self, request: Request) -> Response:
-        """Log in by a name and a password."""
         if self._auth != "password":
             raise HTTPException(400, "Nobody logs in by a password here")
-        async with request.form(max_files=0, max_fields=10) as form:
-            given, password = str(form.get("username", "")), str(form.get("password", ""))
-        if not is_possible(given, password):
-            raise HTTPException(401, "credentialssignin")
-        name, secret = plain_name(given), os.environ["CHAINLIT_AUTH_SECRET"]
-        browser = known_browsers.read_mark(secret, name, request.cookies.get(known_browsers.COOKIE))
-        user = await self._check_password(name, password, request.client.host if request.client else "", browser)
-        response: Response = await server._authenticate_user(request, user)
-        keep = partial(response.set_cookie, httponly=True, samesite="lax", secure=request.url.scheme == "https")
-        keep(known_browsers.COOKIE, known_browsers.mark(secret, name, browser), max_age=known_browsers.KEPT_S)
-        return response
-
-    async def _check_password(self, name: str, password: str, address: str, browser: str | None) -> cl.User | None:
-        """Raises HTTPException (429) where it is tried too often, or by too many at once."""
-        wait_s = self._attempts.begin(name, address, browser)
-        if wait_s is None:
-            raise HTTPException(429)
-        await asyncio.sleep(wait_s)
-        try:
-            since = await self._passwords.check(name, password, browser or network(address))
-        except LineFull:
-            raise HTTPException(429) from None
-        if since is None:
-            logger.warning("a wrong password for %r from %s", name, network(address) or "no address")
-            return None
-        self._attempts.succeed(name, address, browser)
-        return new_login(name, "password", **{SINCE: since})
+        return await self.by_password.answer(request)
 
     async def _check_provider(
         self, provider: str, token: str, raw: dict[str, str], known: cl.User, id_token: str | None = None
@@ -356,6 +340,10 @@ async def _kept(user: cl.User) -> PersistedUser | None:
     if kept:
         kept.display_name = user.display_name
     return kept
+
+
+def _browser_of(session: WebsocketSession) -> str | None:
+    return HTTPConnection(session.environ["asgi.scope"]).cookies.get(BROWSER)
 
 
 async def _is_answered_here(*_: object) -> None:

@@ -10,6 +10,7 @@ from people.logins import Logins
 from people.passwords import Passwords
 from store.database import Database
 from store.tables import ended_logins, time_text
+from tests.people.test_passwords import QUICK
 
 
 async def test_one_login_is_ended_and_so_are_all_that_began_before(database: Database) -> None:
@@ -41,7 +42,7 @@ async def test_what_would_have_ended_by_itself_is_forgotten(database: Database) 
 
 
 async def test_passwords_stand_as_they_are(database: Database) -> None:
-    people = Passwords(database)
+    people = Passwords(database, QUICK)
     await people.add("anna", "correct horse")
     standing = await Logins(database).standing(["anna", "bob"])
     assert standing.passwords == {"anna": await people.changed_at("anna")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from agent.errors import PeopleError
@@ -10,9 +11,11 @@ from people.passwords import MAX_CHARS, Passwords
 from store.database import Database
 from store.tables import passwords
 
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
 
 async def test_somebody_is_added_logs_in_changes_the_password_and_is_removed(database: Database) -> None:
-    people = Passwords(database)
+    people = Passwords(database, QUICK)
     assert await people.add("Anna", "correct horse") == "anna"
     assert await people.add("王小明", "correct horse") == "王小明"
     assert await people.names() == ["anna", "王小明"]
@@ -40,7 +43,7 @@ async def test_a_name_that_nobody_has_is_checked_with_the_same_work(database: Da
 
 
 async def test_passwords_are_kept_as_hashes_with_salt(database: Database) -> None:
-    people = Passwords(database)
+    people = Passwords(database, QUICK)
     await people.add("anna", "correct horse")
     first = await _kept(database)
     await people.change("anna", "correct horse")
@@ -51,11 +54,11 @@ async def test_passwords_are_kept_as_hashes_with_salt(database: Database) -> Non
 @pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 65, "local", "Guest", "guest-1", "a:b", "a\nb"])
 async def test_a_name_that_is_none_is_refused(database: Database, name: str) -> None:
     with pytest.raises(PeopleError, match="cannot be a name"):
-        await Passwords(database).add(name, "correct horse")
+        await Passwords(database, QUICK).add(name, "correct horse")
 
 
 async def test_what_cannot_be_done_is_said(database: Database) -> None:
-    people = Passwords(database)
+    people = Passwords(database, QUICK)
     await people.add("anna", "correct horse")
     with pytest.raises(PeopleError, match="passwd anna"):
         await people.add("ANNA", "another horse")

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from argon2 import PasswordHasher
 from chainlit import server
 from chainlit.session import WebsocketSession
 from sqlalchemy import URL, insert
@@ -22,9 +21,10 @@ from store.database import Database, connect
 from store.layer import Layer
 from store.tables import metadata, passwords, time_text
 from tests.people.test_guests import soon
+from tests.people.test_passwords import QUICK
 
 PASSWORD = "correct horse"
-HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+HASH = QUICK.hash(PASSWORD)
 LIMITS = Limits(turns=9, tokens=999, guests=9)
 
 
@@ -104,7 +104,7 @@ class House:
         metadata.create_all(self.database._state.engine)
         nothing: Any = None
         self.layer = Layer(self.database, nothing, nothing)
-        self.passwords, self.guests = Passwords(self.database), Guests(self.database)
+        self.passwords, self.guests = Passwords(self.database, QUICK), Guests(self.database)
         self.handled: list[str] = []  # the ids of the connections whose events came through
         self.came: list[Browser] = []
 
@@ -112,7 +112,7 @@ class House:
         given = {"header": None, "allowed": None, "hosts": None} | settings
         self.login = Login(auth, self.database, **given)
         self.login.prepare(self.folder)
-        self.login._passwords._nobody = HASH
+        self.login.by_password.passwords._nobody = HASH
         return self.login
 
     def browser(self, address: str = "127.0.0.1", **headers: str) -> Browser:

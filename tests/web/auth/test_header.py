@@ -1,4 +1,4 @@
-"""AUTH=header: the proxy's word at each request and for each connection decides, from the proxy alone, under our names."""
+"""AUTH=header: the proxy's word at each request and for each connection decides, under our names alone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_every_request_is_whose_the_proxy_says_and_no_cookie_is_given(hous
         assert await one.name() == who, names
         assert (await one.http.post("/auth/header")).status_code == (200 if who else 401)
         assert (await one.http.get("/project/translations?language=en-US")).status_code == 200
-    assert not one.http.cookies
+    assert list(one.http.cookies) == ["browser"]  # which says of pages that they are in one browser, and of nobody who
     assert (await one.http.get("/user?page", headers={NAME: ""})).status_code == 204
 
 
@@ -59,6 +59,27 @@ async def test_a_page_belongs_to_whom_its_connection_named_and_nobody_else_uses_
     await visits.look(house.login.find_ended)
     await one.closed.wait()
     assert "no longer logged in" in one.read()
+
+
+async def test_a_page_is_closed_if_the_proxy_names_another_in_its_browser(house: House) -> None:
+    behind(house)
+    one, elsewhere = house.browser(), house.browser()
+    for browser in (one, elsewhere):
+        says(browser, "anna")
+        assert await browser.name() == "anna"
+        assert await browser.open()
+    for names in (("bob",), ()):
+        other = house.browser()  # the same browser's other requests: its page speaks over a WebSocket
+        other.http.cookies.update(one.http.cookies)
+        says(other, *names)
+        assert await other.name() == (names[0] if names else None)
+        await one.closed.wait()
+        assert not await house.has_passed(one)
+        assert await house.has_passed(elsewhere)
+        one = house.browser()
+        says(one, "anna")
+        assert await one.name() == "anna"
+        assert await one.open()
 
 
 async def test_a_cookie_of_another_way_says_nothing(house: House) -> None:

@@ -1,4 +1,4 @@
-"""A login that has ended has ended everywhere: requests, open pages, their events, copies and renewals of its cookie."""
+"""A login that has ended has ended everywhere: requests, pages, their events, copies and renewals of a cookie."""
 
 from __future__ import annotations
 

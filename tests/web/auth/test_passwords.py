@@ -26,18 +26,21 @@ async def house_of_anna(house: House) -> House:
 async def test_what_nobody_can_have_is_neither_counted_nor_hashed_nor_logged(
     house_of_anna: House, caplog: pytest.LogCaptureFixture, name: str, password: str
 ) -> None:
-    login, begun = house_of_anna.login, time.monotonic()
+    login = house_of_anna.login
     assert await house_of_anna.browser().log_in(name, password) in (401, 413)
-    assert time.monotonic() - begun < 1
-    for counted in (login._attempts._by_name_here, login._attempts._by_network, login._attempts._by_name):
+    for counted in (
+        login.by_password.attempts._by_name_here,
+        login.by_password.attempts._by_network,
+        login.by_password.attempts._by_name,
+    ):
         assert not counted._records
     assert all(len(record.getMessage()) < 300 for record in caplog.records)
 
 
 async def test_a_log_line_is_one_line_of_a_name(house_of_anna: House, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING, "login"):
+    with caplog.at_level(logging.WARNING, "web.auth"):
         await house_of_anna.browser().log_in("anna\n2026 INFO \x1b[31mbob logged in\u202e", "wrong horse!")
-    (told,) = [record.getMessage() for record in caplog.records if record.name == "login"]
+    (told,) = [record.getMessage() for record in caplog.records if record.name.startswith("web.auth")]
     assert told.isprintable()
 
 
@@ -46,7 +49,7 @@ async def test_a_stranger_slows_neither_the_owner_elsewhere_nor_in_a_known_brows
     assert await owner.log_in("anna") == 200
     await owner.http.post("/logout")
     for address in ("198.51.100.7", "192.0.2.1"):
-        while house_of_anna.login._attempts.begin("anna", address, None) is not None:
+        while house_of_anna.login.by_password.attempts.begin("anna", address, None) is not None:
             pass
         assert await house_of_anna.browser(address).log_in("anna") == 429
     begun = time.monotonic()
@@ -74,23 +77,24 @@ async def test_the_mark_of_a_browser_lets_nobody_in_and_is_for_one_name(house_of
 async def test_a_flood_from_one_address_is_refused_and_a_right_password_elsewhere_waits_little(
     house_of_anna: House,
 ) -> None:
-    house = house_of_anna
-    house.login._passwords._nobody = house.login._passwords._hasher.hash("nobody has this one")  # takes its real time
-    flood = house.browser("198.51.100.7")
-    tries = [asyncio.create_task(flood.log_in(f"nobody{n}", "wrong horse!")) for n in range(48)]
-    await asyncio.sleep(0)
-    begun = time.monotonic()
-    assert await house.browser("203.0.113.5").log_in("anna") == 200
-    assert time.monotonic() - begun < 3
+    passwords = house_of_anna.login.by_password.passwords
+    passwords._nobody = passwords._hasher.hash("nobody has this one")  # takes its real time
+    flood = house_of_anna.browser("198.51.100.7")
+    tries = [asyncio.create_task(flood.log_in(f"nobody{n}", "wrong horse!")) for n in range(40)]
+    while not any(one.done() for one in tries):
+        await asyncio.sleep(0)
+    assert await house_of_anna.browser("203.0.113.5").log_in("anna") == 200
+    given = [one.result() for one in tries if one.done()]
+    assert given.count(401) <= 4  # two were being looked at, and so each place is free for the other address
+    assert given.count(429) >= 40 - 2 - 20
     for one in tries:
         one.cancel()
-    given = await asyncio.gather(*tries, return_exceptions=True)
-    assert 429 in given
+    await asyncio.gather(*tries, return_exceptions=True)
 
 
 async def test_the_address_that_is_counted_cannot_be_written_by_a_stranger(house_of_anna: House) -> None:
     def counted() -> set[str]:
-        return set(house_of_anna.login._attempts._by_network._records)
+        return set(house_of_anna.login.by_password.attempts._by_network._records)
 
     for peer, headers, address in (
         ("198.51.100.1", {"X-Forwarded-For": "10.0.0.1"}, "198.51.100.1"),
