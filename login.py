@@ -113,7 +113,7 @@ class Login:
         page.put_first(Route("/guest/{token}", self._demo_links.show))
         page.put_first(Route("/guest/{token}", self._demo_links.take, methods=["POST"]))
         page.put_first(Route("/login", self._show_login))
-        page.put_first(Route("/login", self._log_in, methods=["POST"]))
+        page.put_first(Route("/login", self._log_in, methods=["POST"], name="login"))  # Chainlit leads there by it
         page.put_first(Route("/auth/header", self._enter, methods=["POST"]))
         page.put_first(Route("/auth/jwt", self._take_token, methods=["POST"]))
         page.put_first(Route("/user", self._say_who))

@@ -35,8 +35,8 @@ NOTHING_NAMED = {
     "GET /assets/{filename:path}", "GET /copilot/{filename:path}", "GET /auth/config", "POST /login", "POST /logout",
     "POST /auth/header", "GET /auth/oauth/{provider_id}", "GET /auth/oauth/{provider_id}/callback",
     "POST /auth/oauth/azure-ad-hybrid/callback", "GET /user", "GET /project/translations", "GET /favicon", "GET /logo",
-    "GET /avatars/{avatar_id:str}", "GET /{full_path:path}", "HEAD /", "GET /health", "GET /guest/{token}", "POST /guest/{token}",
-    "GET /login", "GET /import",
+    "GET /avatars/{avatar_id:str}", "GET /{full_path:path}", "HEAD /", "GET /health", "GET /guest/{token}",
+    "POST /guest/{token}", "GET /login", "GET /import",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from chainlit import server
 from chainlit.auth import create_jwt
 from chainlit.config import config
 
@@ -147,6 +148,10 @@ async def test_a_guests_page_ends_with_the_link(house: House, anna: Browser) -> 
     await assert_is_out(house, guest, "This demo is over")
     assert (await guest.http.get("/login")).headers["location"] == "/login?error=demoOver"
     assert not anna.closed.is_set()
+
+
+async def test_chainlit_leads_to_the_login_by_its_routes_name(house: House, anna: Browser) -> None:
+    assert server.app.url_path_for("login") == "/login"
 
 
 async def test_the_login_page_says_why(house: House, anna: Browser) -> None:
