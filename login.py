@@ -156,7 +156,11 @@ class Login:
     def _holder(self, token: str | None) -> cl.User | None:
         """Whom we gave the token, by a way that is in use."""
         user = user_of(token)
-        return user if user and user.metadata[WAY] in {self._auth, GUEST} - set(BY_REQUEST) else None
+        if user is None or user.metadata[WAY] not in {self._auth, GUEST} - set(BY_REQUEST):
+            return None
+        provider, _, account = user.identifier.partition(":")
+        is_out = user.metadata[WAY] == "oauth" and not self._allowed.lets_in(provider, account, {})
+        return None if is_out else user  # whom OAUTH_ALLOWED names no longer is out with the next start
 
     async def user(self, connection: HTTPConnection) -> PersistedUser | None:
         """Whose request this is, or whose page's first one; None where it is nobody's, or the login holds no more."""

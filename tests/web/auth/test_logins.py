@@ -6,6 +6,7 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
+import chainlit as cl
 import pytest
 from chainlit import server
 from chainlit.auth import create_jwt
@@ -148,6 +149,23 @@ async def test_a_guests_page_ends_with_the_link(house: House, anna: Browser) -> 
     await assert_is_out(house, guest, "This demo is over")
     assert (await guest.http.get("/login")).headers["location"] == "/login?error=demoOver"
     assert not anna.closed.is_set()
+
+
+async def test_whom_oauth_allowed_names_no_longer_is_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OAUTH_GITHUB_CLIENT_ID", "x")
+    monkeypatch.setenv("OAUTH_GITHUB_CLIENT_SECRET", "x")
+    token = None
+    for allowed, is_in in (("anna,bob", True), ("bob", False), ("github:anna", True), ("", True)):
+        login = house.let_in_by("oauth", allowed=allowed)
+        if token is None:
+            user = await login._check_provider("github", "", {}, cl.User("anna"))
+            assert user
+            token = create_jwt(user)
+        one = house.browser(Cookie=f"access_token={token}")
+        assert await one.name() == ("github:anna" if is_in else None)
+        assert await one.open() == is_in
+    await one.http.post("/logout")
+    assert await house.browser(Cookie=f"access_token={token}").name() is None
 
 
 async def test_chainlit_leads_to_the_login_by_its_routes_name(house: House, anna: Browser) -> None:
