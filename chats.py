@@ -126,6 +126,17 @@ async def lead_away(session: WebsocketSession) -> None:
         await session.emit("window_message", {"gone": session.thread_id})
 
 
+def late_writes(session: Any) -> set[Any]:
+    """The tasks by which something of this page is yet to be kept."""
+    late: set[Any] = vars(session).setdefault("late_writes", set())
+    return late
+
+
+def is_unkept(session: Any) -> bool:
+    """Whether something of this page is in this process alone: it is late, or lost."""
+    return bool(getattr(session, "is_unkept", False) or late_writes(session))
+
+
 def _is_shown_beside(session: WebsocketSession) -> bool:
     """Whether another page that is open shows the same chat."""
     others = (other for other in _sessions(session.thread_id) if other is not session)

@@ -97,7 +97,9 @@ def prepare(database: Database, identify: Identify, hosts: Iterable[str] | None)
         if not _is_uuid(asked.get("sessionId")) or not isinstance(thread_id, str):
             raise ConnectionRefusedError("unknown session")
         try:
-            owner = await owners.of_thread(database, thread_id) if thread_id else None
+            known = WebsocketSession.get_by_id(asked["sessionId"])  # whose it is, Chainlit asks
+            is_open = known is not None and known.thread_id == thread_id  # and stays so while the database is away
+            owner = await owners.of_thread(database, thread_id) if thread_id and not is_open else None
         except Exception as error:
             logger.error("whose a chat is cannot be read: %s", error)
             raise ConnectionRefusedError("not readable just now") from error

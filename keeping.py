@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from agent.texts import CHINESE, ENGLISH, Texts, texts
 from store import histories
 from store.database import Database, database_url, is_away, open_once, opened
 from store.files import Files
+from store.following import SOON_S
 from store.layer import Layer
 from store.migrations import migrate
 from store.transcripts import Transcript
@@ -46,9 +47,9 @@ class Keeper:
             migrate(address)
         self.database: Database = open_once(address)
         self.files = Files(data_dir / "files", FILE_URL)
-        self._beginning = set[asyncio.Task[None]]()  # a task that nobody holds may vanish
+        self._telling = set[asyncio.Task[None]]()  # a task that nobody holds may vanish
         self._opening = WeakValueDictionary[str, asyncio.Lock]()
-        self.layer = Layer(self.database, self.files, _tell_loss, chats.deleting)
+        self.layer = Layer(self.database, self.files, self._tell_loss, chats.deleting, self._tell_late)
         data._data_layer, data._data_layer_initialized = None, False  # the one of before a hot reload
         cl.data_layer(lambda: self.layer)
 
@@ -59,9 +60,25 @@ class Keeper:
         """
         session = cl.context.session
         if not session.has_first_interaction and isinstance(session.user, PersistedUser):
-            writing = self.layer.update_thread(session.thread_id, name=text, user_id=session.user.id)
-            self._beginning.add(task := asyncio.create_task(_or_tell(writing, "a new chat was not kept")))
-            task.add_done_callback(self._beginning.discard)
+            self._hold(self.layer.update_thread(session.thread_id, name=text, user_id=session.user.id))
+
+    def _hold(self, work: Coroutine[Any, Any, None]) -> None:
+        self._telling.add(task := asyncio.create_task(work))
+        task.add_done_callback(self._telling.discard)
+
+    async def _tell_loss(self) -> None:
+        """Say in the page that what it shows is not kept: once, where nothing more is taken by a line that is full."""
+        session = cl.context.session
+        if not (getattr(session, "is_unkept", False) and self.database.writes.is_stuck):
+            session.is_unkept = True
+            await cl.context.emitter.send_toast(_words().not_kept, "error")
+
+    def _tell_late(self, writing: asyncio.Task[bool]) -> None:
+        """Say once in the page that what it shows is not kept yet, and once that all of it is."""
+        late = chats.late_writes(cl.context.session)
+        late.add(writing)
+        if len(late) == 1:
+            self._hold(_tell_until_kept(late))
 
     @asynccontextmanager
     async def turn(
@@ -89,7 +106,8 @@ class Keeper:
         finally:
             chat.history = history.to_json()
             writes.append(asyncio.create_task(self._save(chat, chat.history, keeps, is_open=False)))
-            await asyncio.wait(writes)  # which go on where this is cancelled
+            # They go on where this is cancelled, and where the database is away: the turn ends all the same.
+            await asyncio.wait(writes, timeout=SOON_S)
 
     async def _begin(self, chat: chats.Chat, history: dict[str, Any], keeps: int) -> None:
         await self._save(chat, history, keeps, is_open=True)
@@ -131,14 +149,13 @@ class Keeper:
         writing = histories.save(
             self.database, cl.context.session.thread_id, history, written, is_open=is_open, keeps=keeps
         )
-        await _or_tell(writing, "the history of a chat was not kept")
+        await self.layer.following.soon(writing, "the history of a chat was not kept")
 
     async def keep_settings(self) -> None:
         """Keep the settings and the profile of the current chat, if it has begun."""
         session = cl.context.session
         if session.has_first_interaction:
-            writing = self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
-            await _or_tell(writing, "the settings of a chat were not kept")
+            await self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
 
     async def open(self, words: Texts, thread: ThreadDict | None = None) -> chats.Chat:
         """The chat of the current page: open already, or as it was kept, or a new one. Raises StoreError.
@@ -206,12 +223,15 @@ class Keeper:
                 ended["end"] = step.get("start") or step.get("createdAt")
             if ended != step:
                 thread["steps"][number] = ended
-                await self.layer.keep_step(ended)
+                await self._keep_step(ended)
         line = quiet_lines.line(words.ended_cut, "unplug")
         line.parent_id = thread["steps"][-1].get("parentId") if thread["steps"] else None
         thread["steps"].append({**line.to_dict(), "feedback": None})
-        await self.layer.keep_step(line.to_dict())
+        await self._keep_step(line.to_dict())
         return said
+
+    async def _keep_step(self, step: Mapping[str, Any]) -> None:
+        await self.layer.following.soon(self.layer.keep_step(step), "what ends a cut turn was not kept")
 
 
 @contextmanager
@@ -224,18 +244,16 @@ def _or_unread() -> Iterator[None]:
         raise StoreError(ENGLISH.chat_unread, CHINESE.chat_unread) from error
 
 
-async def _or_tell(writing: Awaitable[None], loss: str) -> None:
-    """Wait for a write; where it fails, that is logged and the person is told."""
-    try:
-        await writing
-    except Exception:
-        logger.exception(loss)
-        await _tell_loss()
-
-
-async def _tell_loss() -> None:
-    """Say in the page that what it shows is not kept."""
-    await cl.context.emitter.send_toast(_words().not_kept, "error")
+async def _tell_until_kept(late: set[asyncio.Task[bool]]) -> None:
+    """Tell of writes that are late, of which there may be more meanwhile, and that they are kept."""
+    emitter, words, is_whole = cl.context.emitter, _words(), True
+    await emitter.send_toast(words.not_kept_yet, "warning")
+    while late:
+        done, _ = await asyncio.wait(late, return_when=asyncio.FIRST_COMPLETED)
+        is_whole = is_whole and all(task.result() for task in done)
+        late -= done
+    if is_whole:
+        await emitter.send_toast(words.kept_at_last, "success")
 
 
 def _words() -> Texts:

@@ -113,6 +113,8 @@ class Texts:
     export_markdown: str
     export_json: str
     not_kept: str
+    not_kept_yet: str
+    kept_at_last: str
     chat_unread: str
     import_title: str
     import_about: str
@@ -349,7 +351,9 @@ CHINESE = Texts(
     again="重新回答",
     export_markdown="导出为 Markdown",
     export_json="导出为 JSON，可以再导入",
-    not_kept="刚才的内容没能保存。要留下的部分请先复制。",
+    not_kept="刚才的内容没能保存。请用回答下方的按钮下载这段对话，或者复制要留下的部分。",
+    not_kept_yet="这段对话还没有保存：数据库暂时没有响应，恢复后会自动保存。在此之前，可以用回答下方的按钮下载。",
+    kept_at_last="这段对话已经保存。",
     chat_unread="暂时无法从数据库读取这段对话，内容没有丢失。请稍后再试。",
     import_title="导入对话",
     import_about="选择从这里导出的 JSON 文件。它会成为你的一段新对话，可以接着聊。",
@@ -492,7 +496,11 @@ ENGLISH = Texts(
     again="Answer again",
     export_markdown="Export as Markdown",
     export_json="Export as JSON, which can be opened again",
-    not_kept="What was shown just now could not be saved: copy what you need.",
+    not_kept="What was shown just now could not be saved. Download this chat with the buttons under its answer, or "
+    "copy what you need.",
+    not_kept_yet="This chat is not saved yet: the database does not answer just now. It will be saved as soon as it "
+    "does; until then, the buttons under the answer download it.",
+    kept_at_last="This chat is saved now.",
     chat_unread="This chat cannot be read from the database just now. Nothing of it is lost: try again soon.",
     import_title="Open an exported chat",
     import_about="Choose a JSON file that was exported here. It becomes a new chat of yours, and can be gone on with.",

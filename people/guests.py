@@ -137,7 +137,7 @@ class Guests:
             mine = guests.c.identifier == identifier
             connection.execute(update(guests).where(mine).values(tokens=guests.c.tokens + tokens))
 
-        await self._database.write(change)
+        await self._database.keep(change)
 
 
 def new_name() -> str:

@@ -1,8 +1,8 @@
 """The database: SQLite in the data folder, or PostgreSQL. Opened once per process; knows no table and no page.
 
 The drivers block, and so work in threads: one hop for a whole query, or for all writes that wait. Reads run side by
-side. Writes stand in one line, are applied in the order in which they were asked for, and are committed together. So
-SQLite never has two writers, and two writes to one row cannot overtake each other.
+side, and fail soon. Writes stand in one line (store/writes.py). So SQLite never has two writers, and two writes to one
+row cannot overtake each other.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ import asyncio
 import sys
 import types
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from agent.errors import StoreError
 from store import search
+from store.away import is_away as is_away
+from store.writes import Query, Writes, new_line
 
-_SURVIVOR = "qingtan_databases_2"  # another name where what is in it changes its form
-BUSY_TIMEOUT_S = 30  # how long SQLite waits for another process, such as a command in a terminal
-MAX_BATCH = 200  # writes in one transaction
+_SURVIVOR = "qingtan_databases_3"  # another name where what is in it changes its form
+BUSY_TIMEOUT_S = 30  # how long a write waits for another process, such as a command in a terminal
+ATTEMPT_S = 2.0  # of it, how long SQLite waits before the write is tried anew
+READ_TIMEOUT_S = 15.0
 READERS = 8  # at once
 PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 30_000}  # s, s, ms; with PostgreSQL
 
 _T = TypeVar("_T")
-Query = Callable[[Connection], _T]
 
 
 def database_url(setting: str | None, data_dir: Path) -> URL:
@@ -53,17 +53,13 @@ def database_url(setting: str | None, data_dir: Path) -> URL:
     return url.set(drivername=kind)
 
 
-def is_away(error: Exception) -> bool:
-    """Whether it says that the database cannot be reached, or not be read, just now: no fault of ours."""
-    return isinstance(error, (OperationalError, InterfaceError, NoConnection))
-
-
 class Database:
     """One open database."""
 
     def __init__(self, engine: Engine, state: Any = None) -> None:
         """`state` is what outlives a hot reload; without one the database is the caller's alone."""
         self._state = state or new_state(engine)
+        self.writes = Writes(self._state)
 
     @property
     def dialect(self) -> str:
@@ -72,41 +68,37 @@ class Database:
 
     async def read(self, query: Query[_T]) -> _T:
         """What `query` finds; it runs in a thread, on a connection that it has alone."""
-        return await self._in_a_thread(self._state.readers, _read, query)
+        loop = asyncio.get_running_loop()
+        reading = loop.run_in_executor(self._state.readers, _read, self._state.engine, query)
+        try:
+            return await asyncio.wait_for(reading, READ_TIMEOUT_S)
+        except TimeoutError as error:
+            raise NoConnection("the database does not answer") from error
 
     async def write(self, change: Query[_T]) -> _T:
         """Apply `change` in a transaction, after all writes that were asked for before, and give what it returns.
 
         It runs in a thread, and may be run twice, so it must do nothing but use its connection. It happens even where
-        its asker is cancelled. What it raises is raised here, and undoes nothing but itself.
+        its asker is cancelled. What it raises is raised here, and undoes nothing but itself. Where the database cannot
+        take it within BUSY_TIMEOUT_S, that is raised, and it does not happen.
         """
-        result: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
-        self._state.waiting.append((change, result))
-        if self._state.writer is None or self._state.writer.done():
-            self._state.writer = asyncio.create_task(self._write_all(), name="write to the database")
-        return await result
+        return await self.writes.add(change, now_s=BUSY_TIMEOUT_S)
 
-    async def _write_all(self) -> None:
-        waiting = self._state.waiting
-        while waiting:
-            batch = [waiting.popleft() for _ in range(min(len(waiting), MAX_BATCH))]
-            changes = [change for change, _ in batch]
-            outcomes = await self._in_a_thread(self._state.writers, _write, changes)
-            for (_, result), (value, error) in zip(batch, outcomes, strict=True):
-                if result.done():  # its asker was cancelled
-                    continue
-                if error:
-                    result.set_exception(error)
-                else:
-                    result.set_result(value)
+    async def keep(self, change: Query[_T], *, owner: str = "", size: int = 1000) -> _T:
+        """As `write`, but it waits as long as it takes; it has to be right then, and if it is applied twice.
 
-    async def _in_a_thread(self, pool: Executor, work: Callable[[Engine, Any], _T], what: Any) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(pool, work, self._state.engine, what)
+        `owner` is for whom `writes` tells that something waits, `size` roughly its bytes.
+        """
+        return await self.writes.add(change, now_s=None, owner=owner, size=size)
+
+    async def is_well(self) -> bool:
+        """Whether it can be read, and takes what is written."""
+        await self.read(lambda connection: connection.exec_driver_sql("SELECT id FROM threads LIMIT 1").all())
+        return not self.writes.is_stuck
 
     async def close(self) -> None:
-        """Finish the writes that wait, and end the connections. A later use opens new ones."""
-        while self._state.writer and not self._state.writer.done():
-            await asyncio.wait([self._state.writer])
+        """Finish the writes that wait, as far as they can be, and end the connections. A later use opens new ones."""
+        await self.writes.close()
         self._state.engine.dispose()
 
 
@@ -115,30 +107,10 @@ def _read(engine: Engine, query: Query[_T]) -> _T:
         return query(connection)
 
 
-def _write(engine: Engine, changes: Sequence[Query[Any]]) -> list[tuple[Any, Exception | None]]:
-    """What each gave or raised. All are committed at once, or where one of them raises, each by itself."""
-    given: list[tuple[Any, Exception | None]] = []
-    has_begun = False
-    try:
-        with _writing(engine) as connection:
-            has_begun = True
-            for change in changes:
-                given.append((change(connection), None))
-    except Exception as error:
-        if has_begun and len(given) < len(changes) > 1:
-            return [outcome for change in changes for outcome in _write(engine, [change])]
-        return [(None, error) for _ in changes]  # nothing can be written, by whomever
-    return given
-
-
-def _writing(engine: Engine) -> AbstractContextManager[Connection]:
-    return engine.execution_options(is_writing=True).begin()
-
-
 def new_state(engine: Engine) -> Any:
     """What belongs to an open database, as plain values: code after a hot reload can use it."""
     pools = {"readers": ThreadPoolExecutor(READERS, "database"), "writers": ThreadPoolExecutor(1, "database")}
-    return types.SimpleNamespace(engine=engine, waiting=deque(), writer=None, **pools)
+    return types.SimpleNamespace(engine=engine, waiting=deque(), **new_line(), **pools)
 
 
 def connect(url: URL) -> Database:
@@ -171,7 +143,7 @@ def _survivor() -> dict[URL, Any]:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=READERS + 1)
+        engine = create_engine(url, connect_args={"timeout": min(ATTEMPT_S, BUSY_TIMEOUT_S)}, pool_size=READERS + 1)
         prepare_sqlite(engine)
         return engine
     patience = {name: value for name, value in PATIENCE.items() if name not in url.query}

@@ -59,9 +59,13 @@ def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, and for nobody else to read."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_name(f"{path.name}.part")
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-    part.replace(path)
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+        part.replace(path)
+    except OSError:  # the disk is full
+        _delete(part)
+        raise
 
 
 def _delete(path: Path) -> bool:

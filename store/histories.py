@@ -14,6 +14,7 @@ from store.tables import histories, history_messages, threads
 
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
+MESSAGE_BYTES = 500  # of a message that waits to be written, beside its text
 
 # Made once: to make a statement takes longer than to run it.
 _CHAT = select(threads.c.id).where(threads.c.id == bindparam("chat"))
@@ -40,7 +41,7 @@ class KeptHistory:
 async def save(
     database: Database, thread_id: str, history: Json, written: Sequence[Json], *, is_open: bool, keeps: int
 ) -> None:
-    """Write what is not `written` yet, and forget what was cut off.
+    """Write what is not `written` yet, and forget what was cut off; it may take as long as the database is away.
 
     `history` is {"messages": [...], anything else}. Where the chat was deleted meanwhile, nothing is written.
     The first `keeps` messages stay whatever happens: those before a turn, or those before an edited message. Raises
@@ -64,7 +65,8 @@ async def save(
         connection.execute(_FORGET, {"chat": thread_id, "first": place})
         _insert(connection, thread_id, messages[first:], place)
 
-    await database.write(change)
+    new = sum(len(message.get("content") or "") for message in messages[same:])
+    await database.keep(change, owner=thread_id, size=MESSAGE_BYTES * (1 + len(messages)) + new)
 
 
 def add(connection: Connection, thread_id: str, history: Json) -> None:

@@ -1,7 +1,8 @@
 """Chainlit's data layer over our tables: what the sidebar lists, and what a chat shows when it is opened again.
 
-Chainlit writes steps and elements in tasks that nobody waits for. A write that fails there is logged, and the person is
-told once by `on_loss`; everything else raises. Knows neither the model nor its history.
+Chainlit writes steps and elements in tasks that nobody waits for. What cannot be written there just now is written
+later (`Database.keep`), and the person is told where it is late or lost; everything else raises. Knows neither the
+model nor its history.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from copy import copy
 from functools import cache, wraps
 from itertools import groupby
 from pathlib import Path
@@ -29,15 +31,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from store import owners
-from store.database import Database
+from store.database import Database, is_away
+from store.following import SOON_S, Following
 from store.search import has_word
 from store.tables import elements, feedbacks, steps, threads, users
 
 logger = logging.getLogger(__name__)
 PASSING = "is_passing"  # a step with this in its metadata comes and goes: it is not kept
 NAME_CHARS = 120  # of a chat's name, which is its first message until somebody changes it
+ROW_BYTES = 1000  # of a row that waits to be written, beside its text
+MAX_KNOWN = 10_000  # people who are known while the database is away
 
 Loss = Callable[[], Awaitable[None]]
+Late = Callable[[asyncio.Task[bool]], object]
 Deleting = Callable[[str], AbstractAsyncContextManager[None]]
 
 
@@ -55,11 +61,8 @@ def _in_a_task(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitabl
 
     @wraps(method)
     async def reporting(self: Layer, *args: Any, **kwargs: Any) -> None:
-        try:
-            await method(self, *args, **kwargs)
-        except Exception:
-            logger.exception("%s failed: what the page shows was not kept", method.__name__)
-            await self.on_loss()
+        writing = method(self, *args, **kwargs)
+        await self.following.soon(writing, f"{method.__name__} failed: what the page shows was not kept")
 
     queued: Callable[..., Awaitable[None]] = queue_until_user_message()(reporting)
     return queued
@@ -69,22 +72,43 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
     """What Chainlit's server asks of a database."""
 
     def __init__(
-        self, database: Database, files: Files, on_loss: Loss, deleting: Deleting = lambda _: nullcontext()
+        self,
+        database: Database,
+        files: Files,
+        on_loss: Loss,
+        deleting: Deleting = lambda _: nullcontext(),
+        on_late: Late = lambda _: None,
     ) -> None:
-        """`deleting` surrounds the deletion of a chat, whose id it gets."""
+        """`deleting` surrounds the deletion of a chat, whose id it gets. The others: see store/following.py."""
         self._database = database
         self._files = files
-        self.on_loss = on_loss
+        self.following = Following(lambda: database.writes.is_stuck, on_loss, on_late)
         self._deleting = deleting
+        self._known: dict[str, PersistedUser] = {}
 
     # People
 
     async def get_user(self, identifier: str) -> PersistedUser | None:
-        row = await self._first(select(users).where(users.c.identifier == identifier))
-        return row and _user(row)
+        """Whoever was found before is known while the database is away; whether they may come in, login.py says."""
+        try:
+            row = await self._first(select(users).where(users.c.identifier == identifier))
+        except Exception as error:
+            if is_away(error) and identifier in self._known:
+                return copy(self._known[identifier])
+            raise
+        return row and self._note(row)
+
+    def _note(self, row: Row[Any]) -> PersistedUser:
+        if len(self._known) >= MAX_KNOWN:
+            self._known.pop(next(iter(self._known)))
+        self._known[row.identifier] = user = _user(row)
+        return copy(user)
 
     async def create_user(self, user: User) -> PersistedUser | None:
         """Keep the user, or the new metadata of one who is known."""
+        known = await self.get_user(user.identifier)
+        if known and known.metadata == user.metadata:
+            return known
 
         def change(connection: Connection) -> Row[Any]:
             row = {
@@ -96,7 +120,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             _upsert(connection, users, row, "identifier", ("metadata",))
             return connection.execute(select(users).where(users.c.identifier == user.identifier)).one()
 
-        return _user(await self._database.write(change))
+        return self._note(await self._database.write(change))
 
     # Chats
 
@@ -114,7 +138,11 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         """
 
         values = (thread_id, name, user_id, metadata, tags)
-        await self._database.write(lambda connection: _change_thread(connection, *values))
+        size = len(name or "") + len(str(metadata or ""))
+        keeping = self._database.keep(
+            lambda connection: _change_thread(connection, *values), owner=thread_id, size=ROW_BYTES + size
+        )
+        await self.following.soon(keeping, "a chat, its name or its settings were not kept")
 
     async def add_thread(self, thread: Mapping[str, Any], user_id: str, then: Callable[[Connection], None]) -> None:
         """Keep a new chat of this person with its steps, and what `then` adds: all of it, or nothing."""
@@ -176,7 +204,8 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         return PaginatedResponse(PageInfo(len(rows) > pagination.first, *ends), page)
 
     async def get_thread(self, thread_id: str) -> ThreadDict | None:
-        """A chat with all that it shows, in the order in which that came."""
+        """A chat with all that it shows, in the order in which that came; writes of it that wait come first."""
+        await self._database.writes.settled(thread_id, SOON_S)
 
         def find(connection: Connection) -> tuple[ThreadDict | None, Sequence[Row[Any]]]:
             row = connection.execute(_with_user().where(threads.c.id == thread_id)).first()
@@ -201,10 +230,12 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
 
     @_in_a_task
     async def update_step(self, step_dict: StepDict) -> None:
-        await self.keep_step(step_dict)
+        """What still streams is left out where it would have to wait: its end is kept in any case."""
+        if not (step_dict.get("streaming") and self._database.writes.is_stuck):
+            await self.keep_step(step_dict)
 
     async def keep_step(self, step_dict: Mapping[str, Any]) -> None:
-        """Keep a step, new or changed, if its chat is there."""
+        """Keep a step, new or changed, if its chat is there; it may take as long as the database is away."""
         if (step_dict.get("metadata") or {}).get(PASSING):
             return
         row = _step_row(step_dict)
@@ -212,8 +243,9 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         def change(connection: Connection) -> None:
             _upsert(connection, steps, row, "id", ("type", "output", "fields"))
 
+        size = ROW_BYTES + len(row["output"]) + len(str(row["fields"].get("input", "")))
         try:
-            await self._database.write(change)
+            await self._database.keep(change, owner=row["thread_id"], size=size)
         except IntegrityError:
             if await self._database.read(lambda connection: _has_thread(connection, row["thread_id"])):
                 raise  # else the chat was deleted meanwhile
@@ -231,7 +263,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             connection.execute(delete(steps).where(steps.c.id == mine))
             return [key for key in keys if key]
 
-        for key in await self._database.write(change):
+        for key in await self._database.keep(change, owner=here):
             await self._files.delete_file(key)
 
     async def forget_after(self, thread_id: str, step_id: str) -> list[str]:
@@ -324,7 +356,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
                 _upsert(connection, elements, row, "id", changed)
             return has_thread
 
-        if not await self._database.write(change) and key:
+        if not await self._database.keep(change, owner=element.thread_id) and key:
             await self._files.delete_file(key)
 
     async def get_element(self, thread_id: str, element_id: str) -> ElementDict | None:
@@ -342,14 +374,15 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
     @_in_a_task
     async def delete_element(self, element_id: str, thread_id: str | None = None) -> None:
         """Only in the chat whose event is being handled."""
-        here = and_(elements.c.id == element_id, elements.c.thread_id == context.session.thread_id)
+        here_id = context.session.thread_id
+        here = and_(elements.c.id == element_id, elements.c.thread_id == here_id)
 
         def change(connection: Connection) -> str | None:
             key = connection.scalar(select(elements.c.object_key).where(here))
             connection.execute(delete(elements).where(here))
             return key
 
-        if key := await self._database.write(change):
+        if key := await self._database.keep(change, owner=here_id):
             await self._files.delete_file(key)
 
     async def _element(self, row: Row[Any]) -> ElementDict:
