@@ -64,6 +64,7 @@ files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), words_
 async def start() -> None:
     await door.warn()
     door.watch()
+    chats.watch(settings.closed_tab_grace_s)
     process.start(backend)
 
 

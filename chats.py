@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
 import chainlit as cl
 from chainlit import server
+from chainlit.chat_context import chat_contexts
+from chainlit.config import config
 from chainlit.session import WebsocketSession, ws_sessions_id
 from chainlit.user_session import user_sessions
 
 from agent.history import History
+from web.server import closed_pages
 
 LOCAL_USER = "local"  # who it is where nobody logs in
 EDITED = "edited"  # why a turn was cancelled, where it was not stopped
 GIVE_UP_S = 5.0  # what turns that are cancelled get to end
+_watching: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
 
 
 class Chat:
@@ -32,6 +37,11 @@ class Chat:
         self._one_turn = asyncio.Lock()
         self._leaving: asyncio.Task[None] | None = None
         self.watching: asyncio.Task[None] | None = None  # what draws the model's state, as long as there is a page
+
+    @property
+    def has_turns(self) -> bool:
+        """Whether a message is being answered, or waits for that."""
+        return bool(self._turns)
 
     @property
     def is_busy(self) -> bool:
@@ -91,9 +101,13 @@ class Chat:
         left = session.socket_id
         await asyncio.sleep(grace_s)
         if session.socket_id == left and not _is_shown_beside(session):
-            self.stop()
-            if self.watching:
-                self.watching.cancel()
+            self.end()
+
+    def end(self) -> None:
+        """End all that goes on for it."""
+        self.stop()
+        if self.watching:
+            self.watching.cancel()
 
 
 def person() -> str:
@@ -105,8 +119,19 @@ def person() -> str:
 
 def find(thread_id: str) -> Chat | None:
     """A chat that this process has open already, in another page or in one that was closed a moment ago."""
-    kept = (user_sessions.get(session.id, {}).get("chat") for session in _sessions(thread_id))
-    return next((chat for chat in kept if chat is not None), None)
+    return next(iter(_chats_of(thread_id)), None)
+
+
+def _chats_of(thread_id: str, besides: WebsocketSession | None = None) -> list[Chat]:
+    pages = (session for session in _sessions(thread_id) if session is not besides)
+    kept = (user_sessions.get(session.id, {}).get("chat") for session in pages)
+    return [chat for chat in kept if chat is not None]
+
+
+def page_of(thread_id: str, name: str) -> WebsocketSession | None:
+    """A page of this user that shows the chat; first one that has something of it which is not kept."""
+    own = [one for one in _sessions(thread_id) if one.user and one.user.identifier == name]
+    return next((one for one in own if is_unkept(one)), own[0] if own else None)
 
 
 @asynccontextmanager
@@ -124,6 +149,40 @@ async def lead_away(session: WebsocketSession) -> None:
     """Lead a page to a new chat if its own was deleted: it may have been away then."""
     if getattr(session, "is_chat_deleted", False):
         await session.emit("window_message", {"gone": session.thread_id})
+
+
+def watch(grace_s: float) -> None:
+    """Free the pages that are gone for longer than `grace_s`, from now on."""
+    _watching.add(asyncio.create_task(closed_pages.watch(lambda session: _keeps_s(session, grace_s), _forget)))
+
+
+def _keeps_s(session: WebsocketSession, grace_s: float) -> float:
+    """How long a page that is gone is kept: to the end of its turns, and longer where it has what is nowhere else.
+
+    Any other that comes back later is opened as its chat is kept.
+    """
+    chat = user_sessions.get(session.id, {}).get("chat")
+    if chat and chat.has_turns:
+        return math.inf
+    if session.to_clear:
+        return 0
+    return config.project.session_timeout if _is_nowhere_else(session) else grace_s
+
+
+def _is_nowhere_else(session: WebsocketSession) -> bool:
+    """Whether a page has what is not kept: files that were not sent, settings of a chat that has not begun."""
+    shown = chat_contexts.get(session.id, [])
+    sent = {element.chainlit_key for message in shown for element in getattr(message, "elements", None) or ()}
+    has_files = any("document" in file and name not in sent for name, file in session.files.items())
+    is_set = getattr(session, "has_own_settings", False) and not session.has_first_interaction
+    return has_files or is_set or is_unkept(session) or getattr(session, "is_chat_deleted", False)
+
+
+def _forget(session: WebsocketSession) -> None:
+    """End what goes on for a page that is about to be freed, unless another page has its chat."""
+    chat = user_sessions.get(session.id, {}).get("chat")
+    if chat and not any(chat is other for other in _chats_of(session.thread_id, besides=session)):
+        chat.end()
 
 
 def late_writes(session: Any) -> set[Any]:

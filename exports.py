@@ -11,7 +11,10 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 import chainlit as cl
+from chainlit.chat_context import chat_contexts
+from chainlit.session import WebsocketSession
 from chainlit.user import PersistedUser
+from chainlit.utils import utc_now
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -21,11 +24,14 @@ import chats
 import mailing
 import page
 from agent.errors import StoreError
+from agent.history import History
 from agent.texts import Texts, size, texts
 from keeping import Keeper
 from kept_steps import LINE
 from store import histories, owners
+from store.database import is_away
 from store.exported import NotATranscript
+from store.layer import title
 from store.transcripts import MAX_BYTES, Transcript, from_json, to_json
 from web.server.fair_line import FairLine, LineFull
 from web.server.own_page import own_page
@@ -89,8 +95,7 @@ def prepare(keeper: Keeper, door: Door) -> None:
     @for_person
     async def export(request: Request, user: PersistedUser) -> Response:
         thread_id, kind = request.path_params["thread_id"], request.path_params["kind"]
-        await _check_author(keeper, user, thread_id)
-        transcript = await _transcript(keeper, thread_id)
+        transcript = await _find(keeper, user, thread_id)
         words = _words(request)
         match kind:
             case "json":
@@ -224,6 +229,34 @@ async def _check_author(keeper: Keeper, user: PersistedUser, thread_id: str) -> 
     """Raises HTTPException (404) for anybody but the chat's author, as if there were no such chat."""
     if await owners.of_thread(keeper.database, thread_id) != user.identifier:
         raise HTTPException(404)
+
+
+async def _find(keeper: Keeper, user: PersistedUser, thread_id: str) -> Transcript:
+    """A chat of this person as it is kept; as it is open here where it is not kept, or not yet, or cannot be read.
+
+    Raises HTTPException (404) where they have no such chat.
+    """
+    page = chats.page_of(thread_id, user.identifier)
+    if page and chats.is_unkept(page):
+        return _as_open(page)
+    try:
+        await _check_author(keeper, user, thread_id)
+        return await _transcript(keeper, thread_id)
+    except Exception as error:
+        if page and is_away(error):
+            return _as_open(page)
+        raise
+
+
+def _as_open(page: WebsocketSession) -> Transcript:
+    """What this process has of a chat: its messages, and the model's history."""
+    chat, shown = chats.find(page.thread_id), chat_contexts.get(page.id, [])
+    steps = [dict(message.to_dict()) for message in shown]
+    asked = next((step["output"] for step in steps if step["type"] == "user_message"), "")
+    began = steps[0]["createdAt"] if steps else utc_now()
+    metadata = {"chat_settings": page.chat_settings, "chat_profile": page.chat_profile}
+    thread = {"id": page.thread_id, "name": title(asked), "createdAt": began, "tags": [], "metadata": metadata}
+    return Transcript(thread | {"steps": steps}, chat.history if chat else History().to_json())
 
 
 async def _transcript(keeper: Keeper, thread_id: str) -> Transcript:

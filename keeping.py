@@ -22,7 +22,7 @@ import chats
 import drawing
 import kept_steps
 import quiet_lines
-from agent.errors import StoreError
+from agent.errors import DatabaseAway
 from agent.history import History
 from agent.texts import CHINESE, ENGLISH, Texts, texts
 from store import histories
@@ -236,12 +236,12 @@ class Keeper:
 
 @contextmanager
 def _or_unread() -> Iterator[None]:
-    """Raises StoreError where a kept chat cannot be read, which is logged."""
+    """Raises DatabaseAway where a kept chat cannot be read, which is logged."""
     try:
         yield
     except Exception as error:
         logger.error("a kept chat cannot be read: %s", error, exc_info=not is_away(error))
-        raise StoreError(ENGLISH.chat_unread, CHINESE.chat_unread) from error
+        raise DatabaseAway(ENGLISH.chat_unread, CHINESE.chat_unread) from error
 
 
 async def _tell_until_kept(late: set[asyncio.Task[bool]]) -> None:

@@ -34,12 +34,12 @@ from starlette.routing import Route
 import gate
 import page
 import visits
-from agent.errors import PeopleError, SettingsError
+from agent.errors import DatabaseAway, PeopleError, SettingsError
 from chats import LOCAL_USER
 from people.allowed import MAX_CHARS, Allowed
 from people.guests import PREFIX, Guests
 from people.secret import session_secret
-from store.database import Database
+from store.database import Database, is_away
 from web.auth.cookies import GUEST, LINK, WAY, bearer_of, new_login, token_of, user_of
 from web.auth.demo_links import DemoLinks
 from web.auth.holding import BY_REQUEST, Holding, NotKnown, confirm, is_same, logged_out
@@ -47,6 +47,8 @@ from web.auth.password_login import PasswordLogin
 from web.server import proxies, socket_events
 
 logger = logging.getLogger(__name__)
+
+COUNT_S = 2.0
 
 Auth = Literal["none", "password", "header", "oauth"]
 BROWSER = "browser"  # the cookie by which pages of one browser are known as such, with AUTH=header
@@ -245,16 +247,22 @@ class Login:
         user = self._of_page(session)
         if user is None:
             raise logged_out()
-        await self._holding.check(session, user)
         number = user.metadata.get(LINK)
-        if number is not None:
-            await self._guests.begin_turn(user.identifier, number)
+        try:
+            await self._holding.check(session, user)
+            if number is not None:
+                await self._guests.begin_turn(user.identifier, number)
+        except Exception as error:
+            if is_away(error):  # who is not known is not answered
+                raise DatabaseAway from error
+            raise
         used = Used()
         try:
             yield used
         finally:
             if number is not None:
-                await asyncio.shield(self._guests.count_tokens(user.identifier, used.tokens))
+                counting = asyncio.create_task(self._guests.count_tokens(user.identifier, used.tokens))
+                await asyncio.wait([counting], timeout=COUNT_S)  # it goes on, and the turn ends
 
     # Coming and going
 

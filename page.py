@@ -36,7 +36,7 @@ from starlette.routing import BaseRoute, Route
 
 from agent.errors import AgentError
 from agent.texts import texts
-from web.server import clean_json, opening
+from web.server import clean_json, closed_pages, opening
 
 logger = logging.getLogger(__name__)
 
@@ -318,6 +318,7 @@ def prepare(
             raise AttributeError(f"module 'chainlit' has no attribute {name!r}") from None
 
     clean_json.prepare()
+    closed_pages.prepare()
     _take_the_fast_loop()
     _stay_awake()
     _send_as(shown)

@@ -72,6 +72,7 @@ class Panel:
             await cl.send_window_message({"refused": str(refusal)})
         else:
             session.chat_settings = wanted
+            session.has_own_settings = True
             await keep()
             await emitter.send_toast(words.settings_saved, "success")
             if notice:

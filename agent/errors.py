@@ -7,6 +7,7 @@
     ├── EngineError        the engine cannot answer: still broken, died, or refused the request
     │   └── OutOfMemory    the model does not fit into the memory that is free
     ├── StoreError         the database cannot be opened, or what is kept in it cannot be read
+    │   └── DatabaseAway   just now; said to everybody
     ├── PeopleError        somebody cannot be added, removed or let in
     ├── Busy               more questions wait than may
     └── ContextFull        the conversation does not fit into the model's window
@@ -59,6 +60,17 @@ class OutOfMemory(EngineError):
 
 class StoreError(AgentError):
     """The database cannot be opened, or what is kept in it cannot be read."""
+
+
+class DatabaseAway(StoreError):
+    """The database cannot be read, or be asked, just now; its text is for everybody."""
+
+    def __init__(
+        self,
+        english: str = "The database does not answer just now. Nothing is lost: try again in a minute.",
+        chinese: str = "数据库暂时没有响应，内容没有丢失。请一分钟后再试。",
+    ) -> None:
+        super().__init__(english, chinese)
 
 
 class PeopleError(AgentError):

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from agent.errors import AgentError, EngineError, ModelError, SettingsError, StoreError
+from agent.errors import AgentError, DatabaseAway, EngineError, ModelError, SettingsError, StoreError
 from tools.base import Failure, ToolResult
 
 _FOR_OPERATORS = (SettingsError, ModelError, StoreError, EngineError)  # they name settings, folders and addresses
@@ -213,7 +213,8 @@ class Texts:
 
     def explain(self, error: AgentError) -> str:
         """What is told of an error: who only visits can change no setting, and need not know of a folder."""
-        is_visitor, has_words = self.audience == "visitor", error.visitors != (str(error), error.chinese)
+        is_visitor = self.audience == "visitor"
+        has_words = isinstance(error, DatabaseAway) or error.visitors != (str(error), error.chinese)
         if is_visitor and not has_words and isinstance(error, _FOR_OPERATORS):
             return self.model_unavailable
         return error.in_language(self.language, to_visitor=is_visitor)

@@ -1,0 +1,86 @@
+"""Frees what Chainlit holds of pages that are gone: their sessions, and what its tables keep of them. Knows no chat.
+
+Chainlit frees a session an hour after its page left, if nothing failed then, and never what the page showed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from chainlit import server
+from chainlit.chat_context import chat_contexts
+from chainlit.config import config
+from chainlit.context import init_ws_context
+from chainlit.session import WebsocketSession, ws_sessions_id, ws_sessions_sid
+from chainlit.user_session import user_sessions
+
+logger = logging.getLogger(__name__)
+LOOK_EVERY_S = 1.0
+
+Keeps = Callable[[WebsocketSession], float]
+Forget = Callable[[WebsocketSession], object]
+
+
+def prepare() -> None:
+    """Let a page that leaves be noted, and no more. May be called again, as every hot reload does."""
+    server.sio.on("disconnect", _leave)
+
+
+async def _leave(sid: str, reason: Any = None) -> None:
+    """Chainlit's own handler also keeps the chat's settings, which are kept when they change, and frees nothing where
+    the database is away then."""
+    if (session := WebsocketSession.get(sid)) and config.code.on_chat_end:
+        init_ws_context(session)
+        await config.code.on_chat_end()
+
+
+async def watch(keeps_s: Keeps, forget: Forget, look_every_s: float = LOOK_EVERY_S) -> None:
+    """Free what is not needed any more for as long as the app runs; see `free`."""
+    while True:
+        await asyncio.sleep(look_every_s)
+        try:
+            await free(keeps_s, forget)
+        except Exception:
+            logger.exception("what closed pages leave was not freed")
+
+
+async def free(keeps_s: Keeps, forget: Forget) -> None:
+    """Free the sessions of pages that left `keeps_s` seconds ago, and what the tables hold of sessions that are gone.
+
+    `forget` gets each session before that.
+    """
+    now = time.monotonic()
+    for session in list(ws_sessions_id.values()):
+        if _is_connected(session.socket_id):
+            session.left_at = None
+            continue
+        if getattr(session, "left_at", None) is None:
+            session.left_at = now
+        if now - session.left_at >= keeps_s(session):
+            forget(session)
+            await _delete(session)
+    for table in (user_sessions, chat_contexts):  # something of a session may have come back after its end
+        for name in [name for name in table if name not in ws_sessions_id]:
+            del table[name]
+    for sid in [sid for sid, one in ws_sessions_sid.items() if ws_sessions_id.get(one.id) is not one]:
+        if not _is_connected(sid):  # two connections of one page made a session each
+            del ws_sessions_sid[sid]
+
+
+async def _delete(session: WebsocketSession) -> None:
+    user_sessions.pop(session.id, None)
+    chat_contexts.pop(session.id, None)
+    try:
+        await session.delete()
+    except OSError as error:
+        logger.error("the files of a closed page were not deleted: %s", error)
+    ws_sessions_id.pop(session.id, None)
+    ws_sessions_sid.pop(session.socket_id, None)
+
+
+def _is_connected(sid: str) -> bool:
+    return bool(server.sio.manager.is_connected(sid, "/"))
