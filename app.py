@@ -28,7 +28,7 @@ from agent.errors import AgentError, StoreError
 from agent.history import History
 from agent.settings import read_settings
 from agent.texts import Texts, texts
-from parts import health, make_backend, make_line, make_login, make_registry, read_or_exit
+from parts import health, make_backend, make_line, make_login, make_probes, make_registry, read_or_exit
 from profiles import read_profiles
 from web.render import steps
 from web.server import opening
@@ -55,7 +55,7 @@ page.prepare(
     for_operator=not settings.has_visitors,
 )
 door.prepare(settings.data_dir)
-page.answer_at("/health", lambda: health(backend, line))
+page.answer_at("/health", partial(health, backend, line, make_probes(keeper.database, settings.data_dir)))
 exports.prepare(keeper, door)
 files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), words_in)
 

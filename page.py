@@ -143,11 +143,11 @@ def _page() -> Any:
     return getattr(context.session, "shown_by", context.session)
 
 
-def answer_at(path: str, report: Callable[[], tuple[dict[str, Any], int]]) -> None:
+def answer_at(path: str, report: Callable[[], Awaitable[tuple[dict[str, Any], int]]]) -> None:
     """Answer GET requests at `path` with what `report` says: a JSON object and a status."""
 
     async def endpoint(request: Request) -> Response:
-        value, status = report()
+        value, status = await report()
         return JSONResponse(value, status)
 
     put_first(Route(path, endpoint))

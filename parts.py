@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from agent.engine import process
@@ -18,6 +19,7 @@ from profiles import Profile
 from store.database import Database
 from tools import build_registry
 from tools.registry import Registry
+from web.server.health import Probe, disk, report, word
 
 Value = TypeVar("Value")
 
@@ -32,10 +34,20 @@ def read_or_exit(read: Callable[[], Value]) -> Value:
         sys.exit(str(error))
 
 
-def health(backend: Backend, line: Line) -> tuple[dict[str, Any], int]:
-    """How the engine and the line are, and the status of an answer that says so."""
-    report = process.health(backend) | {"turns": line.health()}
-    return report, 200 if report["stage"] == "ready" else 503
+def make_probes(database: Database, data_dir: Path) -> dict[str, Probe]:
+    """What is looked at for /health, besides the engine and the line."""
+    return {"database": Probe("the database", database.look), "disk": Probe("the disk", disk(data_dir))}
+
+
+async def health(backend: Backend, line: Line, probes: Mapping[str, Probe]) -> tuple[dict[str, Any], int]:
+    """How the app and its parts are, and the status of an answer that says so: 503 where no chat can be begun.
+
+    A line that is full for now and a disk that is nearly full hinder nobody yet, and so leave it 200.
+    """
+    engine = process.health(backend)
+    parts = {"engine": word(engine["stage"] == "ready"), "line": word(not line.is_full)} | await report(probes)
+    is_well = parts["engine"] == parts["database"] == "ok"
+    return engine | {"turns": line.health(), "parts": parts}, 200 if is_well else 503
 
 
 def make_backend(settings: Settings, profile: Profile, registry: Registry) -> Backend:

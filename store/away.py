@@ -32,3 +32,9 @@ def passes(error: BaseException | None) -> bool:
 def is_away(error: BaseException | None) -> bool:
     """Whether it says that the database cannot be reached, or not be read, just now: no fault of ours."""
     return isinstance(error, (OperationalError, InterfaceError)) or passes(error)
+
+
+def reason(error: Exception) -> str:
+    """What the driver says, in a line, for the log."""
+    said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+    return said.splitlines()[0]

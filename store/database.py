@@ -31,6 +31,8 @@ READ_TIMEOUT_S = 15.0
 READERS = 8  # at once
 PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 30_000}  # s, s, ms; with PostgreSQL
 
+_BOTH: dict[str, Any] = {"pool_size": READERS + 1, "hide_parameters": True}  # an error's text holds no chat then
+
 _T = TypeVar("_T")
 
 
@@ -91,10 +93,10 @@ class Database:
         """
         return await self.writes.add(change, now_s=None, owner=owner, size=size)
 
-    async def is_well(self) -> bool:
-        """Whether it can be read, and takes what is written."""
+    async def look(self) -> None:
+        """Raises where it cannot be read; comes back when it takes what is written."""
         await self.read(lambda connection: connection.exec_driver_sql("SELECT id FROM threads LIMIT 1").all())
-        return not self.writes.is_stuck
+        await self.write(lambda connection: None)
 
     async def close(self) -> None:
         """Finish the writes that wait, as far as they can be, and end the connections. A later use opens new ones."""
@@ -143,12 +145,16 @@ def _survivor() -> dict[URL, Any]:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": min(ATTEMPT_S, BUSY_TIMEOUT_S)}, pool_size=READERS + 1)
+        engine = create_engine(url, connect_args={"timeout": min(ATTEMPT_S, BUSY_TIMEOUT_S)}, **_BOTH)
         prepare_sqlite(engine)
         return engine
     patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
     return create_engine(
-        url.set(drivername="postgresql+psycopg"), connect_args=patience, pool_size=READERS + 1, pool_pre_ping=True
+        url.set(drivername="postgresql+psycopg"),
+        connect_args=patience,
+        pool_size=READERS + 1,
+        pool_pre_ping=True,
+        **_QUIET,
     )
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from store.away import passes
+from store.away import passes, reason
 
 logger = logging.getLogger(__name__)
 SOON_S = 2.0  # who sees what is written expects it to be kept by then
@@ -42,7 +42,7 @@ class Following:
         try:
             await writing
         except Exception as error:
-            logger.error("%s: %s", loss, error, exc_info=not passes(error))
+            logger.error("%s: %s", loss, reason(error), exc_info=not passes(error))
             await self._on_loss()
             return False
         return True

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from store.away import passes
+from store.away import passes, reason
 
 logger = logging.getLogger(__name__)
 MAX_BATCH = 200  # writes in one transaction
@@ -80,7 +80,7 @@ class Writes:
                 raise self._why()
         return await asyncio.shield(result)  # it happens, and others wait for it, where the asker is cancelled
 
-    async def close(self, patience_s: float = CLOSE_S) -> None:
+    async def close(self, patience_s: float | None = None) -> None:
         """Finish the writes that wait, for so long; the others are lost, and the log says so."""
         state = self._state
         if state.writer is None or state.writer.done():
@@ -88,11 +88,11 @@ class Writes:
         state.is_closing = True
         if state.pause:
             state.pause.cancel()
-        await asyncio.wait([state.writer], timeout=patience_s)
+        await asyncio.wait([state.writer], timeout=CLOSE_S if patience_s is None else patience_s)
         state.is_closing = False
         if state.waiting:
             chats = len(self.owners() - {""})
-            logger.error("%d writes of %d chats are lost: %s", len(state.waiting), chats, self._why())
+            logger.error("%d writes of %d chats are lost: %s", len(state.waiting), chats, reason(self._why()))
             state.writer.cancel()
             for one in state.waiting:
                 _settle(one, (None, self._why()))
@@ -112,13 +112,14 @@ class Writes:
                 _settle(state.waiting.popleft(), outcome)
             self._note(why)
             pause_s = await self._pause(pause_s) if why else FIRST_PAUSE_S
+        state.why = None  # who waited has given up
 
     def _note(self, why: Exception | None) -> None:
         """Remember what hinders the line, and dismiss those who will not wait for its end."""
         state, now = self._state, time.monotonic()
         if why and not state.why:
             state.stuck_since = now
-            logger.warning("nothing can be written to the database just now; it is tried again: %s", why)
+            logger.warning("nothing can be written to the database just now; it is tried again: %s", reason(why))
         if state.why and not why:
             logger.info("the database takes writes again, after %.0f s", now - state.stuck_since)
         state.why = why

@@ -121,7 +121,8 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
                  "store.*", "web.server.fair_line", "web.server.own_page")),
     ("mailing", ("tools.text", "agent.texts", "cards", "kept_steps", "store.transcripts")),
     ("thoughts", ("agent.texts", "frames")),
-    ("parts", ("agent.*", "login", "profiles", "store.database", "tools", "tools.base", "tools.registry")),
+    ("parts", ("agent.*", "login", "profiles", "store.database", "tools", "tools.base", "tools.registry",
+               "web.server.*")),
     ("*", ("agent.*", "tools.base", "tools.text", "web.server.*")),  # what app.py is made of
 )  # fmt: skip
 

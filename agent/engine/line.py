@@ -83,6 +83,11 @@ class Line:
         finally:
             self._leave(turn)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a turn that comes now would be sent away."""
+        return len(_survivor().waiting) >= max(1, self._max_waiting)
+
     def health(self) -> dict[str, int | None]:
         """For machines that watch this one: how many turns run, how many wait, how many may run now."""
         state = _survivor()

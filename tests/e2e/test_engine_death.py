@@ -14,6 +14,7 @@ from bench.launch import App
 from tests.e2e.conftest import wait_until
 
 CHATS = 4
+WELL = dict.fromkeys(("engine", "line", "database", "disk"), "ok")
 NOBODY = {"running": 0, "waiting": 0, "places": 64}
 SENTENCE = "模型意外停止，正在重新启动。请重新发送这条消息，模型就绪后马上回答。"
 
@@ -39,7 +40,14 @@ async def test_an_engine_that_is_killed_twice_under_busy_chats_comes_back_and_ev
             assert [is_right(answer) for answer in answers] == [True] * CHATS
             assert [chat.badges[-1] for chat in chats] == ["内置小模型"] * CHATS
             assert all("重新启动中 · 内置小模型" in chat.badges for chat in chats)
-            assert app.health() == {"stage": "ready", "model": "builtin", "running": 0, "loads": loads, "turns": NOBODY}
+            assert app.health() == {
+                "stage": "ready",
+                "model": "builtin",
+                "running": 0,
+                "loads": loads,
+                "turns": NOBODY,
+                "parts": WELL,
+            }
             assert (living(before), app.process.poll()) == ([], None)
         for chat in chats:
             await chat.close()
