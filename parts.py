@@ -36,7 +36,10 @@ def read_or_exit(read: Callable[[], Value]) -> Value:
 
 def make_probes(database: Database, data_dir: Path) -> dict[str, Probe]:
     """What is looked at for /health, besides the engine and the line."""
-    return {"database": Probe("the database", database.look), "disk": Probe("the disk", disk(data_dir))}
+    return {
+        "database": Probe("the database", database.look, lambda: database.writes.is_stuck),
+        "disk": Probe("the disk", disk(data_dir)),
+    }
 
 
 async def health(backend: Backend, line: Line, probes: Mapping[str, Probe]) -> tuple[dict[str, Any], int]:

@@ -149,13 +149,7 @@ def _engine(url: URL) -> Engine:
         prepare_sqlite(engine)
         return engine
     patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
-    return create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        connect_args=patience,
-        pool_size=READERS + 1,
-        pool_pre_ping=True,
-        **_QUIET,
-    )
+    return create_engine(url.set(drivername="postgresql+psycopg"), connect_args=patience, pool_pre_ping=True, **_BOTH)
 
 
 def prepare_sqlite(engine: Engine) -> None:

@@ -20,11 +20,21 @@ Health = Literal["ok", "ill"]
 
 
 class Probe:
-    """Asks `look` how the part `name` is; `look` raises where it is ill. Why, is told to the log alone."""
+    """Asks `look` how the part `name` is; `look` raises where it is ill. Why, is told to the log alone.
 
-    def __init__(self, name: str, look: Callable[[], Awaitable[object]], every_s: float = EVERY_S) -> None:
+    `is_known_ill` tells what is known without a look.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        look: Callable[[], Awaitable[object]],
+        is_known_ill: Callable[[], bool] = lambda: False,
+        every_s: float = EVERY_S,
+    ) -> None:
         self._name = name
         self._look = look
+        self._is_known_ill = is_known_ill
         self._every_s = every_s
         self._looking: asyncio.Task[None] | None = None
         self._began_at = 0.0
@@ -36,6 +46,8 @@ class Probe:
             self._began_at = time.monotonic()
             self._looking = asyncio.create_task(self._take_a_look())
         await asyncio.wait([self._looking], timeout=WITHIN_S)
+        if self._is_known_ill():
+            return False
         return self._is_well and (self._looking.done() or time.monotonic() - self._began_at < HANGS_S)
 
     async def _take_a_look(self) -> None:
