@@ -118,8 +118,7 @@ async def stop() -> None:
 
 @cl.on_chat_end
 async def leave() -> None:
-    if chat := chats.current():  # a page that leaves before its chat was opened leaves none behind
-        chat.stop_unless_back(cl.context.session, settings.closed_tab_grace_s)
+    chats.leave(settings.closed_tab_grace_s)
 
 
 @cl.on_message

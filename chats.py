@@ -224,6 +224,12 @@ async def follow() -> None:
         await chat.follow()
 
 
+def leave(grace_s: float) -> None:
+    """The current page is gone: end its chat's turns unless it is back in time."""
+    if chat := current():  # a page that leaves before its chat was opened leaves none behind
+        chat.stop_unless_back(cl.context.session, grace_s)
+
+
 def stop() -> None:
     """End the turns of the current page's chat."""
     if chat := current():

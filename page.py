@@ -8,6 +8,7 @@ from __future__ import annotations
 import _asyncio
 import asyncio
 import functools
+import hashlib
 import importlib
 import logging
 import re
@@ -123,11 +124,13 @@ async def _ask(session: Any, text: str, number: str) -> None:
     """
     await session.emit("window_message", {"taken": number})
     taken: set[str] = vars(session).setdefault("taken", set())
-    if number in taken:  # sent again, as the connection broke before the page was told
-        return
+    made_of = hashlib.sha256(f"{session.thread_id} {number}".encode()).digest()[:16]
+    step_id = str(uuid.UUID(bytes=made_of, version=4))  # known again also where the page's session was freed meanwhile
+    if number in taken or any(message.id == step_id for message in chat_context.get()):
+        return  # sent again, as the connection broke before the page was told
     taken.add(number)
     name = session.user.identifier if session.user else "User"
-    step = {"id": str(uuid.uuid4()), "threadId": session.thread_id, "name": name, "type": "user_message"}
+    step = {"id": step_id, "threadId": session.thread_id, "name": name, "type": "user_message"}
     step |= {"output": text, "createdAt": utc_now()}
     await session.emit("new_message", step)  # what its box sends, the page draws by itself
     await server.sio.handlers["/"]["client_message"](session.socket_id, {"message": step, "fileReferences": []})
