@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import chainlit as cl
 import pytest
 from chainlit import data
+from chainlit.chat_context import chat_contexts
 from chainlit.config import config
 from chainlit.context import ChainlitContext, context_var, local_steps
 from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
-from chainlit.user import User
+from chainlit.user import PersistedUser, User
 from chainlit.user_session import user_sessions
 from chainlit.utils import utc_now
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
 
 import chats
-from agent.errors import StoreError
+import exports
+from agent.errors import DatabaseAway, StoreError
 from agent.history import History
 from agent.texts import CHINESE, ENGLISH
 from keeping import Keeper
 from store import histories
+from store.transcripts import from_json, to_json
 from tools.base import ToolCall, ToolResult
 
 CALL = ToolCall("c1", "get_current_weather", '{"city": "广州"}')
@@ -48,11 +55,15 @@ def chainlit_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(config.code, "data_layer", None)
     yield
     user_sessions.clear()
+    chat_contexts.clear()
     local_steps.set(None)
 
 
 @pytest.fixture
-async def keeper(tmp_path: Path, chainlit_as_it_was: None) -> AsyncIterator[Keeper]:
+async def keeper(tmp_path: Path, chainlit_as_it_was: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Keeper]:
+    monkeypatch.setattr("store.writes.LONGEST_PAUSE_S", 0.2)
+    monkeypatch.setattr("store.database.ATTEMPT_S", 0.2)
+    monkeypatch.setattr("store.database.BUSY_TIMEOUT_S", 1.0)
     keeper = Keeper(None, tmp_path)
     yield keeper
     await keeper.layer.close()
@@ -342,3 +353,104 @@ async def test_settings_are_kept_with_each_turn(keeper: Keeper) -> None:
     assert thread
     kept = thread["metadata"] or {}
     assert (kept["chat_settings"], kept["chat_profile"]) == ({"top_p": 0.5}, "assistant")
+
+
+@pytest.fixture
+async def locked(keeper: Keeper, tmp_path: Path) -> AsyncIterator[sqlite3.Connection]:
+    """The keeper's database while another process writes to it and does not end."""
+    with closing(sqlite3.connect(tmp_path / "chats.db", isolation_level=None)) as other:
+        yield other
+        if other.in_transaction:
+            other.execute("ROLLBACK")
+
+
+async def take_turn(keeper: Keeper, chat: chats.Chat, question: str) -> float:
+    """Answer a question, and draw it; gives the seconds from the answer to the end of the turn."""
+    history = History.from_json(chat.history)
+    await cl.Message(question, type="user_message").send()
+    async with keeper.turn(chat, history, question, question) as keep:
+        history.add_user(question, question)
+        history.add_assistant(f"about {question}")
+        keep()
+        answered_at = time.monotonic()
+    await cl.Message(f"about {question}").send()
+    return time.monotonic() - answered_at
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_so():
+            await asyncio.sleep(0.01)
+
+
+async def test_turns_end_soon_while_the_database_is_locked_and_are_kept_in_order_then(
+    keeper: Keeper, locked: sqlite3.Connection
+) -> None:
+    page, chat = await begin(keeper), chats.Chat()
+    locked.execute("BEGIN IMMEDIATE")
+    assert await take_turn(keeper, chat, "one") < 5
+    assert await take_turn(keeper, chat, "two") < 1  # it is known now
+    await until(lambda: bool(page.toasts))
+    assert page.toasts == [ENGLISH.not_kept_yet]
+    assert chats.is_unkept(page.session)
+    with pytest.raises(DatabaseAway):  # what is kept of it is not all that there is
+        async with asyncio.timeout(10):
+            await keeper.cut("one")
+    locked.execute("ROLLBACK")
+    await until(lambda: page.toasts[1:] == [ENGLISH.kept_at_last])
+    assert not chats.is_unkept(page.session)
+    found, shown = await reopen(keeper)
+    assert [message["content"] for message in found.history["messages"]] == ["one", "about one", "two", "about two"]
+    assert [text for _, _, text in shown] == ["one", "about one", "two", "about two"]
+
+
+async def test_a_chat_that_is_deleted_before_its_late_writes_come_stays_deleted(
+    keeper: Keeper, locked: sqlite3.Connection
+) -> None:
+    page, chat = await begin(keeper), chats.Chat()
+    locked.execute("BEGIN IMMEDIATE")
+    await take_turn(keeper, chat, "one")
+    deleting = asyncio.create_task(keeper.layer.delete_thread("t1"))
+    await asyncio.sleep(0)
+    await take_turn(keeper, chat, "two")  # by a page that has not heard of it
+    locked.execute("ROLLBACK")
+    await deleting
+    await until(lambda: not chats.is_unkept(page.session))
+    assert await keeper.layer.get_thread("t1") is None
+    assert await histories.load(keeper.database, "t1") is None
+
+
+async def test_a_chat_that_is_not_kept_is_exported_as_it_is_open(
+    keeper: Keeper, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, chat = await begin(keeper), chats.Chat()
+    user = await keeper.layer.get_user("local")
+    assert user
+    page.session.user = user
+    monkeypatch.setattr(chats, "ws_sessions_id", {page.session.id: page.session})
+    cl.user_session.set("chat", chat)
+    locked.execute("BEGIN IMMEDIATE")
+    await take_turn(keeper, chat, "one")
+    await until(lambda: chats.is_unkept(page.session))
+    transcript = await exports._find(keeper, user, "t1")
+    copy = from_json(to_json(transcript))
+    assert [step["output"] for step in copy.thread["steps"]] == ["one", "about one"]
+    assert [message["content"] for message in copy.history["messages"]] == ["one", "about one"]
+    with pytest.raises(HTTPException):
+        await exports._find(keeper, PersistedUser(id="2", identifier="ben", createdAt=""), "t1")
+
+
+async def test_who_was_here_before_is_known_while_the_database_is_away(keeper: Keeper, tmp_path: Path) -> None:
+    await begin(keeper)
+    keeper.database._state.engine.dispose()
+    database, away = tmp_path / "chats.db", tmp_path / "away"
+    database.rename(away)
+    (tmp_path / "chats.db-wal").unlink(missing_ok=True)
+    database.mkdir()  # SQLite can open none there
+    known = await keeper.layer.get_user("local")
+    assert known
+    assert known.identifier == "local"
+    with pytest.raises(OperationalError):
+        await keeper.layer.get_user("a stranger")
+    database.rmdir()
+    away.rename(database)

@@ -6,6 +6,7 @@ Chainlit frees a session an hour after its page left, if nothing failed then, an
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import logging
 import time
@@ -20,7 +21,7 @@ from chainlit.session import WebsocketSession, ws_sessions_id, ws_sessions_sid
 from chainlit.user_session import user_sessions
 
 logger = logging.getLogger(__name__)
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S, GIVE_BACK_EVERY_S = 1.0, 10.0
 
 Keeps = Callable[[WebsocketSession], float]
 Forget = Callable[[WebsocketSession], object]
@@ -40,7 +41,7 @@ async def _leave(sid: str, reason: Any = None) -> None:
         await config.code.on_chat_end()
 
 
-async def watch(keeps_s: Keeps, forget: Forget, look_every_s: float = LOOK_EVERY_S) -> None:
+async def watch(keeps_s: Keeps, forget: Forget) -> None:
     """Free what is not needed any more for as long as the app runs; see `free`.
 
     What libraries leave of a connection refers to itself. Python looks for such only after a quarter more objects than
@@ -49,20 +50,24 @@ async def watch(keeps_s: Keeps, forget: Forget, look_every_s: float = LOOK_EVERY
     gc.collect()
     gc.freeze()
     gc.collect()
+    freed, given_back_at = 0, 0.0
     while True:
-        await asyncio.sleep(look_every_s)
+        await asyncio.sleep(LOOK_EVERY_S)
         try:
-            await free(keeps_s, forget)
+            freed += await free(keeps_s, forget)
+            if freed and time.monotonic() - given_back_at >= GIVE_BACK_EVERY_S:
+                freed, given_back_at = 0, time.monotonic()
+                await asyncio.to_thread(_give_back)
         except Exception:
             logger.exception("what closed pages leave was not freed")
 
 
-async def free(keeps_s: Keeps, forget: Forget) -> None:
+async def free(keeps_s: Keeps, forget: Forget) -> int:
     """Free the sessions of pages that left `keeps_s` seconds ago, and what the tables hold of sessions that are gone.
 
-    `forget` gets each session before that.
+    `forget` gets each session before that. Gives how many there were.
     """
-    now = time.monotonic()
+    now, freed = time.monotonic(), 0
     for session in list(ws_sessions_id.values()):
         if _is_connected(session.socket_id):
             session.left_at = None
@@ -72,12 +77,21 @@ async def free(keeps_s: Keeps, forget: Forget) -> None:
         if now - session.left_at >= keeps_s(session):
             forget(session)
             await _delete(session)
+            freed += 1
     for table in (user_sessions, chat_contexts):  # something of a session may have come back after its end
         for name in [name for name in table if name not in ws_sessions_id]:
             del table[name]
     for sid in [sid for sid, one in ws_sessions_sid.items() if ws_sessions_id.get(one.id) is not one]:
         if not _is_connected(sid):  # two connections of one page made a session each
             del ws_sessions_sid[sid]
+    return freed
+
+
+def _give_back() -> None:
+    """Give the system the memory that is free: glibc keeps it, in as many heaps as there are threads. Takes some ms."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim:
+        trim(0)
 
 
 async def _delete(session: WebsocketSession) -> None:
