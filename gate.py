@@ -96,20 +96,21 @@ def prepare(database: Database, identify: Identify, hosts: Iterable[str] | None)
         thread_id = asked.get("threadId") or ""
         if not _is_uuid(asked.get("sessionId")) or not isinstance(thread_id, str):
             raise ConnectionRefusedError("unknown session")
+        name = identify(HTTPConnection(environ["asgi.scope"])) or ""
         try:
-            known = WebsocketSession.get_by_id(asked["sessionId"])  # whose it is, Chainlit asks
-            is_open = known is not None and known.thread_id == thread_id  # and stays so while the database is away
+            known = WebsocketSession.get_by_id(asked["sessionId"])  # it can come back while the database is away
+            is_open = known is not None and known.thread_id == thread_id and _is_of(known, name)
             owner = await owners.of_thread(database, thread_id) if thread_id and not is_open else None
         except Exception as error:
             logger.error("whose a chat is cannot be read: %s", error)
             raise ConnectionRefusedError("not readable just now") from error
-        if owner not in (None, identify(HTTPConnection(environ["asgi.scope"]))):
+        if owner not in (None, name):
             raise ConnectionRefusedError("authorization failed")
         await socket.connect(sid, environ, {**asked, "threadId": ""})
         session = WebsocketSession.require(sid)
         if thread_id and not session.restored:
             session.thread_id_to_resume = thread_id
-            session.thread_id = thread_id if owner else session.thread_id
+            session.thread_id = thread_id if owner or is_open else session.thread_id
         return True
 
     server.sio.on("connect", connect)
