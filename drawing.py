@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -39,6 +41,7 @@ from tools.base import Failure, ToolCall, ToolResult
 from tools.text import read_json
 from web.render.steps import READY, Shown
 
+logger = logging.getLogger(__name__)
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
 
 THOUGHTS = "brain"  # the icon
@@ -97,7 +100,8 @@ class Turn:
             case ToolFinished(call, result):
                 await self._close_step(call.id, result)
                 if not result.failure and (card := cards.card(result.for_user, self._words)):
-                    await _show_card(card)
+                    async with _or_without_files(self._words):
+                        await _show_card(card)
             case HistoryShortened():
                 await quiet_lines.say(self._words.history_shortened, icon="history")
             case TurnEnded(reason, receipt):
@@ -152,7 +156,8 @@ class Turn:
                 cl.File(name=name, content=text, mime=FILES[name.rpartition(".")[2]], display="inline")
                 for name, text in answer.files.items()
             ]
-            await message.update()
+            async with _or_without_files(self._words):
+                await message.update()
             try:
                 if unfit := await misfit(given, schema):
                     await quiet_lines.say(self._words.answer_unfit.format(misfit=unfit))
@@ -208,6 +213,16 @@ def step_title(tool: str, words: Texts, failure: Failure | None = None, seconds:
     how = [words.failures[failure]] if failure else []
     time_taken = [words.duration(seconds)] if seconds >= LONG_S else []
     return " · ".join([words.tool_name(tool), *how, *time_taken])
+
+
+@asynccontextmanager
+async def _or_without_files(words: Texts) -> AsyncIterator[None]:
+    """Show something with its files; where there is no room for these, that is said, and the turn goes on."""
+    try:
+        yield
+    except OSError as error:
+        logger.error("a file of an answer could not be stored: %s", error)
+        await quiet_lines.say(words.no_room)
 
 
 async def _show_card(card: cards.Card) -> None:

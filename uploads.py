@@ -7,6 +7,7 @@ and takes any file. What is in a file is the affair of attachments/.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Awaitable, Callable
@@ -38,6 +39,7 @@ from attachments.message import compose
 from attachments.refusals import Refused
 from web.server.fair_line import FairLine, LineFull
 
+logger = logging.getLogger(__name__)
 TEMPLATE = Path(__file__).parent / "agent" / "prompts" / "attachments.md"
 
 MB = 1_000_000
@@ -167,7 +169,7 @@ class Uploads:
         """Chainlit's own upload, and then ours: read the file, and refuse it in words where that does not go."""
         if not file.size:
             raise _in_words(Refused("empty"), session_id, self._words_in)
-        answer: Response = await server.upload_file(user, session_id, file, ask_parent_id)
+        answer = await self._store(user, session_id, file, ask_parent_id)
         files, file_id = WebsocketSession.get_by_id(session_id).files, json.loads(bytes(answer.body))["id"]
         try:
             person = session_id if user is None or user.identifier == chats.LOCAL_USER else user.identifier
@@ -175,6 +177,19 @@ class Uploads:
         except Refused as refusal:
             files.pop(file_id)["path"].unlink()
             raise _in_words(refusal, session_id, self._words_in) from refusal
+        return answer
+
+    async def _store(self, user: UserParam, session_id: str, *sent: Any) -> Response:
+        """Chainlit's own upload, but whole or not at all. Raises HTTPException where there is no room for it."""
+        try:
+            answer: Response = await server.upload_file(user, session_id, *sent)
+        except OSError as error:
+            logger.error("a file could not be stored: %s", error)
+            session = WebsocketSession.get_by_id(session_id)
+            whole = {one["path"] for one in session.files.values()}
+            for half in set(session.files_dir.glob("*")) - whole:
+                half.unlink(missing_ok=True)
+            raise _in_words(Refused("disk_full"), session_id, self._words_in) from error
         return answer
 
     async def _take(self, files: dict[str, Any], file_id: str, person: str) -> None:

@@ -114,6 +114,7 @@ class Texts:
     export_json: str
     not_kept: str
     not_kept_yet: str
+    no_room: str
     kept_at_last: str
     chat_unread: str
     import_title: str
@@ -354,6 +355,7 @@ CHINESE = Texts(
     export_json="导出为 JSON，可以再导入",
     not_kept="刚才的内容没能保存。请用回答下方的按钮下载这段对话，或者复制要留下的部分。",
     not_kept_yet="这段对话还没有保存：数据库暂时没有响应，恢复后会自动保存。在此之前，可以用回答下方的按钮下载。",
+    no_room="服务器磁盘已满，这里的图表或文件暂时放不下。",
     kept_at_last="这段对话已经保存。",
     chat_unread="暂时无法从数据库读取这段对话，内容没有丢失。请稍后再试。",
     import_title="导入对话",
@@ -501,6 +503,7 @@ ENGLISH = Texts(
     "copy what you need.",
     not_kept_yet="This chat is not saved yet: the database does not answer just now. It will be saved as soon as it "
     "does; until then, the buttons under the answer download it.",
+    no_room="There is no room on the server's disk just now: what is above lacks its plot or its files.",
     kept_at_last="This chat is saved now.",
     chat_unread="This chat cannot be read from the database just now. Nothing of it is lost: try again soon.",
     import_title="Open an exported chat",

@@ -9,7 +9,7 @@ from agent.errors import AgentError
 
 Reason = Literal[
     "too_large", "chat_full", "empty", "type", "old_office", "encrypted", "scanned", "no_characters", "xfa", "broken",
-    "too_heavy", "line_full",
+    "too_heavy", "line_full", "disk_full",
     "excel", "powerpoint", "visio", "opendocument", "epub", "hangul", "iwork", "ofd", "xps", "word_xml", "archive",
 ]  # fmt: skip
 
@@ -22,6 +22,10 @@ TEXTS: Mapping[Reason, tuple[str, str]] = {
     "chat_full": (
         "this chat holds as many files as it can. Start a new chat.",
         "这段对话里的文件已经太多。请新建对话。",
+    ),
+    "disk_full": (
+        "there is no room for it on the server's disk just now. Try again later.",
+        "服务器磁盘已满，暂时放不下这个文件。请稍后再试。",
     ),
     "empty": ("there is no text in it.", "文件里没有文字。"),
     "type": (

@@ -29,6 +29,7 @@ BUSY_TIMEOUT_S = 30  # how long a write waits for another process, such as a com
 ATTEMPT_S = 2.0  # of it, how long SQLite waits before the write is tried anew
 READ_TIMEOUT_S = 15.0
 READERS = 8  # at once
+CACHE_KIB = 256  # of each of SQLite's connections, which fill it for good: the system keeps the file in memory anyway
 PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 30_000}  # s, s, ms; with PostgreSQL
 
 _BOTH: dict[str, Any] = {"pool_size": READERS + 1, "hide_parameters": True}  # an error's text holds no chat then
@@ -161,6 +162,7 @@ def prepare_sqlite(engine: Engine) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA synchronous=NORMAL")  # with WAL: a crash of the machine may lose the last writes only
+        cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         cursor.close()
         search.prepare(connection)
 

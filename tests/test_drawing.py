@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
+import signal
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -561,3 +563,17 @@ async def test_a_visitor_sees_no_address_and_who_runs_the_app_does(page: Page, w
     assert not any("10.0.0.5" in text for text in shown)
     await model_status.show_model(only(status), words, REMOTE)
     assert "10.0.0.5" in page.modes[0].options[0].description
+
+
+async def test_a_plot_for_which_the_disk_has_no_room_costs_neither_the_turn_nor_its_text(page: Page) -> None:
+    rows = json.dumps([{"time": f"2026-11-2{day}", "n": day} for day in range(4)])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))  # every write fails, as on a full disk
+    try:
+        await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, ToolResult("c1", "", rows)), TextDelta("Fine."))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    assert page.texts()[2:] == [ENGLISH.no_room, "Fine."]
+    assert page.elements == []

@@ -22,6 +22,7 @@ from chainlit.user_session import user_sessions
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S, GIVE_BACK_EVERY_S = 1.0, 10.0
+LOOKS_FOR_CYCLES = 700, 10, 2  # objects, and how many looks at the newest make one at older ones: Python has 10 and 10
 
 Keeps = Callable[[WebsocketSession], float]
 Forget = Callable[[WebsocketSession], object]
@@ -44,12 +45,13 @@ async def _leave(sid: str, reason: Any = None) -> None:
 async def watch(keeps_s: Keeps, forget: Forget) -> None:
     """Free what is not needed any more for as long as the app runs; see `free`.
 
-    What libraries leave of a connection refers to itself. Python looks for such only after a quarter more objects than
-    there are, and at all of them: it leaves out those of the start, and so looks often and finds it at once.
+    What libraries leave of a connection refers to itself. Python looks for such when there are a quarter more objects
+    than before, and then at all of them. Without those of the start it can look often, and has little to look at.
     """
     gc.collect()
     gc.freeze()
     gc.collect()
+    gc.set_threshold(*LOOKS_FOR_CYCLES)
     freed, given_back_at = 0, 0.0
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
