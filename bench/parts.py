@@ -25,6 +25,8 @@ from bench.launch import PROJECT, App, copy_project, run_module
 
 RESULTS = PROJECT / "docs" / "benchmarks"
 IDLE_CHATS = 1000
+WARMING_CHATS = 200
+SETTLING_S = 15.0  # the page's grace, and then some until free memory is given back
 NO_LINE = {"MAX_RUNNING_TURNS": "512"}  # the engine is measured, not the line before it
 
 
@@ -129,6 +131,26 @@ def idle(place: Place) -> dict[str, Any]:
         }
 
 
+def memory(place: Place) -> dict[str, Any]:
+    """What chats that were opened, used and closed leave in the app's memory."""
+    with place.app("memory", CLOSED_TAB_GRACE_S="1", **place.calling) as app:
+        app.wait_until_loaded()
+        rss_mib = [_rss_after(app, WARMING_CHATS), *(_rss_after(app, IDLE_CHATS // 4) for _ in range(4))]
+        return {
+            "chats": IDLE_CHATS,
+            "rss_mib": {"before": round(rss_mib[0]), "after": [round(one) for one in rss_mib[1:]]},
+            "left_percent": round(100 * (rss_mib[-1] / rss_mib[0] - 1), 1),
+        }
+
+
+def _rss_after(app: App, chats: int) -> float:
+    """The memory of the app, in MiB, once so many chats more have come and gone."""
+    at_once = 10
+    load.measure(app.url, Load(TOOL_QUESTIONS[:1], tools=1, rounds=chats // at_once - 1), at_once)
+    time.sleep(SETTLING_S)
+    return app.rss_mib
+
+
 def _seconds(act: Callable[[], object]) -> float:
     started = time.perf_counter()
     act()
@@ -157,7 +179,7 @@ def _said(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 PARTS: dict[str, Callable[[Place], dict[str, Any]]] = {
-    part.__name__: part for part in (streaming, tools, people, turns, idle, article, transformers)
+    part.__name__: part for part in (streaming, tools, people, turns, idle, memory, article, transformers)
 }
 
 
