@@ -135,11 +135,11 @@ def memory(place: Place) -> dict[str, Any]:
     """What chats that were opened, used and closed leave in the app's memory."""
     with place.app("memory", CLOSED_TAB_GRACE_S="1", **place.calling) as app:
         app.wait_until_loaded()
-        rss_mib = [_rss_after(app, WARMING_CHATS), *(_rss_after(app, IDLE_CHATS // 4) for _ in range(4))]
+        before, after = _rss_after(app, WARMING_CHATS), _rss_after(app, IDLE_CHATS)
         return {
             "chats": IDLE_CHATS,
-            "rss_mib": {"before": round(rss_mib[0]), "after": [round(one) for one in rss_mib[1:]]},
-            "left_percent": round(100 * (rss_mib[-1] / rss_mib[0] - 1), 1),
+            "rss_mib": {"before": round(before), "after": round(after)},
+            "left_percent": round(100 * (after / before - 1), 1),
         }
 
 

@@ -138,6 +138,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "people": _people,
     "turns": _turns,
     "idle": _figures,
+    "memory": _figures,
     "start": _figures,
 }
 
