@@ -22,6 +22,7 @@ from chainlit.user_session import user_sessions
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S, GIVE_BACK_EVERY_S = 1.0, 10.0
+M_ARENA_MAX, HEAPS = -8, 2  # malloc.h; glibc has eight a core, and each thread may leave one of them half empty
 LOOKS_FOR_CYCLES = 700, 10, 2  # objects, and how many looks at the newest make one at older ones: Python has 10 and 10
 
 Keeps = Callable[[WebsocketSession], float]
@@ -31,6 +32,8 @@ Forget = Callable[[WebsocketSession], object]
 def prepare() -> None:
     """Let a page that leaves be noted, and no more. May be called again, as every hot reload does."""
     gc.unfreeze()  # the modules of before a hot reload may go
+    if limit := _glibc("mallopt"):
+        limit(M_ARENA_MAX, HEAPS)
     server.sio.on("disconnect", _leave)
 
 
@@ -90,10 +93,14 @@ async def free(keeps_s: Keeps, forget: Forget) -> int:
 
 
 def _give_back() -> None:
-    """Give the system the memory that is free: glibc keeps it, in as many heaps as there are threads. Takes some ms."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim:
+    """Give the system the memory that is free; glibc keeps it. Takes some ms."""
+    if trim := _glibc("malloc_trim"):
         trim(0)
+
+
+def _glibc(name: str) -> Any:
+    """A function of the C library; None where that is another one."""
+    return getattr(ctypes.CDLL(None), name, None)
 
 
 async def _delete(session: WebsocketSession) -> None:
