@@ -328,11 +328,11 @@ def prepare(
     sys.setswitchinterval(SWITCH_S)
     handlers.on_window_message = hear_or_restore
     chainlit.__getattr__ = find_or_lack
-    server.sio.on("connection_successful", connection_successful)
+    server.sio.on("connection_successful", closed_pages.holding(connection_successful))
     server.sio.on("stop", stop)
     server.sio.on("chat_settings_change", change_settings)
-    server.sio.on("client_message", take_message)
-    server.sio.on("edit_message", edit)
+    server.sio.on("client_message", closed_pages.holding(take_message))
+    server.sio.on("edit_message", closed_pages.holding(edit))
     # None is the page's own origin. Chainlit's [] checks none at all, and lets the script of any other site chat here.
     server.sio.eio.cors_allowed_origins = config.project.allow_origins or None
     server.load_module = load_app_or_keep_it

@@ -10,7 +10,9 @@ import ctypes
 import gc
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from types import SimpleNamespace
 from typing import Any
 
 from chainlit import server
@@ -26,6 +28,7 @@ M_ARENA_MAX, HEAPS = -8, 2  # malloc.h; glibc has eight a core, and each thread 
 LOOKS_FOR_CYCLES = 700, 10, 2  # objects, and how many looks at the newest make one at older ones: Python has 10 and 10
 
 Keeps = Callable[[WebsocketSession], float]
+Handler = Callable[..., Awaitable[None]]
 Forget = Callable[[WebsocketSession], object]
 
 
@@ -43,6 +46,27 @@ async def _leave(sid: str, reason: Any = None) -> None:
     if (session := WebsocketSession.get(sid)) and config.code.on_chat_end:
         init_ws_context(session)
         await config.code.on_chat_end()
+
+
+def holding(handle: Handler) -> Handler:
+    """The handler of an event that holds its page's session: who says something and leaves at once is heard."""
+
+    @wraps(handle)
+    async def held(sid: str, *values: Any) -> None:
+        session = WebsocketSession.get(sid)
+        vars(session or SimpleNamespace()).setdefault("events", []).append(sid)
+        try:
+            await handle(sid, *values)
+        finally:
+            if session:
+                session.events.remove(sid)
+
+    return held
+
+
+def _is_held(session: WebsocketSession) -> bool:
+    task = session.current_task
+    return bool(getattr(session, "events", ()) or (task and not task.done()))
 
 
 async def watch(keeps_s: Keeps, forget: Forget) -> None:
@@ -79,7 +103,7 @@ async def free(keeps_s: Keeps, forget: Forget) -> int:
             continue
         if getattr(session, "left_at", None) is None:
             session.left_at = now
-        if now - session.left_at >= keeps_s(session):
+        if not _is_held(session) and now - session.left_at >= keeps_s(session):
             forget(session)
             await _delete(session)
             freed += 1

@@ -231,3 +231,25 @@ async def test_what_watches_for_a_page_ends_with_the_last_that_shows_its_chat() 
     await free(GRACE_S + 1)
     await asyncio.wait([chat.watching])
     assert chat.watching.cancelled()
+
+
+async def test_who_says_something_and_leaves_at_once_is_heard() -> None:
+    session, may_end = await connect(), asyncio.Event()
+
+    async def hear(sid: str, said: str) -> None:
+        await may_end.wait()
+        session.current_task = asyncio.create_task(asyncio.sleep(0))
+
+    hearing = asyncio.create_task(closed_pages.holding(hear)(session.socket_id, "hello"))
+    await asyncio.sleep(0)
+    session.to_clear = True
+    await leave(session)
+    await free(GRACE_S + 1)
+    assert session.id in ws_sessions_id
+    may_end.set()
+    await hearing
+    await free()
+    assert session.id in ws_sessions_id  # it is about to be answered
+    await session.current_task
+    await free()
+    assert session.id not in ws_sessions_id
