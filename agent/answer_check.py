@@ -6,10 +6,9 @@ A check whose length is known to be short runs in a thread, any other in a proce
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
-from agent.answer_schema import Schema, unfolded, why_unfit
+from agent.answer_schema import Schema, keys, unfolded, why_unfit
 from tools.apart import Broke, TooHeavy, run_apart, serve
 from tools.text import read_json
 
@@ -44,14 +43,7 @@ async def misfit(answer: str, schema: Schema, *, timeout_s: float = TIMEOUT_S, c
 def is_short(answer: str, schema: Schema) -> bool:
     """Whether each part of the schema meets each part of the answer once at the most, and these are few."""
     parts, is_recursive = unfolded(schema)
-    return not is_recursive and parts * len(answer) <= MAX_STEPS and _UNBOUNDED.isdisjoint(_keys(schema))
-
-
-def _keys(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        yield from node
-    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from _keys(part)
+    return not is_recursive and parts * len(answer) <= MAX_STEPS and _UNBOUNDED.isdisjoint(keys(schema))
 
 
 def _check(job: dict[str, Any]) -> str:

@@ -170,6 +170,12 @@ def unfolded(schema: Schema) -> tuple[int, bool]:
     return size(schema), is_recursive
 
 
+def keys(schema: Schema) -> Iterator[str]:
+    """Each key of an object in the schema: all its keywords are among them."""
+    for node in _nodes(schema):
+        yield from node
+
+
 def _check_size(schema: Schema) -> None:
     if unfolded(schema)[0] > MAX_UNFOLDED:
         raise BadSchema(

@@ -68,6 +68,7 @@ ARROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("agent.conversation", ("agent.engine.protocol", "agent.events", "agent.history", "agent.meter", "agent.errors",
                             "tools.base", "tools.registry")),
     ("agent.engine.held_schema", ("agent.answer_schema", "agent.engine.pattern", "agent.errors")),
+    ("agent.engine.tried_grammar", ("agent.answer_schema", "agent.engine.*", "tools.apart")),
     ("agent.engine.*", ("agent.engine", "agent.engine.*", "agent.errors", "agent.events", "agent.history",
                         "tools.apart", "tools.base", "tools.text")),
     ("store", ()),

@@ -1,16 +1,24 @@
-"""A schema's grammar, tried once in a process with limits before the engine gets it. Knows no xgrammar."""
+"""A schema's grammar, tried once before the engine gets it, in a process with limits unless it is short. Knows no
+xgrammar: docs/decisions/0026-what-takes-long-can-be-ended.md has what that takes.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.answer_schema import keys, unfolded
 from agent.engine.held_schema import CannotHold
 from tools.apart import Broke, TooHeavy, TooLate, run_apart
+
+# Of what has at most so many parts, and none of these, no grammar was found that takes a second.
+MAX_SHORT_PARTS = 300
+_MAY_TAKE_LONG = frozenset("pattern patternProperties propertyNames multipleOf minProperties maxProperties".split())
 
 START_S = 60.0  # with the import of torch, on a machine whose cores the engine has
 CPU_S = 3.0
@@ -43,13 +51,16 @@ _remembered: OrderedDict[str, Tried | CannotHold] = OrderedDict()
 _one_at_a_time = asyncio.Lock()
 
 
-async def tried(schema: Mapping[str, Any]) -> Tried:
+async def tried(schema: Mapping[str, Any], *, cpu_s: float = CPU_S) -> Tried:
     """Raises CannotHold, also if it was too heavy."""
     text = json.dumps(schema)
     if text not in _remembered:
-        async with _one_at_a_time:
-            if text not in _remembered:
-                _remembered[text] = await _try(schema)
+        if await asyncio.to_thread(_is_short, schema):
+            _remembered[text] = await asyncio.to_thread(_make, schema)
+        else:
+            async with _one_at_a_time:
+                if text not in _remembered:
+                    _remembered[text] = await _try(schema, cpu_s)
     _remembered.move_to_end(text)
     found = _remembered[text]
     while len(_remembered) > MAX_REMEMBERED:
@@ -59,9 +70,22 @@ async def tried(schema: Mapping[str, Any]) -> Tried:
     return found
 
 
-async def _try(schema: Mapping[str, Any]) -> Tried | CannotHold:
+def _is_short(schema: Mapping[str, Any]) -> bool:
+    return unfolded(schema)[0] <= MAX_SHORT_PARTS and _MAY_TAKE_LONG.isdisjoint(keys(schema))
+
+
+def _make(schema: Mapping[str, Any]) -> Tried | CannotHold:
+    """In a thread: the first time imports xgrammar, and with it torch."""
+    grammars = importlib.import_module("agent.engine.answer_grammar")
+    try:
+        return Tried(grammars.answer_grammar(schema), tuple(grammars.unheld(schema)))
+    except CannotHold as error:
+        return error
+
+
+async def _try(schema: Mapping[str, Any], cpu_s: float) -> Tried | CannotHold:
     """Raises CannotHold for what is no fault of the schema, and need not be remembered."""
-    limits: dict[str, Any] = {"timeout_s": START_S, "cpu_s": CPU_S, "memory_bytes": MEMORY_BYTES, "niceness": NICENESS}
+    limits: dict[str, Any] = {"timeout_s": START_S, "cpu_s": cpu_s, "memory_bytes": MEMORY_BYTES, "niceness": NICENESS}
     try:
         answer = await run_apart("agent.engine.grammar_worker", {"schema": dict(schema)}, **limits)
     except (TooLate, Broke) as error:
