@@ -112,7 +112,7 @@ class _Same:
 def _anchors(same: _Same) -> dict[str, Any]:
     """The parts of a schema by their names."""
     found: dict[str, Any] = {}
-    for node in _nodes(same.schema):
+    for node in nodes(same.schema):
         for name in (node.get("$anchor"), node.get("$dynamicAnchor")):
             if isinstance(name, str):
                 found.setdefault(name, node)
@@ -137,12 +137,12 @@ def has_pattern(schema: Schema, node: Any) -> bool:
     return has(node)
 
 
-def _nodes(node: Any) -> Iterator[dict[str, Any]]:
+def nodes(node: Any) -> Iterator[dict[str, Any]]:
     """Each object in the schema."""
     if isinstance(node, dict):
         yield node
     for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from _nodes(part)
+        yield from nodes(part)
 
 
 def unfolded(schema: Schema) -> tuple[int, bool]:
@@ -172,7 +172,7 @@ def unfolded(schema: Schema) -> tuple[int, bool]:
 
 def keys(schema: Schema) -> Iterator[str]:
     """Each key of an object in the schema: all its keywords are among them."""
-    for node in _nodes(schema):
+    for node in nodes(schema):
         yield from node
 
 
@@ -186,8 +186,7 @@ def _check_size(schema: Schema) -> None:
 
 def _check_ends(schema: Schema) -> None:
     """A part that requires itself fits no value: an answer to it would never end."""
-    nodes = {id(node): node for node in _nodes(schema)}
-    needs = {key: _needs(schema, node) for key, node in nodes.items()}
+    needs = {id(node): _needs(schema, node) for node in nodes(schema)}
     users = defaultdict[int, list[int]](list)
     for key, choices in needs.items():
         for part in chain(*choices):
@@ -197,7 +196,7 @@ def _check_ends(schema: Schema) -> None:
     def is_known(part: Any) -> bool:
         return not isinstance(part, dict) or id(part) in ending
 
-    asked = deque(nodes)
+    asked = deque(needs)
     while asked:
         key = asked.popleft()
         if key not in ending and all(any(map(is_known, choice)) for choice in needs[key]):

@@ -7,20 +7,24 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import math
+import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.answer_schema import keys, unfolded
+from agent.answer_schema import keys, nodes, unfolded
 from agent.engine.held_schema import CannotHold
 from tools.apart import Broke, TooHeavy, TooLate, run_apart
 
-# Of what has at most so many parts, and none of these, no grammar was found that takes a second.
+# Of what has at most so many parts and repetitions, and none of these, no grammar was found that takes a second.
 MAX_SHORT_PARTS = 300
-_MAY_TAKE_LONG = frozenset("pattern patternProperties propertyNames multipleOf minProperties maxProperties".split())
+MAX_SHORT_REPETITIONS = 500  # of all patterns: those inside of each other multiply
+_MAY_TAKE_LONG = frozenset("propertyNames multipleOf minProperties maxProperties".split())
+_REPETITION = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 
-START_S = 60.0  # with the import of torch, on a machine whose cores the engine has
+START_S = 120.0  # with the import of torch, on a machine whose cores the engine has
 CPU_S = 3.0
 MEMORY_BYTES = 2**30
 NICENESS = 5
@@ -71,7 +75,22 @@ async def tried(schema: Mapping[str, Any], *, cpu_s: float = CPU_S) -> Tried:
 
 
 def _is_short(schema: Mapping[str, Any]) -> bool:
-    return unfolded(schema)[0] <= MAX_SHORT_PARTS and _MAY_TAKE_LONG.isdisjoint(keys(schema))
+    if unfolded(schema)[0] > MAX_SHORT_PARTS or not _MAY_TAKE_LONG.isdisjoint(keys(schema)):
+        return False
+    patterns = [pattern for node in nodes(schema) for pattern in _patterns(node)]
+    return sum(map(_repetitions, patterns)) <= MAX_SHORT_REPETITIONS
+
+
+def _patterns(node: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(pattern := node.get("pattern"), str):
+        yield pattern
+    if isinstance(patterns := node.get("patternProperties"), dict):
+        yield from patterns
+
+
+def _repetitions(pattern: str) -> int:
+    """How often a part of the pattern is repeated at the most, as if all stood inside of each other."""
+    return math.prod(max(1, int((last or first)[:9])) for first, last in _REPETITION.findall(pattern))
 
 
 def _make(schema: Mapping[str, Any]) -> Tried | CannotHold:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import psutil
 import pytest
 
 from agent.engine.held_schema import CannotHold
@@ -23,6 +24,23 @@ async def test_a_schema_is_tried_once_and_what_it_does_not_hold_is_told() -> Non
     assert time.perf_counter() - began < 0.1
 
 
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("pattern", "^\\d{4}-\\d{2}-\\d{2}$"),
+        ("pattern", "^(([a-z]+)+)+x$"),
+        ("patternProperties", {"^[a-z]{1,40}$": {"type": "integer"}}),
+        ("maxLength", 1_000_000),
+    ],
+)
+async def test_a_usual_schema_needs_no_process(keyword: str, value: Any) -> None:
+    began = time.process_time()
+    assert (await tried({"type": "string" if "Prop" not in keyword else "object", keyword: value})).grammar
+    assert psutil.Process().children() == []
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "schema",
     [
