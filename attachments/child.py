@@ -18,6 +18,7 @@ async def read_apart(
     max_chars: int,
     *,
     timeout_s: float = TIMEOUT_S,
+    cpu_s: float | None = None,
     memory_bytes: int = MEMORY_BYTES,
     niceness: int = LOW_PRIORITY,
 ) -> Document:
@@ -28,7 +29,12 @@ async def read_apart(
     job = {"path": str(path), "name": name, "max_chars": max_chars}
     try:
         answer = await run_apart(
-            "attachments.worker", job, timeout_s=timeout_s, memory_bytes=memory_bytes, niceness=niceness
+            "attachments.worker",
+            job,
+            timeout_s=timeout_s,
+            cpu_s=cpu_s,
+            memory_bytes=memory_bytes,
+            niceness=niceness,
         )
     except TooHeavy:
         raise Refused("too_heavy") from None

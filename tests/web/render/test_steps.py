@@ -93,7 +93,7 @@ async def test_a_text_of_which_nothing_could_be_shown_is_shown_in_the_end(page: 
 
 def test_cards_of_an_older_chat_which_are_not_marked_are_shown_as_they_were() -> None:
     weather = card('{"city": "St. John\'s (NL)", "condition": "clear", "temperature_c": -1.5, "wind_kmh": 5}', CHINESE)
-    table = structured('[{"a": "costs $5 ~ $6", "b": "x*y_z <br> **c** (Ontario)"}]', {}, CHINESE)
+    table = structured('[{"a": "costs $5 ~ $6", "b": "x*y_z <br> **c** (Ontario)"}]', CHINESE)
     assert weather
     assert table
     for markdown in (weather.markdown, table.markdown):

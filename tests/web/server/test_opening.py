@@ -17,7 +17,7 @@ from chainlit.session import HTTPSession
 from web.server import clean_json, opening
 from web.server.ready_json import Ready
 
-STEPS = 20_000
+STEPS = 2_000  # Chainlit sleeps for a millisecond for each message, unless page.py prevents it
 KINDS = ("user_message", "tool", "assistant_message", "run", "system_message")
 
 
@@ -40,6 +40,7 @@ class Page(BaseChainlitEmitter):
 
 @pytest.fixture
 async def page() -> Iterator[Page]:
+    chat_contexts.clear()
     page = Page(HTTPSession(id="page", client_type="webapp", thread_id="t"))
     context_var.set(ChainlitContext(page.session, page))
     local_steps.set(None)
