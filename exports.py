@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from typing import Any, Protocol
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import chainlit as cl
 from chainlit.chat_context import chat_contexts
@@ -33,6 +33,7 @@ from store.database import is_away
 from store.exported import NotATranscript
 from store.layer import title
 from store.transcripts import MAX_BYTES, Transcript, from_json, to_json
+from web.server import body_limit
 from web.server.fair_line import FairLine, LineFull
 from web.server.own_page import own_page
 
@@ -62,16 +63,12 @@ def prepare(keeper: Keeper, door: Door) -> None:
         @wraps(endpoint)
         async def guarded(request: Request) -> Response:
             user = await door.user(request)
-            is_browser = "text/html" in request.headers.get("Accept", "")
-            if user is None and is_browser:
-                root = request.scope.get("root_path", "").rstrip("/")
-                return RedirectResponse(f"{root}/login?{urlencode({'next': request.url.path})}", 303)
             if user is None:
-                raise HTTPException(401)
+                return body_limit.ask_to_log_in(request)
             try:
                 return await endpoint(request, user)
             except HTTPException as error:
-                if error.status_code != 404 or not is_browser:
+                if error.status_code != 404 or not body_limit.wants_page(request):
                     raise
                 words = _words(request)
                 about = f"<p>{words.nothing_here_about}</p>"
@@ -115,8 +112,6 @@ def prepare(keeper: Keeper, door: Door) -> None:
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             raise HTTPException(403)
         words = _words(request)
-        if int(request.headers.get("Content-Length", 0)) > MAX_BYTES:
-            return _import_page(words, words.import_too_large.format(limit=size(MAX_BYTES)))
         async with request.form(max_files=1, max_part_size=MAX_BYTES) as form:
             upload = form.get("chat")
             content = b"" if upload is None or isinstance(upload, str) else await upload.read(MAX_BYTES)
@@ -145,6 +140,7 @@ def prepare(keeper: Keeper, door: Door) -> None:
     page.put_first(Route("/chats/{thread_id}/steps/{step_id}", serve_text))
     page.put_first(Route("/import", show_import))
     page.put_first(Route("/import", take_import, methods=["POST"]))
+    body_limit.allow("POST", "/import", MAX_BYTES + body_limit.FORM_BYTES, _too_large)
 
     @cl.action_callback(AGAIN)
     async def _again(action: cl.Action) -> None:
@@ -281,11 +277,16 @@ def _words(request: Request) -> Texts:
     return texts(request.headers.get("Accept-Language", ""))
 
 
-def _import_page(words: Texts, refusal: str = "") -> HTMLResponse:
+def _too_large(request: Request) -> Response:
+    words = _words(request)
+    return _import_page(words, words.import_too_large.format(limit=size(MAX_BYTES)), 413)
+
+
+def _import_page(words: Texts, refusal: str = "", status: int = 400) -> HTMLResponse:
     told = f'<p class="refusal" role="alert">{html.escape(refusal)}</p>' if refusal else ""
     form = f"""<p>{words.import_about}</p>{told}
 <form method="post" enctype="multipart/form-data">
 <input type="file" name="chat" accept="application/json,.json" required aria-label="{words.import_title}">
 <button>{words.import_button}</button>
 </form>"""
-    return own_page(words.language, words.import_title, form, words.import_back, status=400 if refusal else 200)
+    return own_page(words.language, words.import_title, form, words.import_back, status=status if refusal else 200)

@@ -26,9 +26,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from store import owners
 from store.database import Database
 from tools.text import read_json
+from web.server import connections
+from web.server.body_limit import BodyLimit, Who
+from web.server.connections import AddressLimit, PerAddress
+from web.server.event_limit import SOCKET_PATH, EventLimit
+from web.server.event_limit import Limits as EventLimits
 
 logger = logging.getLogger(__name__)
-SOCKET_PATH = "/ws/socket.io"
 
 Identify = Callable[[HTTPConnection], str | None]  # whose request it says that it is, by a word that can be believed
 
@@ -73,15 +77,25 @@ class Gate:
         return mine is not None and mine == here
 
 
-def prepare(database: Database, identify: Identify, hosts: Iterable[str] | None) -> None:
+def prepare(
+    database: Database, identify: Identify, hosts: Iterable[str] | None, who: Who, allowed: AddressLimit
+) -> None:
     """Put the gate before Chainlit's server. May be called again, as every hot reload does.
 
-    `hosts`: None for any; else the names besides this machine's own and addresses.
+    `hosts`: None for any; else the names besides this machine's own and addresses. `who` may come in; `allowed` is how
+    many connections an address may have.
     """
     names = None if hosts is None or "*" in hosts else frozenset(hosts) | _own_names()
-    middleware: Any = Middleware(Gate, hosts=names, identify=identify)
-    others = [one for one in server.app.user_middleware if one.cls.__name__ != Gate.__name__]
-    server.app.user_middleware = [middleware, *others]
+    ours: list[Any] = [
+        Middleware(Gate, hosts=names, identify=identify),
+        Middleware(PerAddress, allowed=allowed),
+        Middleware(BodyLimit, who=who),
+        Middleware(EventLimit, who=who, limits=EventLimits()),
+    ]
+    known = {one.cls.__name__ for one in ours}
+    others = [one for one in server.app.user_middleware if one.cls.__name__ not in known]
+    server.app.user_middleware = [*ours, *others]
+    connections.prepare(allowed)
     server.app.middleware_stack = None  # is built at the next request
 
     async def connect(sid: str, environ: dict[str, Any], auth: Any) -> bool:

@@ -37,6 +37,7 @@ import visits
 from agent.errors import DatabaseAway, PeopleError, SettingsError
 from chats import LOCAL_USER
 from people.allowed import MAX_CHARS, Allowed
+from people.attempts import network
 from people.guests import PREFIX, Guests
 from people.secret import session_secret
 from store.database import Database, is_away
@@ -45,6 +46,7 @@ from web.auth.demo_links import DemoLinks
 from web.auth.holding import BY_REQUEST, Holding, NotKnown, confirm, is_same, logged_out
 from web.auth.password_login import PasswordLogin
 from web.server import proxies, socket_events
+from web.server.connections import AddressLimit
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +69,10 @@ class Login:
         allowed: str | None,
         hosts: str | None,
         trusted_proxies: str | None = None,
+        connections: int = 200,
     ) -> None:
-        """`header` is AUTH_HEADER, `allowed` is OAUTH_ALLOWED, `hosts` is ALLOWED_HOSTS.
+        """`header` is AUTH_HEADER, `allowed` is OAUTH_ALLOWED, `hosts` is ALLOWED_HOSTS, `connections` is
+        MAX_CONNECTIONS_PER_ADDRESS.
 
         Raises SettingsError where what `auth` needs is missing.
         """
@@ -79,6 +83,7 @@ class Login:
         self.by_password = PasswordLogin(database)
         self._guests = Guests(database)
         self._holding = Holding(database)
+        self._connections = connections
         self._demo_links = DemoLinks(self._guests, self._who, self._end)
         providers = get_configured_oauth_providers()
         self._allowed = Allowed(allowed, providers)
@@ -119,7 +124,13 @@ class Login:
         page.put_first(Route("/auth/header", self._enter, methods=["POST"]))
         page.put_first(Route("/auth/jwt", self._take_token, methods=["POST"]))
         page.put_first(Route("/user", self._say_who))
-        gate.prepare(self._database, lambda asks: user.identifier if (user := self.named(asks)) else None, hosts)
+        gate.prepare(
+            self._database,
+            lambda asks: user.identifier if (user := self.named(asks)) else None,
+            hosts,
+            self._person,
+            AddressLimit(self._connections, network, lambda host: proxies.is_among(host, self._proxies)),
+        )
         proxies.prepare(self._proxies, self._header)
 
     async def warn(self) -> None:
@@ -173,6 +184,11 @@ class Login:
     async def _who(self, connection: HTTPConnection) -> cl.User | None:
         user = self.named(connection)
         return user if user and await self._reason(user) is None else None
+
+    async def _person(self, connection: HTTPConnection) -> str | None:
+        """Whose request this is: "" for whoever is at the page without a login, None for nobody."""
+        user = await self._who(connection)
+        return None if user is None else "" if user.identifier == LOCAL_USER else user.identifier
 
     async def _reason(self, user: cl.User) -> PeopleError | None:
         (reason,) = await self._holding.reasons([user])

@@ -101,4 +101,5 @@ def make_login(settings: Settings, database: Database) -> Login:
         allowed=settings.oauth_allowed,
         hosts=settings.allowed_hosts,
         trusted_proxies=settings.trusted_proxies,
+        connections=settings.max_connections_per_address,
     )

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from chainlit.element import Element
 from chainlit.server import UserParam
 from chainlit.session import WebsocketSession
 from fastapi import HTTPException, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 import chats
@@ -37,13 +38,13 @@ from attachments.child import read_apart
 from attachments.document import Document, page_ranges, safe_name
 from attachments.message import compose
 from attachments.refusals import Refused
+from web.server import body_limit
 from web.server.fair_line import FairLine, LineFull
 
 logger = logging.getLogger(__name__)
 TEMPLATE = Path(__file__).parent / "agent" / "prompts" / "attachments.md"
 
 MB = 1_000_000
-FORM_BYTES = 10_000  # what a form has around its file
 CHARS_A_TOKEN = 6  # more than any language has: what is read of a file can fill the budget
 MESSAGES_A_CHAT = 20  # a chat keeps the files of so many full messages
 
@@ -113,7 +114,8 @@ class Uploads:
         )
         path = f"{server.router.prefix}/project/file"
         guarded: Any = {"dependency_overrides_provider": server.app}  # so that login.py is asked who it is
-        page.put_first(_bounded(max_mb, words_in)(path, self._upload, methods=["POST"], **guarded))
+        body_limit.allow("POST", path, max_mb * MB + body_limit.FORM_BYTES, _too_large(max_mb, words_in))
+        page.put_first(APIRoute(path, self._upload, methods=["POST"], **guarded))
         page.put_first(APIRoute(f"{path}/{{file_id}}", self._download, methods=["GET"], **guarded))
 
     async def text_of(self, message: cl.Message, engine: Engine, words: Texts) -> str:
@@ -212,26 +214,15 @@ class Uploads:
         return answer
 
 
-def _bounded(max_mb: int, words_in: Callable[[str], Texts]) -> type[APIRoute]:
-    """A route that does not keep a body longer than a file may be. It reads it all the same: a browser that still sends
-    takes no answer."""
+def _too_large(max_mb: int, words_in: Callable[[str], Texts]) -> Callable[[Request], Response]:
+    """The answer to a file that is larger than a file may be."""
 
-    class BoundedRoute(APIRoute):
-        def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
-            handle = super().get_route_handler()
+    def refuse(request: Request) -> Response:
+        session_id = request.query_params.get("session_id", "")
+        refusal = _in_words(Refused("too_large", limit_mb=max_mb), session_id, words_in)
+        return JSONResponse({"detail": refusal.detail}, refusal.status_code)
 
-            async def handle_unless_too_long(request: Request) -> Response:
-                longest = max_mb * MB + FORM_BYTES
-                if int(request.headers.get("content-length", longest + 1)) <= longest:
-                    return await handle(request)
-                async for _ in request.stream():
-                    pass
-                refusal = Refused("too_large", limit_mb=max_mb)
-                raise _in_words(refusal, request.query_params.get("session_id", ""), words_in)
-
-            return handle_unless_too_long
-
-    return BoundedRoute
+    return refuse
 
 
 def _in_words(refusal: Refused, session_id: str, words_in: Callable[[str], Texts]) -> HTTPException:

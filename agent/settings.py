@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     oauth_allowed: str | None = None
     allowed_hosts: str | None = None
     trusted_proxies: str | None = None
+    max_connections_per_address: int = Field(200, ge=10)
 
     # Where this app keeps what it needs between starts; outside the folder that `-w` watches.
     data_dir: Path = Field(Path("~/.local/share/qingtan"), validate_default=True)

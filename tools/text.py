@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 _BROKEN = re.compile("[\0\ud800-\udfff]")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _MAY_BREAK = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|NaN|Infinity|\d[eE]\+?\d{3}")  # in the text of JSON
 _REPLACEMENT = "\ufffd"
 
@@ -44,8 +45,9 @@ def _clean(value: Any) -> Any:
 
 
 def _clean_text(text: str) -> str:
-    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return joined.replace("\0", _REPLACEMENT)
+    if _PAIR.search(text):  # rare: JSON's reader joins them
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _BROKEN.sub(_REPLACEMENT, text)
 
 
 def read_json(text: str | bytes) -> Any:

@@ -24,6 +24,7 @@ from socketio.exceptions import ConnectionError as Refused
 from bench.launch import PROJECT, App
 from tests.e2e.visitor import Visitor, message, people
 from tests.engine.remote_model import RemoteModel, remote_model
+from tests.web.server.client import connect, request
 
 WORD = "Tyrannosaurus"  # in all that is Anna's
 MARK = "Velociraptor"  # in all that Bob writes
@@ -353,3 +354,33 @@ async def test_no_way_in_leads_to_what_is_anothers(case: Case, model: RemoteMode
     await case.ask("GET", f"/project/thread/{case.new_thread_id}")
     await case.ask("POST", "/project/threads", {"pagination": {"first": 50}, "filter": {"search": WORD}})
     assert WORD not in "".join(case.seen)
+
+
+@pytest.mark.parametrize(
+    ("sent", "right"),
+    [
+        (request("PUT", "/project/thread", body=b"[[", length=100_000_000), 401),
+        (request("POST", "/import", "accept: text/html", length=1_000_000), 303),
+        (request("POST", "/login", body=b"username=" + b"a" * 900_000), 413),
+        (request("POST", "/ws/socket.io/?EIO=4&transport=polling", body=b"40"), 401),
+        (request("GET", "/ws/socket.io/?EIO=4&transport=polling"), 401),
+        (request("GET", "/", "x: " + "x" * 70_000)[:-4], 431),
+    ],
+)
+async def test_who_is_nobody_is_refused_before_anything_is_read(guarded: App, sent: bytes, right: int) -> None:
+    """The limits of web/server/ stand in the real server, over hot reloads too; what they are is tested there."""
+    async with connect(guarded.port) as client:
+        await client.send(sent)
+        assert (await client.answer())[0] == right
+
+
+async def test_a_file_that_is_too_large_is_refused_by_what_it_says_of_itself(guarded: App) -> None:
+    async with Visitor(guarded.url) as anna, connect(guarded.port) as client:
+        await anna.log_in("anna", "anna's password")
+        language = "accept-language: en-US"
+        for path, told in (("/import", b"larger than 10 MB"), ("/project/file?session_id=x", b"larger than 20 MB")):
+            kind = "content-type: multipart/form-data; boundary=x"
+            await client.send(request("POST", path, f"cookie: {anna.cookie}", language, kind, length=60_000_000))
+            status, answer = await client.answer()
+            assert (status, told in answer) == (413, True), answer
+            await client.send(b"x" * 60_000_000)  # passes by, and the connection takes the next request

@@ -11,15 +11,12 @@ from chainlit import server
 from tools.text import read_json
 from web.server import ready_json
 
-MAX_EVENT_BYTES = 15_000_000  # socket.io's own 1,000,000 closes the connection over a long text; uvicorn takes 16 MiB
-
 
 def prepare() -> None:
     """Put it in the place of the modules that socket.io and Starlette read JSON with. May be called again."""
     reader = SimpleNamespace(**vars(json) | {"loads": _loads})
     server.sio.packet_class.json = SimpleNamespace(**vars(reader) | {"dumps": ready_json.dumps})
     vars(sys.modules["starlette.requests"])["json"] = reader
-    server.sio.eio.max_http_buffer_size = MAX_EVENT_BYTES
 
 
 def _loads(text: str | bytes, **_: object) -> object:

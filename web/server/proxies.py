@@ -73,10 +73,16 @@ class TrustedProxies:
         return found
 
     def _is_proxy(self, address: Address | None) -> bool:
-        return address is not None and any(address in network for network in self._proxies)
+        return address is not None and is_among(str(address), self._proxies)
 
     def _is_a_proxys(self, name: bytes) -> bool:
         return name == self._header or name == b"forwarded" or name.startswith((b"x-forwarded-", b"x-real-ip"))
+
+
+def is_among(address: str, proxies: Iterable[Network]) -> bool:
+    """Whether the address is one of these proxies'."""
+    found = _address(address)
+    return found is not None and any(found in network for network in proxies)
 
 
 def _address(text: str) -> Address | None:

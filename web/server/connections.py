@@ -1,0 +1,287 @@
+"""The server's side of a connection: how many an address may have, and how long it may take over a request.
+
+In the place of uvicorn's protocols for HTTP and WebSocket, which wait for ever. Knows nothing of what is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn import config as uvicorn_config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+from web.server.body_limit import too_many_pages
+
+MOST_FILES = 65_536
+OTHER_FILES = 300  # that the process has open besides connections: the database, uploads, the engine
+MAX_FRAGMENTS = 1000  # of one message of a WebSocket; browsers send one
+
+
+@dataclass(frozen=True)
+class AddressLimit:
+    """How many connections one address may have. `household` is what is counted as one; from a proxy many come."""
+
+    most: int
+    household: Callable[[str], str]
+    is_proxy: Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a connection may take. Times in seconds."""
+
+    in_all: int = 100_000
+    head_s: float = 10  # until the headers of a request are there
+    head_bytes: int = 64_000  # of the headers; and of what frames a body besides
+    rate_s: float = 10  # how long a body, or an answer, may come slower than
+    bytes_a_s: int = 1000
+    passing_s: float = 30  # how long what is left of a body may still come after its answer,
+    passing_bytes: int = 25_000_000  # and how much of it: a file that is sent after its login has ended
+    pipelined: int = 8  # requests that come before the answer to the first
+
+
+class Http(HttpToolsProtocol):
+    """A connection that is closed where it is one too many, or where a request or an answer does not get on."""
+
+    limits: ClassVar[Limits]
+    allowed: ClassVar[AddressLimit]
+    opened: ClassVar[Counter[str]]  # connections by address, without those of proxies
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._address = ""
+        self._timer: asyncio.TimerHandle | None = None
+        self._reader_timer: asyncio.TimerHandle | None = None
+        self._heads = self._head_bytes = 0
+        self._raw_bytes = self._body_bytes = self._raw_before = 0
+        self._is_whole, self._is_passing, self._is_last = True, False, False
+        self._passing_left = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self.client and not self.allowed.is_proxy(self.client[0]):
+            self._address = self.allowed.household(self.client[0])
+            self.opened[self._address] += 1
+        if self.opened[self._address] > self.allowed.most or len(self.connections) > self.limits.in_all:
+            self._end(429, "Too many connections are open. Close other pages, and try again in a minute.")
+            return
+        self._watch(self.limits.head_s, self._miss_head)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unwatch_all()
+        self.release()
+        super().connection_lost(exc)
+
+    def release(self) -> None:
+        """Count this connection no more."""
+        if self._address:
+            self.opened[self._address] -= 1
+            if self.opened[self._address] <= 0:
+                del self.opened[self._address]
+            self._address = ""
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        if self._is_passing:
+            self._passing_left -= len(data)
+            if self._passing_left < 0:
+                self.transport.close()
+                return
+        before = self._heads, self._is_whole
+        super().data_received(data)
+        if (self._heads, self._is_whole) != before or self.transport.is_closing():
+            return
+        if self._is_whole:
+            self._head_bytes += len(data)
+        else:
+            self._raw_bytes += len(data)
+        # A body's own bytes may come one a chunk; what else frames it is bounded, as the headers are.
+        if max(self._head_bytes, self._raw_bytes - 8 * self._body_bytes) > self.limits.head_bytes:
+            self._end(431, "The headers are too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if len(self.pipeline) >= self.limits.pipelined:
+            raise ValueError("too many requests before the first answer")  # httptools answers 400
+
+    def on_headers_complete(self) -> None:
+        self._heads += 1
+        self._head_bytes = self._raw_bytes = self._body_bytes = self._raw_before = 0
+        self._is_whole, self._is_last = False, False
+        super().on_headers_complete()
+        if self.cycle and any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers):
+            # uvicorn would close at the answer, while the client still sends: then it takes no answer.
+            self._is_last, self.cycle.keep_alive = not self.cycle.keep_alive, True
+        self._watch(self.limits.rate_s, self._look_at_body)
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._is_whole = True
+        self._unwatch()
+        if self._is_passing:
+            self._rest()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing() or not self.cycle.response_complete:
+            return
+        if self._is_whole:
+            self._rest()
+            return
+        self._is_passing = True
+        self._passing_left = self.cycle.scope["state"].get("passing_bytes", self.limits.passing_bytes)
+        self._watch(self.limits.passing_s, self.transport.close)
+
+    def handle_websocket_upgrade(self) -> None:
+        self._unwatch_all()
+        super().handle_websocket_upgrade()
+        protocol = self.transport.get_protocol()
+        if isinstance(protocol, WebSocket):
+            protocol.on_lost = self.release
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._look_at_reader(None)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._reader_timer:
+            self._reader_timer.cancel()
+
+    def _rest(self) -> None:
+        """The request and its answer are over: close, or wait for the next one."""
+        self._is_passing = False
+        if self._is_last:
+            self.transport.close()
+        else:
+            self._watch(self.limits.head_s, self._miss_head)
+
+    def _miss_head(self) -> None:
+        if self._head_bytes:
+            self._end(408, "The request did not come in time.")
+        else:
+            self.transport.close()
+
+    def _look_at_body(self) -> None:
+        """End a request whose body comes too slowly. What waits here for the app is not the client's fault."""
+        came, self._raw_before = self._raw_bytes - self._raw_before, self._raw_bytes
+        if self.flow.read_paused or self.cycle.body or came >= self.limits.bytes_a_s * self.limits.rate_s:
+            self._watch(self.limits.rate_s, self._look_at_body)
+        else:
+            self._end(408, "The request did not come in time.")
+
+    def _look_at_reader(self, before: int | None) -> None:
+        """End a connection whose client does not read its answer."""
+        left = self.transport.get_write_buffer_size()
+        if before is not None and before - left < self.limits.bytes_a_s * self.limits.rate_s:
+            self.transport.abort()
+            return
+        self._reader_timer = self.loop.call_later(self.limits.rate_s, self._look_at_reader, left)
+
+    def _end(self, status: int, told: str) -> None:
+        if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
+            head = f"HTTP/1.1 {status} \r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: {len(told)}"
+            self.transport.write(f"{head}\r\n\r\n{told}".encode())
+        self.transport.close()
+
+    def _watch(self, seconds: float, then: Callable[[], None]) -> None:
+        self._unwatch()
+        self._timer = self.loop.call_later(seconds, then)
+
+    def _unwatch(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _unwatch_all(self) -> None:
+        self._unwatch()
+        if self._reader_timer:
+            self._reader_timer.cancel()
+
+
+class WebSocket(WebSocketsSansIOProtocol):
+    """A WebSocket that keeps no more than a message for whoever sends, and no answers for who does not read."""
+
+    on_lost: Callable[[], None] | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.on_lost:
+            self.on_lost()
+
+    def handle_ping(self) -> None:
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) < MAX_FRAGMENTS:
+            super().handle_cont(event)
+        else:
+            self.transport.close()
+
+
+class PerAddress:
+    """No more requests at once of one address than it may have connections: also of those behind a proxy."""
+
+    def __init__(self, app: ASGIApp, allowed: AddressLimit) -> None:
+        self._app = app
+        self._allowed = allowed
+        self._asking = Counter[str]()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connection = HTTPConnection(scope) if scope["type"] in ("http", "websocket") else None
+        if connection is None or connection.client is None or self._allowed.is_proxy(connection.client.host):
+            await self._app(scope, receive, send)
+            return
+        address = self._allowed.household(connection.client.host)
+        if self._asking[address] >= self._allowed.most:
+            await too_many_pages(connection)(scope, receive, send)
+            return
+        self._asking[address] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._asking[address] -= 1
+            if not self._asking[address]:
+                del self._asking[address]
+
+
+def protocols(allowed: AddressLimit, limits: Limits) -> tuple[type[Http], type[WebSocket]]:
+    """uvicorn's classes for connections under these limits; they count together."""
+    return type("Http", (Http,), {"allowed": allowed, "limits": limits, "opened": Counter[str]()}), WebSocket
+
+
+def prepare(allowed: AddressLimit) -> None:
+    """Let uvicorn, which is about to start, take these. May be called again, as every hot reload does: to no effect."""
+    files = _open_files()
+    http, websocket = protocols(allowed, Limits(in_all=max(files - OTHER_FILES, files // 2)))
+    names: Any = uvicorn_config  # whose tables are typed for names, and take classes too
+    names.HTTP_PROTOCOLS["auto"], names.WS_PROTOCOLS["auto"] = http, websocket
+
+
+def _open_files() -> int:
+    """How many files this process may have open, connections among them; raised as far as the system lets it."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wished = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+    if now == resource.RLIM_INFINITY or now >= wished:
+        return wished
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wished, most))
+        return wished
+    return now
