@@ -78,19 +78,19 @@ class Gate:
 
 
 def prepare(
-    database: Database, identify: Identify, hosts: Iterable[str] | None, who: Who, allowed: AddressLimit
+    database: Database, identify: Identify, hosts: Iterable[str] | None, who: Who, says: Who, allowed: AddressLimit
 ) -> None:
     """Put the gate before Chainlit's server. May be called again, as every hot reload does.
 
-    `hosts`: None for any; else the names besides this machine's own and addresses. `who` may come in; `allowed` is how
-    many connections an address may have.
+    `hosts`: None for any; else the names besides this machine's own and addresses. `who` may come in, and `says` is
+    who says so by a word that may have ended since; `allowed` is how many connections an address may have.
     """
     names = None if hosts is None or "*" in hosts else frozenset(hosts) | _own_names()
     ours: list[Any] = [
         Middleware(Gate, hosts=names, identify=identify),
         Middleware(PerAddress, allowed=allowed),
         Middleware(BodyLimit, who=who),
-        Middleware(EventLimit, who=who, limits=EventLimits()),
+        Middleware(EventLimit, who=says, limits=EventLimits()),
     ]
     known = {one.cls.__name__ for one in ours}
     others = [one for one in server.app.user_middleware if one.cls.__name__ not in known]

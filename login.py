@@ -129,6 +129,7 @@ class Login:
             lambda asks: user.identifier if (user := self.named(asks)) else None,
             hosts,
             self._person,
+            self._named_person,
             AddressLimit(self._connections, network, lambda host: proxies.is_among(host, self._proxies)),
         )
         proxies.prepare(self._proxies, self._header)
@@ -187,8 +188,10 @@ class Login:
 
     async def _person(self, connection: HTTPConnection) -> str | None:
         """Whose request this is: "" for whoever is at the page without a login, None for nobody."""
-        user = await self._who(connection)
-        return None if user is None else "" if user.identifier == LOCAL_USER else user.identifier
+        return _person(await self._who(connection))
+
+    async def _named_person(self, connection: HTTPConnection) -> str | None:
+        return _person(self.named(connection))
 
     async def _reason(self, user: cl.User) -> PeopleError | None:
         (reason,) = await self._holding.reasons([user])
@@ -350,6 +353,10 @@ class Login:
         """Whom the proxy names. Whoever they are, they are not one of those who are here without it."""
         is_name = name != LOCAL_USER and not name.startswith(PREFIX) and name.isprintable() and len(name) <= MAX_CHARS
         return cl.User(name, display_name=name, metadata={WAY: "header"}) if is_name else None
+
+
+def _person(user: cl.User | None) -> str | None:
+    return None if user is None else "" if user.identifier == LOCAL_USER else user.identifier
 
 
 @dataclass

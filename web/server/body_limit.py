@@ -33,14 +33,15 @@ class Allowance:
 
     max_bytes: int
     refuse: Refuse
+    asks_itself: bool = False  # who it is, before it reads a byte
 
 
 _own: dict[tuple[str, str], Allowance] = {}  # by method and path
 
 
-def allow(method: str, path: str, max_bytes: int, refuse: Refuse | None = None) -> None:
+def allow(method: str, path: str, max_bytes: int, refuse: Refuse | None = None, *, asks_itself: bool = False) -> None:
     """Give a route a limit of its own. May be called again, as every hot reload does."""
-    _own[method, path] = Allowance(max_bytes, refuse or refuser(max_bytes))
+    _own[method, path] = Allowance(max_bytes, refuse or refuser(max_bytes), asks_itself)
 
 
 def refuser(max_bytes: int) -> Refuse:
@@ -109,7 +110,7 @@ class BodyLimit:
         is_open = request.method in ("GET", "HEAD", "OPTIONS") or _path(scope).startswith(_open_paths())
         most = OPEN_BYTES if is_open else BODY_BYTES
         allowance = _own.get((request.method, _path(scope))) or Allowance(most, refuser(most))
-        if not is_open and await self._who(request) is None:
+        if not (is_open or allowance.asks_itself) and await self._who(request) is None:
             await ask_to_log_in(request)(scope, receive, send)
             return
         if not is_open:

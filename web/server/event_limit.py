@@ -87,7 +87,10 @@ class _Flow:
 
 
 class EventLimit:
-    """Takes the page's connection from whom `who` knows, and from it no events but those that are in the limits."""
+    """Takes the page's connection from whom `who` knows, and from it no events but those that are in the limits.
+
+    `who` goes by the word of a cookie: whether its login still holds is asked, and told, where events are handled.
+    """
 
     def __init__(self, app: ASGIApp, who: Who, limits: Limits) -> None:
         self._app = app
@@ -97,7 +100,7 @@ class EventLimit:
         self._openings: TTLCache[str, Bucket] = TTLCache(PEOPLE, FORGET_S)
         self._long: TTLCache[str, Bucket] = TTLCache(PEOPLE, FORGET_S)
         server.sio.eio.max_http_buffer_size = POLLED_BYTES
-        allow("POST", f"{server.SOCKET_IO_PATH}/", POLLED_BYTES)
+        allow("POST", f"{server.SOCKET_IO_PATH}/", POLLED_BYTES, asks_itself=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or SOCKET_PATH not in scope["path"]:
