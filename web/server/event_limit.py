@@ -37,7 +37,7 @@ POLLED_BYTES = 16_777_216  # as uvicorn takes of a WebSocket: more than what is 
 PEOPLE, FORGET_S = 10_000, 600
 OUTSIDE_STRINGS, STRINGS = 20_000, 5_000  # a message has some hundred of each
 RESERVED = ("connect", "disconnect")  # socket.io tells of these itself, and takes them from whoever says so
-ENGINE_PACKETS = ("1", "2", "2probe", "3", "3probe", "5", "6")
+ENGINE_PACKETS = ("1", "2probe", "3", "5")  # leaving, changing to a WebSocket, and the answer to a ping
 # Connecting, leaving, an event with or without a number to acknowledge, and an acknowledgement.
 _PACKET = re.compile(r'4(?:0(?=\{|$)|1$|2\d{0,9}\["(?P<event>[a-z_]{1,40})"(?=[,\]])|3\d{1,9}\[)', re.ASCII)
 
@@ -169,11 +169,11 @@ class EventLimit:
                 taken.append(packet)
             elif judgement != "drop":
                 if judgement == "far_too_many":
-                    await server.sio.eio.disconnect(request.query_params.get("sid", ""))
+                    server.sio.start_background_task(server.sio.eio.disconnect, request.query_params.get("sid", ""))
                 answer = in_words(request, 413 if judgement == "too_large" else 429, *_WORDS[judgement])
                 await answer(request.scope, request.receive, send)
                 return
-        body = "\x1e".join(taken or ["6"]).encode()  # engine.io's packet for nothing
+        body = "\x1e".join(taken).encode()
         headers = [pair for pair in request.scope["headers"] if pair[0] != b"content-length"]
         scope = {**request.scope, "headers": [*headers, (b"content-length", str(len(body)).encode())]}
 
