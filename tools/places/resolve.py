@@ -24,7 +24,7 @@ CODE = 0.3  # "ME" for Montenegro
 IN_FULL = 5  # 晋州市, before a city in Korea that is larger
 BESIDE_KM = 150  # how far a quarter, or a suburb, is from its city
 
-_LOADING = threading.Lock()
+_ONE = threading.Lock()  # many threads at once would only take turns, with each other and with all chats
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,12 @@ class UnknownPlace(Exception):
 
 def resolve(text: str) -> Reading:
     """The likeliest place of that name; loads GeoNames at its first call (1 s). Raises UnknownPlace."""
-    with _LOADING:  # two first questions at once load once
-        cities()
+    with _ONE:
+        return _resolve(text)
+
+
+def _resolve(text: str) -> Reading:
+    cities()
     asked = questions(text)
     for question, found in _found(asked):
         return _reading(question.name, found, is_name_alone=question == Question(question.name))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import threading
+from functools import lru_cache
 
 from tools.places.cities import City, cities
 from tools.places.names import CHINESE
@@ -10,10 +12,19 @@ from tools.places.questions import questions, spellings
 
 COMPARED = 3000  # of the largest cities
 MOST = 3
+KEPT_SEARCHES = 500
+
+_ONE = threading.Lock()  # as in resolve.py
 
 
 def similar(text: str) -> list[str]:
     """Cities whose names are about as long and start alike, or share a Chinese character; the nearest first."""
+    with _ONE:
+        return list(_similar(text))
+
+
+@lru_cache(KEPT_SEARCHES)
+def _similar(text: str) -> tuple[str, ...]:
     asked = questions(text)
     name = spellings(next((question.name for question in asked if question.areas), asked[0].name))[-1]
     is_chinese = CHINESE.search(name) is not None
@@ -28,7 +39,7 @@ def similar(text: str) -> list[str]:
     near = difflib.get_close_matches(name, alike, n=len(alike) or 1, cutoff=0.5 if is_chinese else 0.7)
     if is_chinese:  # two characters are alike or not: the larger city is the better guess
         near.sort(key=alike.index)
-    return [other.title() for other in near[:MOST]]
+    return tuple(other.title() for other in near[:MOST])
 
 
 def _inhabitants(named: list[City]) -> int:
