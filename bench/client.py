@@ -69,14 +69,16 @@ class Chat:
         thread_id: str = "",
         *,
         has_badge: bool = True,
+        cookie: str = "",
     ) -> Chat:
         """Connect as a browser in `language` would; `origin` is the site whose script does it.
 
-        With `thread_id` a kept chat is opened again: `resumed` is what the page gets of it.
+        With `thread_id` a kept chat is opened again: `resumed` is what the page gets of it. `cookie` is that of whoever
+        has logged in; an app where nobody has to gives one.
         An app that is not ours has no badge to wait for.
         """
         chat = cls(url, {"Accept-Language": language} | ({"Origin": origin} if origin else {}))
-        chat._headers["Cookie"] = await asyncio.to_thread(log_in, url)
+        chat._headers["Cookie"] = cookie or await asyncio.to_thread(log_in, url)
         chat.thread_id = thread_id
         await chat._connect()
         if has_badge:

@@ -11,7 +11,6 @@ import json
 import math
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
-from itertools import pairwise
 
 import aiohttp
 import pytest
@@ -19,6 +18,7 @@ import pytest
 from bench.client import Chat
 from bench.launch import LEFT_OUT, PROJECT, App
 from tests.e2e.conftest import SCREENSHOTS, wait_until
+from tests.e2e.gaps import p99, talk
 
 TALKERS = 4
 WINDOWS = 5  # of each kind at most
@@ -83,27 +83,13 @@ async def broken_client(app: App, chat: Chat) -> None:
 TROUBLES: tuple[Trouble, ...] = (blocking_tool, hung_tool, long_message, reload_of_the_page, broken_client)
 
 
-async def gaps_s(chat: Chat, until: asyncio.Event) -> list[float]:
-    """The seconds between the frames of this chat, which is answered until then."""
-    found: list[float] = []
-    over = asyncio.create_task(until.wait())
-    while not over.done():
-        await chat.start("tell me a long story")
-        answer = asyncio.create_task(chat.ended())
-        await asyncio.wait({answer, over}, return_when=asyncio.FIRST_COMPLETED)
-        if over.done():
-            await chat.stop()
-        found += [later - earlier for earlier, later in pairwise((await answer).frames_at_s)]
-    return found
-
-
 async def gap_p99_s(app: App, trouble: Trouble | None) -> float:
     """The 99th percentile of the talkers' gaps in one window of time, beside `trouble` again and again."""
     talkers, other = [await Chat.open(app.url) for _ in range(TALKERS)], await Chat.open(app.url)
     for chat in talkers:
         await chat.change_settings(RAMBLE)
     until = asyncio.Event()
-    talking = [asyncio.create_task(gaps_s(chat, until)) for chat in talkers]
+    talking = [asyncio.create_task(talk(chat, "tell me a long story", until)) for chat in talkers]
     await asyncio.gather(*(chat.first_text() for chat in talkers))
     loop = asyncio.get_running_loop()
     end = loop.time() + WINDOW_S
@@ -112,12 +98,12 @@ async def gap_p99_s(app: App, trouble: Trouble | None) -> float:
             await trouble(app, other)
         await asyncio.sleep(PAUSE_S)
     until.set()
-    found = sorted(gap for gaps in await asyncio.gather(*talking) for gap in gaps)
+    found = [gap for talked in await asyncio.gather(*talking) for _, gap in talked]
     for chat in (*talkers, other):
         await chat.close()
     await wait_until(lambda: app.health()["running"] == 0)
     assert len(found) > 100
-    return found[int(0.99 * len(found))]
+    return p99(found)
 
 
 async def test_no_trouble_of_one_person_makes_the_frames_of_others_stutter(app: App) -> None:
