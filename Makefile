@@ -13,7 +13,7 @@ ACCESS = tests/people tests/web/auth tests/web/server/test_proxies.py tests/test
 PREPARE = $(PYTHON) setup/prepare.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-access test-fast check lint format bench bench-gpu bench-calls evaluate lock clean python
+.PHONY: help run setup test test-access test-fast check lint audit format bench bench-gpu bench-calls evaluate lock clean python
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -42,6 +42,9 @@ check: setup  ## lint, format and types
 	mypy
 
 lint: check
+
+audit: setup  ## list the licences of all packages, and which are known to be vulnerable
+	@exec python setup/audit.py
 
 format: setup  ## put the code in the agreed form
 	ruff check --fix-only .
