@@ -14,7 +14,7 @@ from tests.test_arrows import ARROWS
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
-DOCS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "builtin_model/README.md", *(
+DOCS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "builtin_model/README.md", *(
     str(file.relative_to(ROOT)) for file in sorted(ROOT.glob("docs/**/*.md"))
 ))  # fmt: skip
 LISTED = (
@@ -103,7 +103,7 @@ def test_every_relative_link_leads_somewhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCS)
 def test_every_file_that_is_named_is_there(name: str) -> None:
-    folders = r"agent|attachments|tools|bench|setup|tests|public|docs|builtin_model|\.chainlit|\.ci"
+    folders = r"agent|attachments|tools|bench|setup|tests|public|docs|deploy|builtin_model|\.chainlit|\.ci"
     ours = re.compile(rf"(?:{folders})/[\w./-]+")
     named = {path for piece in code(read(name)) for path in ours.findall(piece)}
     to_be_made = {path for path in named if path == ".ci/out" or "dice" in path}
@@ -132,6 +132,7 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
     known |= set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))  # Chainlit's own too
     known |= {"ACCELERATOR", "PYTHON", "UPGRADE", "UV_DEFAULT_INDEX", "TMPDIR"}  # of set-up: Makefile, setup/
     known |= {"OMP_NUM_THREADS"}  # of OpenMP
+    known |= {"FORWARDED_ALLOW_IPS"}  # of uvicorn
     known |= {"CHAINLIT_URL", *GithubOAuthProvider.env, *GenericOAuthProvider.env}  # of Chainlit, for OAuth
     known |= {"OAUTH_GENERIC_NAME", "OAUTH_GENERIC_USER_IDENTIFIER"}  # which it lists nowhere
     pieces = code(read(name))
