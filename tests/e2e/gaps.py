@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from itertools import pairwise
+
+import httpx
 
 from bench.client import Chat
 
 Gap = tuple[float, float]  # when it ended, by the host's monotonic clock, and its seconds
+
+
+PAUSE_S = 0.5  # between two of what is done again and again
 
 
 async def talk(chat: Chat, question: str, until: asyncio.Event) -> list[Gap]:
@@ -30,3 +37,20 @@ def p99(gaps_s: Iterable[float]) -> float:
     """The gap than which only one in a hundred is longer."""
     ordered = sorted(gaps_s)
     return ordered[int(0.99 * len(ordered))]
+
+
+async def waits(does: Callable[[], Awaitable[None]], until: asyncio.Event) -> list[Gap]:
+    """Do it again and again; when each came to its end, and the seconds that it took."""
+    found: list[Gap] = []
+    while not until.is_set():
+        begun = time.perf_counter()
+        with suppress(httpx.HTTPError):  # given up: the wait is as long as that took
+            await does()
+        found.append((time.perf_counter(), time.perf_counter() - begun))
+        await asyncio.sleep(PAUSE_S)
+    return found
+
+
+def longest(found: list[Gap], since: float) -> float:
+    """Of those that came to their end later."""
+    return max((seconds for ended, seconds in found if ended >= since), default=0.0)

@@ -11,13 +11,12 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from bench.client import Chat
@@ -26,7 +25,7 @@ from people.passwords import Passwords
 from store.database import connect, database_url
 from store.migrations import migrate
 from tests.e2e.conftest import SCREENSHOTS, wait_until
-from tests.e2e.gaps import Gap, p99, talk
+from tests.e2e.gaps import Gap, longest, p99, talk, waits
 from tests.e2e.storyteller import call, chunk, storyteller
 from tests.e2e.visitor import Visitor
 
@@ -37,7 +36,6 @@ PACE_S = 0.05  # of the model, from word to word
 WORDS = 100
 WINDOW_S = 3.0
 QUIET, LOUD = 3, 6  # windows
-PAUSE_S = 0.5  # between two notes, or logins
 SETTLED_S = 10.0
 FREEZE_S = 1.0
 MEMORY_GROWTH = 1.1
@@ -157,18 +155,6 @@ def windows(gaps: list[Gap], start: float, count: int) -> list[float]:
     return [p99([gap for ended, gap in gaps if one <= ended < one + WINDOW_S] or [WINDOW_S]) for one in starts]
 
 
-async def longest_wait(does: Callable[[], Awaitable[None]], until: asyncio.Event) -> float:
-    """Do it again and again; the seconds of the slowest."""
-    longest = 0.0
-    while not until.is_set():
-        begun = time.perf_counter()
-        with suppress(httpx.HTTPError):  # given up: the wait is as long as that took
-            await does()
-        longest = max(longest, time.perf_counter() - begun)
-        await asyncio.sleep(PAUSE_S)
-    return longest
-
-
 async def feel(app: App, cookies: dict[str, str], by: By, loud: int) -> tuple[Felt, dict[str, dict[str, int]]]:
     """Ten chats, quietly, then beside these attacks; gives what they felt, and what the attackers were told."""
     over = asyncio.Event()
@@ -189,17 +175,17 @@ async def feel(app: App, cookies: dict[str, str], by: By, loud: int) -> tuple[Fe
         for chat in chats:
             stack.push_async_callback(chat.close)
         talking = [asyncio.create_task(talk(chat, "tell me a story", over)) for chat in chats]
+        doing = [asyncio.create_task(waits(does, over)) for does in (note, log_in)]
         await asyncio.gather(*(chat.first_text() for chat in chats))
         quiet_from = time.perf_counter()
         await asyncio.sleep(QUIET * WINDOW_S)
         loud_from = time.perf_counter()
-        waits = [asyncio.create_task(longest_wait(does, over)) for does in (note, log_in)]
         told = await attack.go()
         over.set()
         gaps = [gap for talked in await asyncio.gather(*talking) for gap in talked]
-        longest = max((gap for ended, gap in gaps if ended >= loud_from), default=0.0)
-        note_s, login_s = await asyncio.gather(*waits)
-    return Felt(windows(gaps, quiet_from, QUIET), windows(gaps, loud_from, loud), longest, note_s, login_s), told
+        notes, logins = await asyncio.gather(*doing)
+    frames = windows(gaps, quiet_from, QUIET), windows(gaps, loud_from, loud)
+    return Felt(*frames, longest(gaps, loud_from), longest(notes, loud_from), longest(logins, loud_from)), told
 
 
 def report(felt: Felt, told: dict[str, dict[str, int]], memory: dict[str, float]) -> dict[str, Any]:
