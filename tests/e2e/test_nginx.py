@@ -181,26 +181,29 @@ async def test_what_a_client_says_of_itself_does_not_arrive(plain: Plain, path: 
     assert said["host"] == said["x-forwarded-host"] == f"127.0.0.1:{port}"
 
 
-@pytest.mark.parametrize(
-    "half",
-    [
-        "GET / HTTP/1.1\r\nHost: x\r\nX-Half: ",
-        "GET / HTT",
-        "",
-        "POST /project/thread HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n[",
-    ],
-    ids=["head", "first line", "nothing", "body"],
+HALVES = (
+    "GET / HTTP/1.1\r\nHost: x\r\nX-Half: ",
+    "GET / HTT",
+    "",
+    "POST /project/thread HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n[",
 )
-async def test_what_is_sent_by_half_is_ended(plain: Plain, half: str) -> None:
+
+
+async def test_what_is_sent_by_half_is_ended(plain: Plain) -> None:
     app, _, port = plain
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(half.encode())
-    answer = b""
-    async with asyncio.timeout(4):
-        with suppress(ConnectionResetError):
-            answer = await reader.read()
-    writer.close()
-    assert answer == b"" or b" 408 " in answer
+
+    async def send(half: str) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(half.encode())
+        answer = b""
+        async with asyncio.timeout(5):
+            with suppress(ConnectionResetError):
+                answer = await reader.read()
+        writer.close()
+        return answer
+
+    for answer in await asyncio.gather(*map(send, HALVES)):
+        assert answer == b"" or b" 408 " in answer
     assert app.heads == []
 
 
@@ -228,14 +231,14 @@ async def test_wrong_passwords_come_slowly(plain: Plain) -> None:
     ("path", "fits", "size"),
     [
         ("/project/file", True, Settings().attachment_max_mb * 1_000_000 + FORM_BYTES),
-        ("/project/file", False, 30_000_000),
+        ("/project/file", False, 27_000_000),
         ("/import", True, MAX_BYTES + FORM_BYTES),
-        ("/import", False, 70_000_000),
+        ("/import", False, 64_000_000),
         ("/project/thread", True, 1_000_000),
         ("/project/thread", False, 3_000_000),
         ("/login", False, 3_000_000),
         ("/ws/socket.io/", False, 3_000_000),
-        ("/project/../login", False, 30_000_000),
+        ("/project/../login", False, 3_000_000),
     ],
 )
 async def test_a_body_is_as_large_as_the_app_takes_it(plain: Plain, path: str, fits: bool, size: int) -> None:
