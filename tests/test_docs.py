@@ -132,7 +132,6 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
     known |= set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))  # Chainlit's own too
     known |= {"ACCELERATOR", "PYTHON", "UPGRADE", "UV_DEFAULT_INDEX", "TMPDIR"}  # of set-up: Makefile, setup/
     known |= {"OMP_NUM_THREADS"}  # of OpenMP
-    known |= {"FORWARDED_ALLOW_IPS"}  # of uvicorn
     known |= {"CHAINLIT_URL", *GithubOAuthProvider.env, *GenericOAuthProvider.env}  # of Chainlit, for OAuth
     known |= {"OAUTH_GENERIC_NAME", "OAUTH_GENERIC_USER_IDENTIFIER"}  # which it lists nowhere
     pieces = code(read(name))
