@@ -117,5 +117,7 @@ def test_no_python_at_all_is_one_line(project: Project) -> None:
 
 def test_help_lists_every_target(project: Project) -> None:
     targets = [line.split()[1] for line in project.make("help").stdout.splitlines()]
-    expected = "help run setup test test-access test-fast check audit format bench bench-gpu bench-calls evaluate lock clean"
+    expected = (
+        "help run setup test test-access test-fast check audit format bench bench-gpu bench-calls evaluate lock clean"
+    )
     assert targets == expected.split()
