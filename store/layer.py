@@ -42,9 +42,15 @@ NAME_CHARS = 120  # of a chat's name, which is its first message until somebody 
 ROW_BYTES = 1000  # of a row that waits to be written, beside its text
 MAX_KNOWN = 10_000  # people who are known while the database is away
 
+MAX_COMMENT = 10_000  # characters of what is said with a thumb
+
 Loss = Callable[[], Awaitable[None]]
 Late = Callable[[asyncio.Task[bool]], object]
 Deleting = Callable[[str], AbstractAsyncContextManager[None]]
+
+
+class Full(Exception):
+    """The user keeps more than there is for one already, and this is no part of an answer."""
 
 
 class Files(Protocol):
@@ -83,6 +89,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         self._database = database
         self._files = files
         self.following = Following(lambda: database.writes.is_stuck, on_loss, on_late)
+        self.is_full: Callable[[Connection, str], bool] = lambda connection, user_id: False
         self._deleting = deleting
         self._known: dict[str, PersistedUser] = {}
 
@@ -137,11 +144,13 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         Without a user nothing is made: what still comes from a chat that was deleted must not bring it back.
         """
 
-        values = (thread_id, name, user_id, metadata, tags)
+        def change(connection: Connection) -> None:
+            if user_id is not None and not _has_thread(connection, thread_id):
+                self._check_room(connection, user_id)
+            _change_thread(connection, thread_id, name, user_id, metadata, tags)
+
         size = len(name or "") + len(str(metadata or ""))
-        keeping = self._database.keep(
-            lambda connection: _change_thread(connection, *values), owner=thread_id, size=ROW_BYTES + size
-        )
+        keeping = self._database.keep(change, owner=thread_id, size=ROW_BYTES + size)
         await self.following.soon(keeping, "a chat, its name or its settings were not kept")
 
     async def add_thread(self, thread: Mapping[str, Any], user_id: str, then: Callable[[Connection], None]) -> None:
@@ -235,12 +244,17 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             await self.keep_step(step_dict)
 
     async def keep_step(self, step_dict: Mapping[str, Any]) -> None:
-        """Keep a step, new or changed, if its chat is there; it may take as long as the database is away."""
+        """Keep a step, new or changed, if its chat is there; it may take as long as the database is away.
+
+        Raises Full for a question.
+        """
         if (step_dict.get("metadata") or {}).get(PASSING):
             return
         row = _step_row(step_dict)
 
         def change(connection: Connection) -> None:
+            if row["type"] == "user_message":
+                self._check_room(connection, _user_of(connection, row["thread_id"]))
             _upsert(connection, steps, row, "id", ("type", "output", "fields"))
 
         size = ROW_BYTES + len(row["output"]) + len(str(row["fields"].get("input", "")))
@@ -303,7 +317,7 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             "id": feedback.id or str(uuid.uuid4()),
             "step_id": feedback.forId,
             "value": feedback.value,
-            "comment": feedback.comment,
+            "comment": feedback.comment and feedback.comment[:MAX_COMMENT],
         }
 
         def change(connection: Connection) -> str:
@@ -347,12 +361,14 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
             "thread_id": element.thread_id,
             "step_id": element.for_id,
             "object_key": key,
+            "bytes": len(content.encode() if isinstance(content, str) else content) if content and key else 0,
             "fields": {name: value for name, value in fields.items() if name not in gone},
         }
 
         def change(connection: Connection) -> bool:
+            self._check_room(connection, _user_of(connection, element.thread_id))
             if has_thread := _has_thread(connection, element.thread_id):
-                changed = ("step_id", "object_key", "fields")
+                changed = ("step_id", "object_key", "bytes", "fields")
                 _upsert(connection, elements, row, "id", changed)
             return has_thread
 
@@ -392,6 +408,10 @@ class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are no
         return element
 
     # The rest
+
+    def _check_room(self, connection: Connection, user_id: str | None) -> None:
+        if user_id is not None and self.is_full(connection, user_id):
+            raise Full
 
     async def _first(self, query: Select[Any]) -> Row[Any] | None:
         return await self._database.read(lambda connection: connection.execute(query).first())
@@ -473,6 +493,10 @@ def _step_row(step: Mapping[str, Any]) -> dict[str, Any]:
 
 def _has_thread(connection: Connection, thread_id: str) -> bool:
     return connection.scalar(select(threads.c.id).where(threads.c.id == thread_id)) is not None
+
+
+def _user_of(connection: Connection, thread_id: str) -> str | None:
+    return connection.scalar(select(threads.c.user_id).where(threads.c.id == thread_id))
 
 
 def _with_user() -> Select[Any]:

@@ -129,6 +129,7 @@ threads = Table(
     Column("created_at", Words, nullable=False),
     Column("tags", Values, nullable=False),
     Column("metadata", Values, nullable=False),
+    Column("bytes", NUMBER, nullable=False, server_default="0"),  # of all rows and files that hang on it
     Index(None, "user_id", "created_at", "id"),
 )
 
@@ -153,6 +154,7 @@ elements = Table(
     Column("step_id", Words, index=True),
     Column("object_key", Words),  # of the file, where there is one: store/files.py
     Column("fields", Values, nullable=False),
+    Column("bytes", NUMBER, nullable=False, server_default="0"),  # of the file
     Index(None, "thread_id", "position"),
 )
 
@@ -180,3 +182,22 @@ history_messages = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("message", Values, nullable=False),
 )
+
+# What each user keeps, and has used today. Triggers of the database (migration 0004) make a row with each user, and
+# keep `link_number`, `chats` and `bytes` right, here and in `threads`. The rest is written by store/accounts.py.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("user_id", Words, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("link_number", NUMBER, index=True),  # of a guest
+    Column("chats", NUMBER, nullable=False, server_default="0"),
+    Column("bytes", NUMBER, nullable=False, server_default="0"),
+    Column("day", Words, nullable=False, server_default=""),  # in UTC, of the three that follow
+    Column("turns", NUMBER, nullable=False, server_default="0"),
+    Column("tokens", NUMBER, nullable=False, server_default="0"),
+    Column("uploaded", NUMBER, nullable=False, server_default="0"),  # bytes, of files and imports
+    Column("rests_until_ms", NUMBER, nullable=False, server_default="0"),  # when the turns of late no longer count
+)
+
+# Chats that were deleted, until store/cleaning.py has seen that their files are gone. A trigger adds them.
+gone_chats = Table("gone_chats", metadata, Column("thread_id", Words, primary_key=True))
