@@ -22,14 +22,14 @@ class Files(BaseStorageClient):  # type: ignore[misc]  # Chainlit's own types ar
 
     def __init__(self, folder: Path, url: str) -> None:
         """`url` is where files are served: its blank {key} is the file's key."""
-        self._folder = folder
+        self.folder = folder
         self._url = url
 
     def path(self, object_key: str) -> Path:
         """Where the file is or would be. Raises ValueError for what is no key of ours."""
         if not _KEY.fullmatch(object_key):
             raise ValueError(f"{object_key!r} is no file's key")
-        return self._folder / object_key
+        return self.folder / object_key
 
     async def upload_file(
         self,
