@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agent.engine.protocol import Sampling
 from agent.errors import SettingsError
+
+
+def _read_pair(value: object) -> object:
+    """'30, 6' -> ['30', '6']."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if isinstance(parts, list) and len(parts) != 2:
+        raise ValueError("write two numbers, a person's and a guest's, such as 30,6; 0 is no limit")
+    return parts
+
+
+# A person's limit, and a guest's; 0 is none.
+Quota = Annotated[tuple[NonNegativeInt, NonNegativeInt], NoDecode, BeforeValidator(_read_pair)]
 
 
 class Settings(BaseSettings):
@@ -77,6 +97,15 @@ class Settings(BaseSettings):
     allowed_hosts: str | None = None
     trusted_proxies: str | None = None
     max_connections_per_address: int = Field(200, ge=10)
+
+    # How much one of them may use; with AUTH=none only what is kept is limited.
+    quota_turns_a_minute: Quota = (30, 10)
+    quota_tokens_a_day: Quota = (20_000_000, 500_000)
+    quota_uploads_mb_a_day: Quota = (2000, 100)
+    quota_kept_mb: Quota = (5000, 100)
+    quota_chats: Quota = (5000, 100)
+    quota_waiting_files: Quota = (100, 20)
+    guest_chats_days: float = Field(7, ge=0)
 
     # Where this app keeps what it needs between starts; outside the folder that `-w` watches.
     data_dir: Path = Field(Path("~/.local/share/qingtan"), validate_default=True)

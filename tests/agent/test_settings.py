@@ -39,6 +39,9 @@ def test_nothing_needs_to_be_set() -> None:
         ("WEATHER_PROVIDER", "moon", "'auto', 'open-meteo', 'amap' or 'simulated'"),
         ("MAX_ROUNDS", "0", "greater than or equal to 1"),
         ("ENFORCE_EAGER", "perhaps", "valid boolean"),
+        ("QUOTA_CHATS", "100", "write two numbers, a person's and a guest's, such as 30,6"),
+        ("QUOTA_KEPT_MB", "1,2,3", "write two numbers"),
+        ("GUEST_CHATS_DAYS", "-1", "greater than or equal to 0"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_key_its_value_and_what_is_allowed(
@@ -91,3 +94,21 @@ def test_env_example_explains_every_key_and_holds_the_defaults() -> None:
 def test_a_size_of_zero_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KV_OFFLOADING_SIZE", "0")
     assert read_settings().engine_arguments()["kv_offloading_size"] is None
+
+
+@pytest.mark.parametrize(
+    ("value", "pair"),
+    [("7,3", (7, 3)), (" 7 , 3 ", (7, 3)), ("0,0", (0, 0)), ("1_000,5", (1000, 5)), ("", (5000, 100))],
+)
+def test_a_quota_is_a_persons_number_and_a_guests(
+    monkeypatch: pytest.MonkeyPatch, value: str, pair: tuple[int, int]
+) -> None:
+    monkeypatch.setenv("QUOTA_CHATS", value)
+    assert read_settings().quota_chats == pair
+
+
+@pytest.mark.parametrize("value", ["7;3", "7,-3", "many,few", "7,", "1.5,2"])
+def test_a_quota_that_is_none_is_refused_with_its_key(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("QUOTA_CHATS", value)
+    with pytest.raises(SettingsError, match="QUOTA_CHATS"):
+        read_settings()

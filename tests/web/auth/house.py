@@ -22,6 +22,7 @@ from store.layer import Layer
 from store.tables import metadata, passwords, time_text
 from tests.people.test_guests import soon
 from tests.people.test_passwords import QUICK
+from web.auth import quotas
 
 PASSWORD = "correct horse"
 HASH = QUICK.hash(PASSWORD)
@@ -110,8 +111,9 @@ class House:
 
     def let_in_by(self, auth: Any, **settings: Any) -> Login:
         given = {"header": None, "allowed": None, "hosts": None} | settings
-        self.login = Login(auth, self.database, **given)
-        self.login.prepare(self.folder)
+        nothing = quotas.Limits()
+        self.login = Login(auth, self.database, quotas.Quotas(self.database, nothing, nothing), **given)
+        self.login.prepare(self.folder, self.layer)
         self.login.by_password.passwords._nobody = HASH
         return self.login
 
