@@ -14,8 +14,11 @@ from agent.settings import Settings, read_settings
 from people.guests import Guests, Limits
 from people.logins import Logins
 from people.passwords import Passwords, plain_name
+from people.usage import report
+from store.accounts import everybody
 from store.database import Database, connect, database_url
 from store.migrations import migrate
+from web.auth.quotas import Quotas, limits
 
 Command = Callable[[Database, argparse.Namespace, Settings], Awaitable[str]]
 
@@ -70,6 +73,12 @@ async def list_links(database: Database, given: argparse.Namespace, settings: Se
 async def end_links(database: Database, given: argparse.Namespace, settings: Settings) -> str:
     count = await Guests(database).end_links()
     return f"{count} {'link is' if count == 1 else 'links are'} over, and so are the visits of their guests."
+
+
+async def usage(database: Database, given: argparse.Namespace, settings: Settings) -> str:
+    person, guest = limits(settings)
+    today = Quotas(database, person, guest).today()
+    return report(await everybody(database, today), person, guest)
 
 
 def read_time(text: str, now: datetime) -> datetime:
@@ -156,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--guests", type=_positive, default=50, help="how many may come (50)")
     made.add_argument("--address", default="http://localhost:8000", help="where guests reach the page")
     command("links", list_links, "show the demo links, and what their guests used")
+    command("usage", usage, "show what everybody keeps and has used today")
     command("end-links", end_links, "end all demo links, and the visits of their guests")
     return parser
 
