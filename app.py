@@ -43,7 +43,6 @@ keeper = read_or_exit(lambda: keeping.Keeper(settings.database_url, settings.dat
 door = read_or_exit(lambda: make_login(settings, keeper.database))
 words_in = partial(texts, for_operator=not settings.has_visitors)
 controls = panel.Panel(profiles, backend.unheld)
-
 page.prepare(
     chats.is_busy,
     chats.follow,
@@ -54,10 +53,10 @@ page.prepare(
     lambda: controls.refresh(_words()),
     for_operator=not settings.has_visitors,
 )
-door.prepare(settings.data_dir)
+door.prepare(settings.data_dir, keeper.layer)
 page.answer_at("/health", partial(health, backend, line, make_probes(keeper.database, settings.data_dir)))
 exports.prepare(keeper, door)
-files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), words_in)
+files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), door.quotas, words_in)
 
 
 @cl.on_app_startup
@@ -65,6 +64,7 @@ async def start() -> None:
     await door.warn()
     door.watch()
     chats.watch(settings.closed_tab_grace_s)
+    keeper.watch(settings.guest_chats_days, files.clean)
     process.start(backend)
 
 

@@ -33,6 +33,8 @@ from store.database import is_away
 from store.exported import NotATranscript
 from store.layer import title
 from store.transcripts import MAX_BYTES, Transcript, from_json, to_json
+from web.auth.quotas import Quotas
+from web.auth.refusals import OverQuota
 from web.server import body_limit
 from web.server.fair_line import FairLine, LineFull
 from web.server.own_page import own_page
@@ -47,7 +49,10 @@ Endpoint = Callable[[Request, PersistedUser], Awaitable[Response]]
 
 
 class Door(Protocol):
-    """What is asked who somebody is: login.py."""
+    """What is asked who somebody is, and for how much there is room: login.py."""
+
+    @property
+    def quotas(self) -> Quotas: ...
 
     async def user(self, connection: HTTPConnection) -> PersistedUser | None: ...
 
@@ -112,15 +117,18 @@ def prepare(keeper: Keeper, door: Door) -> None:
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             raise HTTPException(403)
         words = _words(request)
-        async with request.form(max_files=1, max_part_size=MAX_BYTES) as form:
-            upload = form.get("chat")
-            content = b"" if upload is None or isinstance(upload, str) else await upload.read(MAX_BYTES)
+        length = int(request.headers.get("Content-Length", MAX_BYTES))
         try:
-            async with importing.place(user.id):
-                transcript = await asyncio.to_thread(from_json, content)
-                thread_id = await keeper.add(transcript, user.id)
+            async with door.quotas.arrival(user.id, length, chats=1) as arrival:
+                content = await _uploaded(request)
+                async with importing.place(user.id):
+                    transcript = await asyncio.to_thread(from_json, content)
+                    thread_id = await keeper.add(transcript, user.id)
+                arrival.take(length)
         except LineFull:
             return _import_page(words, words.import_busy)
+        except OverQuota as refusal:
+            return _import_page(words, refusal.in_language(words.language, to_visitor=True))
         except NotATranscript as refusal:
             return _import_page(words, refusal.in_language(words.language))
         return RedirectResponse(f"/thread/{thread_id}", status_code=303)
@@ -271,6 +279,13 @@ def file_name(title: str | None) -> str:
     """A chat's name as one that any system takes for a file; `chat` where nothing of it is left."""
     name = " ".join(_UNSAFE.sub(" ", title or "").split())[:60].strip(". ")
     return f"chat {name}".strip() if not name or _DEVICE.fullmatch(name) else name
+
+
+async def _uploaded(request: Request) -> bytes:
+    """The file that the form for an import brings; b'' where it brings none."""
+    async with request.form(max_files=1, max_part_size=MAX_BYTES) as form:
+        upload = form.get("chat")
+        return b"" if upload is None or isinstance(upload, str) else await upload.read(MAX_BYTES)
 
 
 def _words(request: Request) -> Texts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ import quiet_lines
 from agent.errors import DatabaseAway
 from agent.history import History
 from agent.texts import CHINESE, ENGLISH, Texts, texts
-from store import histories
+from store import cleaning, histories
 from store.database import Database, database_url, is_away, open_once, opened
 from store.files import Files
 from store.following import SOON_S
@@ -52,6 +52,16 @@ class Keeper:
         self.layer = Layer(self.database, self.files, self._tell_loss, chats.deleting, self._tell_late)
         data._data_layer, data._data_layer_initialized = None, False  # the one of before a hot reload
         cl.data_layer(lambda: self.layer)
+
+    def watch(self, guest_chats_days: float, clean_uploads: Callable[[], Awaitable[None]]) -> None:
+        """Clean away, from now on, what nobody can reach any more."""
+        self._cleaning = asyncio.create_task(
+            cleaning.watch(
+                lambda: cleaning.clean_guests(self.database, guest_chats_days),
+                lambda: cleaning.clean_files(self.database, self.files.folder),
+                clean_uploads,
+            )
+        )
 
     def begin(self, text: str) -> None:
         """Keep the chat of the current page under its first message, so that what hangs on it has something to hang on.

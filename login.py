@@ -31,6 +31,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+import chats
 import gate
 import page
 import visits
@@ -41,10 +42,12 @@ from people.attempts import network
 from people.guests import PREFIX, Guests
 from people.secret import session_secret
 from store.database import Database, is_away
+from store.layer import Layer
 from web.auth.cookies import GUEST, LINK, WAY, bearer_of, new_login, token_of, user_of
 from web.auth.demo_links import DemoLinks
 from web.auth.holding import BY_REQUEST, Holding, NotKnown, confirm, is_same, logged_out
 from web.auth.password_login import PasswordLogin
+from web.auth.quotas import Quotas
 from web.server import proxies, socket_events
 from web.server.connections import AddressLimit
 
@@ -64,6 +67,7 @@ class Login:
         self,
         auth: Auth,
         database: Database,
+        quotas: Quotas,
         *,
         header: str | None,
         allowed: str | None,
@@ -78,6 +82,7 @@ class Login:
         """
         self._auth = auth
         self._database = database
+        self.quotas = quotas
         self._header = header if auth == "header" else None
         self._hosts = frozenset(name.strip().casefold() for name in (hosts or "").split(",") if name.strip())
         self.by_password = PasswordLogin(database)
@@ -99,8 +104,12 @@ class Login:
                 "OAUTH_GITHUB_CLIENT_SECRET. Chainlit's documentation names them all: docs.chainlit.io"
             )
 
-    def prepare(self, data_dir: Path) -> None:
-        """Put this into Chainlit's server. May be called again, as every hot reload does. Raises OSError."""
+    def prepare(self, data_dir: Path, layer: Layer) -> None:
+        """Put this into Chainlit's server, and the quotas into what keeps its chats.
+
+        May be called again, as every hot reload does. Raises OSError.
+        """
+        layer.is_full = self.quotas.is_full
         os.environ.setdefault("CHAINLIT_AUTH_SECRET", session_secret(data_dir))
         os.environ["FORWARDED_ALLOW_IPS"] = ""  # uvicorn believes no header itself: web/server/proxies.py sees the peer
         code = config.code
@@ -261,14 +270,19 @@ class Login:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Used]:
-        """One turn of the current user; gives where to tell what it uses. Raises PeopleError: no turn for this user."""
+        """One turn of the current user; gives where to tell what it uses.
+
+        Raises PeopleError: no turn for this user, and OverQuota: none now.
+        """
         session = cl.context.session
         user = self._of_page(session)
         if user is None:
             raise logged_out()
-        number = user.metadata.get(LINK)
+        number, user_id, chat = user.metadata.get(LINK), session.user.id, chats.current()
+        is_new = chat is None or not chat.history["messages"]
         try:
             await self._holding.check(session, user)
+            await self.quotas.begin_turn(user_id, session.thread_id if is_new else None)
             if number is not None:
                 await self._guests.begin_turn(user.identifier, number)
         except Exception as error:
@@ -279,9 +293,14 @@ class Login:
         try:
             yield used
         finally:
-            if number is not None:
-                counting = asyncio.create_task(self._guests.count_tokens(user.identifier, used.tokens))
-                await asyncio.wait([counting], timeout=COUNT_S)  # it goes on, and the turn ends
+            guest = user.identifier if number is not None else None
+            counting = asyncio.create_task(self._count(used.tokens, user_id, guest))
+            await asyncio.wait([counting], timeout=COUNT_S)  # it goes on, and the turn ends
+
+    async def _count(self, tokens: int, user_id: str, guest: str | None) -> None:
+        if guest is not None:
+            await self._guests.count_tokens(guest, tokens)
+        await self.quotas.count_tokens(user_id, tokens)
 
     # Coming and going
 

@@ -19,6 +19,7 @@ from profiles import Profile
 from store.database import Database
 from tools import build_registry
 from tools.registry import Registry
+from web.auth.quotas import Quotas, limits
 from web.server.health import Probe, disk, report, word
 
 Value = TypeVar("Value")
@@ -97,6 +98,7 @@ def make_login(settings: Settings, database: Database) -> Login:
     return Login(
         settings.auth,
         database,
+        Quotas(database, *limits(settings)),
         header=settings.auth_header,
         allowed=settings.oauth_allowed,
         hosts=settings.allowed_hosts,

@@ -6,23 +6,21 @@ and takes any file. What is in a file is the affair of attachments/.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-import os
-import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 import chainlit as cl
-from chainlit import config as chainlit_config
 from chainlit import server
 from chainlit.config import SpontaneousFileUploadFeature, config
 from chainlit.element import Element
 from chainlit.server import UserParam
-from chainlit.session import WebsocketSession
+from chainlit.session import WebsocketSession, ws_sessions_id
+from chainlit.user import PersistedUser
 from fastapi import HTTPException, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -38,7 +36,9 @@ from attachments.child import read_apart
 from attachments.document import Document, page_ranges, safe_name
 from attachments.message import compose
 from attachments.refusals import Refused
-from web.server import body_limit
+from web.auth.quotas import Quotas
+from web.auth.refusals import OverQuota
+from web.server import body_limit, upload_folder
 from web.server.fair_line import FairLine, LineFull
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,8 @@ HARMLESS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
 }
+
+Handle = Callable[[Request], Awaitable[Response]]
 
 
 class Readers:
@@ -96,16 +98,19 @@ class Uploads:
         max_files: int,
         max_mb: int,
         max_tokens: int,
+        quotas: Quotas,
         words_in: Callable[[str], Texts] = texts,
     ) -> None:
         """`words_in` gives the texts for a language, and for whom they are."""
+        self._quotas = quotas
         self._max_files = max_files
         self._max_mb = max_mb
         self._max_tokens = max_tokens
         self._words_in = words_in
         self._readers = Readers()
         self._template = TEMPLATE.read_text(encoding="utf-8").strip()
-        _keep_files_in(data_dir / "uploads")
+        self._folder = data_dir / "uploads"
+        upload_folder.prepare(self._folder)
         # Chainlit's page would refuse a file in English only, so it is told of no limit and lets the server answer. Its
         # library warns of "*/*" at each look; what Chainlit's server would make of no kinds is not asked.
         server.validate_file_mime_type = lambda file, spec: None
@@ -115,12 +120,18 @@ class Uploads:
         path = f"{server.router.prefix}/project/file"
         guarded: Any = {"dependency_overrides_provider": server.app}  # so that login.py is asked who it is
         body_limit.allow("POST", path, max_mb * MB + body_limit.FORM_BYTES, _too_large(max_mb, words_in))
-        page.put_first(APIRoute(path, self._upload, methods=["POST"], **guarded))
+        page.put_first(_bounded(self._receive)(path, self._upload, methods=["POST"], **guarded))
         page.put_first(APIRoute(f"{path}/{{file_id}}", self._download, methods=["GET"], **guarded))
+
+    async def clean(self) -> None:
+        """Delete the files that nobody can send any more."""
+        await asyncio.to_thread(upload_folder.clean, self._folder)
 
     async def text_of(self, message: cl.Message, engine: Engine, words: Texts) -> str:
         """The message's text with that of its files, as the model gets it; the page is told what is left out."""
         files, too_many = message.elements[: self._max_files], message.elements[self._max_files :]
+        for file in message.elements:
+            _waiting(cl.context.session).pop(file.id, None)
         documents = [document for file in files if (document := await self._document(file, words))]
         excerpts = await fit(documents, *self._room(engine))
         if too_many:
@@ -165,20 +176,40 @@ class Uploads:
 
         return self._max_tokens if window is None else min(self._max_tokens, window // 2), count
 
+    async def _receive(self, request: Request, handle: Handle) -> Response:
+        """Answer an upload with `handle`, if there is room for it; it is reserved before the body is read."""
+        session_id = request.query_params.get("session_id", "")
+        session = WebsocketSession.get_by_id(session_id)
+        if session is None or not isinstance(session.user, PersistedUser):
+            return await handle(request)  # which refuses it
+        user_id = session.user.id
+        length = int(request.headers.get("content-length", self._max_mb * MB))
+        try:
+            async with self._quotas.arrival(user_id, length, waiting=lambda: _waiting_of(user_id)) as arrival:
+                request.state.arrival = arrival
+                return await handle(request)
+        except OverQuota as refusal:
+            async for _ in request.stream():  # a browser that still sends takes no answer
+                pass
+            raise _in_words(refusal, session_id, self._words_in) from refusal
+
     async def _upload(
-        self, user: UserParam, session_id: str, file: UploadFile, ask_parent_id: str | None = None
+        self, request: Request, user: UserParam, session_id: str, file: UploadFile, ask_parent_id: str | None = None
     ) -> Response:
         """Chainlit's own upload, and then ours: read the file, and refuse it in words where that does not go."""
         if not file.size:
             raise _in_words(Refused("empty"), session_id, self._words_in)
         answer = await self._store(user, session_id, file, ask_parent_id)
-        files, file_id = WebsocketSession.get_by_id(session_id).files, json.loads(bytes(answer.body))["id"]
+        session, file_id = WebsocketSession.get_by_id(session_id), json.loads(bytes(answer.body))["id"]
+        files = session.files
         try:
             person = session_id if user is None or user.identifier == chats.LOCAL_USER else user.identifier
             await self._take(files, file_id, person)
         except Refused as refusal:
             files.pop(file_id)["path"].unlink()
             raise _in_words(refusal, session_id, self._words_in) from refusal
+        _waiting(session)[file_id] = files[file_id]["size"]
+        request.state.arrival.take(files[file_id]["size"])
         return answer
 
     async def _store(self, user: UserParam, session_id: str, *sent: Any) -> Response:
@@ -225,10 +256,42 @@ def _too_large(max_mb: int, words_in: Callable[[str], Texts]) -> Callable[[Reque
     return refuse
 
 
-def _in_words(refusal: Refused, session_id: str, words_in: Callable[[str], Texts]) -> HTTPException:
+def _bounded(receive: Callable[[Request, Handle], Awaitable[Response]]) -> type[APIRoute]:
+    """A route whose requests `receive` answers, before anything of the body is read."""
+
+    class BoundedRoute(APIRoute):
+        def get_route_handler(self) -> Handle:
+            handle = super().get_route_handler()
+
+            async def received(request: Request) -> Response:  # a function of its own: FastAPI asks whether it is async
+                return await receive(request, handle)
+
+            return received
+
+    return BoundedRoute
+
+
+def _waiting(session: Any) -> dict[str, int]:
+    """The files of a page that were not sent yet: ids, and bytes."""
+    files: dict[str, int] = vars(session).setdefault("waiting_files", {})
+    return files
+
+
+def _waiting_of(user_id: str) -> list[int]:
+    """The bytes of each file that waits in an open page of this user."""
+    pages = [
+        page for page in ws_sessions_id.values() if isinstance(page.user, PersistedUser) and page.user.id == user_id
+    ]
+    is_open = server.sio.manager.is_connected
+    return [size for page in pages if is_open(page.socket_id, "/") for size in _waiting(page).values()]
+
+
+def _in_words(refusal: Refused | OverQuota, session_id: str, words_in: Callable[[str], Texts]) -> HTTPException:
     """The refusal as an answer whose text the page shows, in its language; who runs the app is told of the setting."""
     session = WebsocketSession.get_by_id(session_id)
     words = words_in(session.language if session else "")
+    if isinstance(refusal, OverQuota):
+        return HTTPException(429, words.explain(refusal))
     told = refusal.in_language(words.language)
     if refusal.reason == "too_large":
         return HTTPException(413, f"{told} {words.file_limit_about}".strip())
@@ -255,30 +318,3 @@ def _how_read(document: Document, words: Texts) -> str:
     if document.unreadable:
         told.append(words.file_unreadable.format(name=name, count=f"{document.unreadable:,}"))
     return "\n".join(told)
-
-
-def _keep_files_in(folder: Path) -> None:
-    """Let Chainlit keep the files of open chats in a folder of this process, which ends with it.
-
-    Chainlit empties its folder at the end, so it must be nobody else's. What a process left that was killed goes now.
-    """
-    own = folder / str(os.getpid())
-    if own == chainlit_config.FILES_DIRECTORY:
-        return
-    own.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in folder.iterdir():
-        if left.name.isdigit() and not _is_alive(int(left.name)):
-            shutil.rmtree(left, ignore_errors=True)
-    with suppress(OSError):
-        chainlit_config.FILES_DIRECTORY.rmdir()  # Chainlit has made it, empty, in the project's folder
-    chainlit_config.FILES_DIRECTORY = server.FILES_DIRECTORY = own
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -61,6 +61,7 @@ async def _end(page: WebsocketSession, reason: AgentError) -> None:
     page.ended = page.socket_id
     init_ws_context(page)
     chats.stop()
+    page.to_clear = True  # what was attached goes with the page
     try:
         await quiet_lines.tell(reason.in_language(texts(page.language).language))
     finally:

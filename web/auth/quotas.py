@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from agent.settings import Settings
 from store import accounts
 from store.accounts import Account
-from store.database import Database, Query, is_away
+from store.database import Database, is_away
 from web.auth.refusals import OverQuota
 
 logger = logging.getLogger(__name__)
@@ -238,7 +238,7 @@ class Quotas:
     def _rest_of_day(self) -> float:
         return 86_400 - self._clock() % 86_400
 
-    async def _unless_away(self, change: Query[_T]) -> _T | None:
+    async def _unless_away(self, change: Callable[[Connection], _T]) -> _T | None:
         """Apply `change`, soon or later; None where the database takes its time. No quota is worth a lost question."""
         try:
             return await asyncio.wait_for(self._database.write(change), PATIENCE_S)
