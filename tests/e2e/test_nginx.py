@@ -26,7 +26,7 @@ from bench.launch import PROJECT, App, free_port
 from store.transcripts import MAX_BYTES
 from tests.e2e.conftest import wait_until
 from tests.e2e.storyteller import storyteller
-from uploads import FORM_BYTES
+from web.server.body_limit import FORM_BYTES
 
 FILES = PROJECT / "deploy" / "nginx"
 NAME = "chat.example.com"
