@@ -24,9 +24,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from store import owners
-from store.database import Database
+from store.database import Database, is_away
 from tools.text import read_json
-from web.server import connections
+from web.server import connections, failures
 from web.server.body_limit import BodyLimit, Who
 from web.server.connections import AddressLimit, PerAddress
 from web.server.event_limit import SOCKET_PATH, EventLimit
@@ -96,7 +96,7 @@ def prepare(
     others = [one for one in server.app.user_middleware if one.cls.__name__ not in known]
     server.app.user_middleware = [*ours, *others]
     connections.prepare(allowed)
-    server.app.middleware_stack = None  # is built at the next request
+    failures.prepare(is_away)  # before the gate: its refusals have the same headers
 
     async def connect(sid: str, environ: dict[str, Any], auth: Any) -> bool:
         """Let a page connect, under a name for its session that is one, and to no chat but its own.
@@ -190,7 +190,11 @@ def _is_uuid(value: object) -> bool:
 
 def _is_own(origin: str, hosts: set[str]) -> bool:
     allowed = config.project.allow_origins
-    return urlsplit(origin).netloc in hosts or origin in allowed or "*" in allowed
+    try:
+        name = urlsplit(origin).netloc
+    except ValueError:  # an address in brackets that is none
+        return False
+    return name in hosts or origin in allowed or "*" in allowed
 
 
 def _own_names() -> set[str]:

@@ -51,20 +51,10 @@ _OUTSIDE_TAG = re.compile(
     r"""\s*<(?:link|meta|script)\b[^>]*\b(?:href|src|content)=["'](?:https?:)?//[^>]*>(?:\s*</script>)?"""
 )
 
-# Also stops pictures that a model's answer would fetch from elsewhere, a known way to leak a chat. `unsafe-inline`:
-# Chainlit writes its theme into an inline script, and React its styles; `blob:` and `data:` are files made in the page.
-_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'"
-)
-_POLICY_TAG = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}" />'
-
 
 def without_outside_hosts(html: str) -> str:
-    """The same page without tags that name another host, and with a policy under which the browser asks no other."""
-    html = _OUTSIDE_TAG.sub("", html)
-    return html.replace("<head>", f"<head>\n    {_POLICY_TAG}", 1)
+    """The same page without tags that name another host; web/server/headers.py forbids the browser to ask any."""
+    return _OUTSIDE_TAG.sub("", html)
 
 
 def page_language(language: str) -> str:

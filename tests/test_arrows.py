@@ -165,6 +165,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "web.server.closed_pages",
         "web.server.proxies",
         "web.server.socket_events",
+        "web.server.failures",
+        "web.server.headers",
         "store.layer",
         "web.server.upload_folder",
         "store.files",

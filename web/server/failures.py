@@ -1,0 +1,116 @@
+"""What goes wrong in a request is answered in words, here and nowhere else; what an exception says goes to the log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from chainlit import server
+from fastapi.exceptions import RequestValidationError
+from fastapi.exception_handlers import http_exception_handler
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.server import addresses
+from web.server.headers import Headers
+
+logger = logging.getLogger(__name__)
+IsAway = Callable[[Exception], bool]
+
+SENTENCES = {
+    404: ("There is nothing at this address.", "这个地址没有内容。"),
+    422: (
+        "This is not a request that the page makes. Reload the page, and try again.",
+        "页面不会发出这样的请求。请刷新页面后再试。",
+    ),
+    500: (
+        "Something went wrong on the server; it was logged. Try again, or reload the page.",
+        "服务器出了点问题，详情已记入日志。请再试一次，或者刷新页面。",
+    ),
+    503: (
+        "Chats can be neither read nor kept just now. Try again in a minute.",
+        "暂时无法读取或保存对话，请过一分钟再试。",
+    ),
+}
+ABOUT_THE_SERVER = ("/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json")  # FastAPI's, for who writes for it
+
+
+class Failures:
+    """Answers what is asked of no possible address, and what breaks behind it."""
+
+    def __init__(self, app: ASGIApp, is_away: IsAway) -> None:
+        """`is_away` tells of an exception whether the database cannot be reached just now."""
+        self._app = app
+        self._is_away = is_away
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        if not addresses.is_possible(scope):
+            await told(Request(scope), 404)(scope, receive, send)
+            return
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if has_begun:  # it cannot be taken back; that the connection ends says that it is not whole
+                raise
+            await told(Request(scope), self._status(error, scope))(scope, receive, send)
+
+    def _status(self, error: Exception, scope: Scope) -> int:
+        if self._is_away(error):
+            logger.error("%s %s: the database is away: %s", scope["method"], scope["path"], type(error).__name__)
+            return 503
+        logger.error("%s %s broke", scope["method"], scope["path"], exc_info=error)
+        return 500
+
+
+def told(request: Request, status: int) -> Response:
+    """The answer with this status in words: as JSON, as the page reads it, or as text in a browser's window."""
+    headers = {"Retry-After": "60"} if status == 503 else {}
+    english, chinese = SENTENCES[status]
+    sentence = chinese if request.headers.get("Accept-Language", "").lower().startswith("zh") else english
+    if "text/html" in request.headers.get("Accept", ""):
+        return PlainTextResponse(f"{sentence}\n", status, headers)
+    return JSONResponse({"detail": sentence}, status, headers)
+
+
+def prepare(is_away: IsAway) -> None:
+    """Put this and the headers before all else of Chainlit's server. May be called again, as every hot reload does."""
+    layers: list[Any] = [Middleware(Headers), Middleware(Failures, is_away=is_away)]
+    names = [layer.cls.__name__ for layer in layers]
+    app = server.app
+    app.user_middleware = [*layers, *(one for one in app.user_middleware if one.cls.__name__ not in names)]
+    app.middleware_stack = None  # is built at the next request
+    app.add_exception_handler(RequestValidationError, _refuse)
+    app.add_exception_handler(HTTPException, _refuse_or_raise)
+    others = [route for route in app.router.routes if getattr(route, "path", "") not in ABOUT_THE_SERVER]
+    app.router.routes[:] = [*(Route(path, _nothing) for path in ABOUT_THE_SERVER), *others]
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """FastAPI would tell what its models look like, and say again what it was sent."""
+    return told(request, 422)
+
+
+async def _refuse_or_raise(request: Request, error: Exception) -> Response:
+    """What Chainlit tells of an exception, it tells in the exception's own words."""
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return await http_exception_handler(request, error)
+    raise error.__cause__ or error
+
+
+async def _nothing(request: Request) -> Response:
+    return told(request, 404)
