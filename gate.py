@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from store import owners
 from store.database import Database, is_away
 from tools.text import read_json
-from web.server import connections, failures
+from web.server import bodies, connections, failures, unused
 from web.server.body_limit import BodyLimit, Who
 from web.server.connections import AddressLimit, PerAddress
 from web.server.event_limit import SOCKET_PATH, EventLimit
@@ -96,6 +96,7 @@ def prepare(
     others = [one for one in server.app.user_middleware if one.cls.__name__ not in known]
     server.app.user_middleware = [*ours, *others]
     connections.prepare(allowed)
+    unused.prepare()
     failures.prepare(is_away)  # before the gate: its refusals have the same headers
 
     async def connect(sid: str, environ: dict[str, Any], auth: Any) -> bool:
@@ -131,10 +132,14 @@ def prepare(
 
 
 async def check(request: Request, user: str, database: Database) -> None:
-    """Raises HTTPException (404) where a request names what is not the user's; for sharing, too: it is not offered."""
+    """Raises HTTPException (404) where a request names what is not the user's; for sharing, too: it is not offered.
+
+    RequestValidationError where what it brings is not what it calls it.
+    """
     if "/share" in scope_path(request):
         raise HTTPException(404, "Not found")
     body = await _body(request)
+    bodies.check(body)
     element, feedback = _object(body.get("element")), _object(body.get("feedback"))
     named = {**request.query_params, **request.path_params}
     sessions = _ids(named.get("session_id"), body.get("sessionId"))

@@ -24,6 +24,7 @@ from chainlit.user import PersistedUser
 from fastapi import HTTPException, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
 
 import chats
 import page
@@ -199,6 +200,7 @@ class Uploads:
         """Chainlit's own upload, and then ours: read the file, and refuse it in words where that does not go."""
         if not file.size:
             raise _in_words(Refused("empty"), session_id, self._words_in)
+        file.filename, file.headers = file.filename or "file", Headers({"content-type": TYPE})  # a form need not say
         answer = await self._store(user, session_id, file, ask_parent_id)
         session, file_id = WebsocketSession.get_by_id(session_id), json.loads(bytes(answer.body))["id"]
         files = session.files

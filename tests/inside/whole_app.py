@@ -42,7 +42,7 @@ class WholeApp:
         import app  # noqa: PLC0415  # which reads the environment
         from chainlit import server  # noqa: PLC0415
 
-        self.app, self.server = app, server
+        self.app, self.server, self._data_dir = app, server, data_dir
 
     async def ask(
         self,
@@ -84,3 +84,10 @@ class WholeApp:
         form = urlencode({"username": name, "password": password}).encode()
         kind = (b"content-type", b"application/x-www-form-urlencoded")
         return (await self.ask("POST", "/login", [kind], [form])).cookies()
+
+    async def take_database_away(self, folder: Path) -> None:
+        """Put the database's files into `folder`, and something else in its place."""
+        await self.app.keeper.database.close()
+        for file in self._data_dir.glob("chats.db*"):
+            file.rename(folder / file.name)
+        (self._data_dir / "chats.db").mkdir()

@@ -13,16 +13,16 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.server import addresses
 from web.server.headers import Headers
+from web.server.wellformed import is_wellformed
 
 logger = logging.getLogger(__name__)
 IsAway = Callable[[Exception], bool]
 
 SENTENCES = {
+    400: ("No page makes such a request. Check the address.", "页面不会发出这样的请求。请检查地址。"),
     404: ("There is nothing at this address.", "这个地址没有内容。"),
     422: (
         "This is not a request that the page makes. Reload the page, and try again.",
@@ -37,11 +37,10 @@ SENTENCES = {
         "暂时无法读取或保存对话，请过一分钟再试。",
     ),
 }
-ABOUT_THE_SERVER = ("/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json")  # FastAPI's, for who writes for it
 
 
 class Failures:
-    """Answers what is asked of no possible address, and what breaks behind it."""
+    """Answers what cannot be meant, and what breaks behind it."""
 
     def __init__(self, app: ASGIApp, is_away: IsAway) -> None:
         """`is_away` tells of an exception whether the database cannot be reached just now."""
@@ -59,8 +58,8 @@ class Failures:
             has_begun = True
             await send(message)
 
-        if not addresses.is_possible(scope):
-            await told(Request(scope), 404)(scope, receive, send)
+        if not is_wellformed(scope):
+            await told(Request(scope), 400)(scope, receive, send)
             return
         try:
             await self._app(scope, receive, sending)
@@ -71,9 +70,9 @@ class Failures:
 
     def _status(self, error: Exception, scope: Scope) -> int:
         if self._is_away(error):
-            logger.error("%s %s: the database is away: %s", scope["method"], scope["path"], type(error).__name__)
+            logger.error("%s %r: the database is away: %s", scope["method"], scope["path"], type(error).__name__)
             return 503
-        logger.error("%s %s broke", scope["method"], scope["path"], exc_info=error)
+        logger.error("%s %r broke", scope["method"], scope["path"], exc_info=error)
         return 500
 
 
@@ -96,8 +95,6 @@ def prepare(is_away: IsAway) -> None:
     app.middleware_stack = None  # is built at the next request
     app.add_exception_handler(RequestValidationError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_or_raise)
-    others = [route for route in app.router.routes if getattr(route, "path", "") not in ABOUT_THE_SERVER]
-    app.router.routes[:] = [*(Route(path, _nothing) for path in ABOUT_THE_SERVER), *others]
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
@@ -111,6 +108,3 @@ async def _refuse_or_raise(request: Request, error: Exception) -> Response:
         return await http_exception_handler(request, error)
     raise error.__cause__ or error
 
-
-async def _nothing(request: Request) -> Response:
-    return told(request, 404)
