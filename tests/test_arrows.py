@@ -167,6 +167,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "web.server.socket_events",
         "web.server.failures",
         "web.server.headers",
+        "web.server.unused",
         "store.layer",
         "web.server.upload_folder",
         "store.files",

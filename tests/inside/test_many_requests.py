@@ -1,4 +1,4 @@
-"""Requests of all kinds to all routes, as somebody and as nobody: each gets an answer, and none tells what is inside."""
+"""Requests of all kinds to all routes, as somebody and as nobody: an answer to each, and none tells of the inside."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def send_many(folder: Path, *arguments: str) -> tuple[dict[str, Any], str]:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    print({name: report[name] for name in ("requests", "statuses", "seconds")})
+    sys.stdout.write(str({name: report[name] for name in ("requests", "statuses", "seconds")}))
     return report, done.stdout + done.stderr
 
 

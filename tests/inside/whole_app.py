@@ -25,7 +25,9 @@ class Answer:
     body: bytes
 
     def header(self, name: str) -> str:
-        return ", ".join(value.decode("latin-1") for key, value in self.headers if key.decode("latin-1") == name.lower())
+        return ", ".join(
+            value.decode("latin-1") for key, value in self.headers if key.decode("latin-1") == name.lower()
+        )
 
     def cookies(self) -> list[Header]:
         pairs = [value.partition(b";")[0] for name, value in self.headers if name == b"set-cookie"]
@@ -39,8 +41,9 @@ class WholeApp:
         os.environ |= {
             "ENGINE": "remote", "REMOTE_BASE_URL": "http://127.0.0.1:9/v1", "DATA_DIR": str(data_dir),
         } | env  # fmt: skip
-        import app  # noqa: PLC0415  # which reads the environment
-        from chainlit import server  # noqa: PLC0415
+        from chainlit import server
+
+        import app  # which reads the environment
 
         self.app, self.server, self._data_dir = app, server, data_dir
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from chainlit import server
-from fastapi.exceptions import RequestValidationError
 from fastapi.exception_handlers import http_exception_handler
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -107,4 +107,3 @@ async def _refuse_or_raise(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code < 500:
         return await http_exception_handler(request, error)
     raise error.__cause__ or error
-
