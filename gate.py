@@ -69,7 +69,12 @@ class Gate:
         return None
 
     def _may_use(self, connection: HTTPConnection) -> bool:
-        """Whether the connection of socket.io that is named is the user's own; socket.io knows it by its id alone."""
+        """Whether the connection of socket.io that is named is the user's own; socket.io knows it by its id alone.
+
+        A WebSocket that is named in a request without one gets no answer of socket.io's at all.
+        """
+        if connection.scope["type"] == "http" and "websocket" in connection.query_params.getlist("transport"):
+            return False
         opened = server.sio.environ.get(connection.query_params.get("sid", ""))
         if opened is None:
             return True

@@ -186,6 +186,21 @@ async def settle(app: WholeApp) -> tuple[dict[str, str], list[Header]]:
     return known, cookie
 
 
+def lacks(answer: Answer, scheme: str) -> list[str]:
+    """What the answer does not tell the browser, or tells it wrongly."""
+    cookies = [value.decode("latin-1") for name, value in answer.headers if name == b"set-cookie"]
+    holds = {
+        "policy": "frame-ancestors 'none'" in answer.header("content-security-policy"),
+        "nosniff": answer.header("x-content-type-options") == "nosniff",
+        "referrer": answer.header("referrer-policy") == "same-origin",
+        "hsts": bool(answer.header("strict-transport-security")) == (scheme == "https"),
+        "no-store": "json" not in answer.header("content-type") or "no-store" in answer.header("cache-control"),
+        "cookies": all(("; Secure" in cookie) == (scheme == "https") for cookie in cookies),
+        "cookies' site": all("; HttpOnly" in cookie and "SameSite=lax" in cookie for cookie in cookies),
+    }
+    return [name for name, is_so in holds.items() if not is_so]
+
+
 async def main(folder: Path, count: int, *, is_away: bool) -> None:
     app = WholeApp(folder / "data", AUTH="password")
     known, cookie = await settle(app)
@@ -196,8 +211,9 @@ async def main(folder: Path, count: int, *, is_away: bool) -> None:
     statuses, broken, told, bare, began = Counter[int](), list[str](), list[str](), list[str](), time.perf_counter()
     for number in range(count):
         name, *request = generator.next()
+        scheme = ("http", "https")[number % 2]
         try:
-            answer: Answer = await asyncio.wait_for(app.ask(*request), 10)
+            answer: Answer = await asyncio.wait_for(app.ask(*request, scheme=scheme), 10)
         except Exception as error:
             broken.append(f"{number} {name}: {error!r} {str(request)[:300]}")
             continue
@@ -206,8 +222,8 @@ async def main(folder: Path, count: int, *, is_away: bool) -> None:
             broken.append(f"{number} {name}: {answer.status} {str(request)[:300]}")
         if private.search(answer.body.decode("utf-8", "replace")) and not answer.header("etag"):
             told.append(f"{number} {name}: {answer.body[:300]!r}")
-        if "frame-ancestors 'none'" not in answer.header("content-security-policy"):
-            bare.append(f"{number} {name}")
+        if missing := lacks(answer, scheme):
+            bare.append(f"{number} {name}: {missing}")
     seconds = round(time.perf_counter() - began, 1)
     report = {"requests": count, "statuses": dict(sorted(statuses.items())), "seconds": seconds}
     sys.stdout.write(json.dumps(report | {"broken": broken, "told": told, "bare": bare}) + "\n")

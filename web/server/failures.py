@@ -63,6 +63,8 @@ class Failures:
             return
         try:
             await self._app(scope, receive, sending)
+            if not has_begun:
+                raise RuntimeError("nothing was answered")
         except Exception as error:
             if has_begun:  # it cannot be taken back; that the connection ends says that it is not whole
                 raise

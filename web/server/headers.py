@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from chainlit.config import config
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,8 +24,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 HSTS = "max-age=31536000"  # of this name alone: what else its owner has is not ours to decide
-COOKIE = {"HttpOnly": "", "SameSite": "=Lax"}
-_FOR_ALL = ("/public/", "/assets/", "/copilot/", "/avatars/", "/favicon", "/logo")  # the same whoever asks
+COOKIE = {"HttpOnly": "", "SameSite": "=lax"}
+_FOR_ALL = re.compile(r"/((public|assets|copilot|avatars)/.*|favicon|logo)", re.DOTALL)  # the same whoever asks
 
 
 class Headers:
@@ -51,7 +53,8 @@ def complete(headers: MutableHeaders, path: str, *, is_encrypted: bool) -> None:
     headers["Content-Security-Policy"] = policy if "frame-ancestors" in policy else f"{policy}; {UNFRAMED}"
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
-    if not (_is_for_all(path) or headers.get("Content-Type", "").startswith("text/html")):
+    kind = headers.get("Content-Type", "")
+    if kind.startswith("application/json") or not (_is_for_all(path) or kind.startswith("text/html")):
         headers.setdefault("Cache-Control", "no-store")
     if is_encrypted:
         headers["Strict-Transport-Security"] = HSTS
@@ -62,7 +65,7 @@ def complete(headers: MutableHeaders, path: str, *, is_encrypted: bool) -> None:
 
 
 def _is_for_all(path: str) -> bool:
-    return path.removeprefix(config.run.root_path.rstrip("/")).startswith(_FOR_ALL)
+    return _FOR_ALL.fullmatch(path.removeprefix(config.run.root_path.rstrip("/"))) is not None
 
 
 def _guarded(cookie: str, *, is_encrypted: bool) -> str:
