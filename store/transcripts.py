@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from store.exported import NOT_OURS, NotATranscript, check, too_much, too_nested
+from store.shown import held
 from tools.text import read_json
 
 Json = dict[str, Any]
@@ -35,7 +36,10 @@ def to_json(transcript: Transcript) -> str:
 
 
 def from_json(text: str | bytes) -> Transcript:
-    """The chat of a file, checked whole, under ids of its own. Raises NotATranscript."""
+    """The chat of a file, checked whole, under ids of its own; its history holds what its steps show, and no more.
+
+    Raises NotATranscript.
+    """
     commas = text.count(",") if isinstance(text, str) else text.count(b",")
     if commas > MAX_COMMAS:
         raise too_much(f"{MAX_COMMAS:,} commas", f"{MAX_COMMAS:,} 个逗号")
@@ -47,7 +51,7 @@ def from_json(text: str | bytes) -> Transcript:
         raise NotATranscript(*NOT_OURS) from error
     match value:
         case {"format": "qingtan-chat", "version": 1, "chat": chat}:
-            return _with_new_ids(check(chat))
+            return _with_new_ids(held(check(chat)))
     raise NotATranscript(*NOT_OURS)
 
 
