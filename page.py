@@ -27,6 +27,7 @@ from chainlit.chat_context import chat_context
 from chainlit.config import ChainlitConfig, config
 from chainlit.context import context, init_ws_context
 from chainlit.emitter import ChainlitEmitter
+from chainlit.message import ErrorMessage
 from chainlit.session import WebsocketSession
 from chainlit.step import StepDict
 from chainlit.types import ThreadDict
@@ -174,6 +175,17 @@ def _stay_awake() -> None:
         vars(sys.modules[module])["time"] = SimpleNamespace(sleep=lambda _: None)
 
 
+def _tell_in_words() -> None:
+    """Let what breaks in a handler be told as what it is for a person: Chainlit shows what the exception says."""
+    init = _unwrapped(ErrorMessage.__init__)
+
+    @functools.wraps(init)
+    def told(message: ErrorMessage, content: str, *rest: Any, **fields: Any) -> None:
+        init(message, texts(context.session.language).ended_error, *rest, **fields)
+
+    ErrorMessage.__init__ = told
+
+
 def _open_anew(session: WebsocketSession) -> None:
     """Let Chainlit open the kept chat of this page as for the first time."""
     session.restored = session.has_first_interaction = session.chat_started = False
@@ -314,6 +326,7 @@ def prepare(
     closed_pages.prepare()
     _take_the_fast_loop()
     _stay_awake()
+    _tell_in_words()
     _send_as(shown)
     sys.setswitchinterval(SWITCH_S)
     handlers.on_window_message = hear_or_restore

@@ -1,3 +1,4 @@
+import './page/windows.js';
 import { texts, whenChanged } from './page/changes.js';
 import { adopt } from './page/queue.js';
 import { learn } from './page/sidebar.js';

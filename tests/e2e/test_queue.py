@@ -210,3 +210,30 @@ async def test_a_question_for_another_chat_or_from_another_window_is_not_taken(a
     await ask(page, "Hello again")
     await expect(page.get_by_text("There are 4 messages.")).to_be_visible()
     await expect(asked(page)).to_have_text(["Hello", "Hello again"])
+
+
+async def test_other_windows_can_neither_show_nor_reach_the_page(app: App, open_page: Any) -> None:
+    page = await open_page(app.url)
+    await ask(page, "Hello")
+    await answered(page)
+    await page.evaluate("""() => {
+        window.heard = [];
+        window.addEventListener('message', ({ data }) => window.heard.push(data));
+        const frame = document.body.appendChild(document.createElement('iframe'));
+        const script = frame.contentDocument.createElement('script');
+        script.text = "parent.postMessage({ gone: true }, '*')";
+        frame.contentDocument.body.append(script);
+        window.postMessage('own', location.origin);
+    }""")
+    await page.wait_for_function("window.heard.length")
+    assert await page.evaluate("[window.heard, window.parent === window, window.opener]") == [["own"], True, None]
+    elsewhere = await page.context.new_page()
+    answer = f"<iframe src='{app.url}'></iframe><script>other = window.open('{app.url}')</script>"
+    await elsewhere.route(
+        "http://elsewhere.localhost/", lambda route: route.fulfill(body=answer, content_type="text/html")
+    )
+    async with page.context.expect_page() as opened:
+        await elsewhere.goto("http://elsewhere.localhost/")
+    await (await opened.value).locator("#chat-input").wait_for()
+    assert await elsewhere.evaluate("other.closed")  # the page that it opened is out of its reach
+    assert await elsewhere.frame_locator("iframe").locator("#chat-input").count() == 0
