@@ -49,9 +49,17 @@ async def health(backend: Backend, line: Line, probes: Mapping[str, Probe]) -> t
     A line that is full for now and a disk that is nearly full hinder nobody yet, and so leave it 200.
     """
     engine = process.health(backend)
+    engine["model"] = _name(engine["model"])
     parts = {"engine": word(engine["stage"] == "ready"), "line": word(not line.is_full)} | await report(probes)
     is_well = parts["engine"] == parts["database"] == "ok"
     return engine | {"turns": line.health(), "parts": parts}, 200 if is_well else 503
+
+
+def _name(model: str) -> str:
+    """The model as anybody may hear of it: no folder, and no address, which is all that is known of a remote one yet."""
+    if "://" in model:
+        return ""
+    return Path(model).name if Path(model).is_absolute() or model.startswith(("~", ".")) else model
 
 
 def make_backend(settings: Settings, profile: Profile, registry: Registry) -> Backend:

@@ -15,6 +15,9 @@ from typing import Any, get_args
 import pytest
 from chainlit import server
 from chainlit.config import ChainlitConfig, FeaturesSettings, ProjectSettings, UISettings
+from chainlit.context import ChainlitContext, context_var
+from chainlit.message import ErrorMessage
+from chainlit.session import HTTPSession
 
 import page
 from agent.errors import (
@@ -27,7 +30,7 @@ from agent.errors import (
     SettingsError,
     StoreError,
 )
-from agent.texts import CHINESE, ENGLISH, size, texts
+from agent.texts import CHINESE, ENGLISH, Texts, size, texts
 from attachments.refusals import Refused
 from tools.base import Failure
 
@@ -226,6 +229,16 @@ def test_chainlits_page_names_no_other_host() -> None:
     assert re.findall(r"https?://[^\s\"']+", html) == []
     assert "Content-Security-Policy" not in html  # it is a header of every answer: web/server/headers.py
     assert '<script type="module" crossorigin src="/below/assets/' in html
+
+
+@pytest.mark.usefixtures("prepared")
+@pytest.mark.parametrize(("language", "words"), [("zh-CN", CHINESE), ("en-US", ENGLISH)])
+def test_what_an_exception_says_is_never_shown(language: str, words: Texts) -> None:
+    session: Any = HTTPSession(id="page", client_type="webapp")
+    session.language = language
+    context_var.set(ChainlitContext(session))
+    for private in ("(sqlite3.OperationalError) SELECT", "/home/me/.env", "http://10.0.0.1:8000 refused"):
+        assert ErrorMessage(content=private, author="Error").content == words.ended_error
 
 
 @pytest.mark.usefixtures("prepared")

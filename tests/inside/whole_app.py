@@ -45,7 +45,7 @@ class WholeApp:
 
         import app  # which reads the environment
 
-        self.app, self.server, self._data_dir = app, server, data_dir
+        self.app, self.server, self.data_dir = app, server, data_dir
 
     async def ask(
         self,
@@ -91,6 +91,6 @@ class WholeApp:
     async def take_database_away(self, folder: Path) -> None:
         """Put the database's files into `folder`, and something else in its place."""
         await self.app.keeper.database.close()
-        for file in self._data_dir.glob("chats.db*"):
+        for file in self.data_dir.glob("chats.db*"):
             file.rename(folder / file.name)
-        (self._data_dir / "chats.db").mkdir()
+        (self.data_dir / "chats.db").mkdir()
