@@ -56,7 +56,7 @@ async def health(backend: Backend, line: Line, probes: Mapping[str, Probe]) -> t
 
 
 def _name(model: str) -> str:
-    """The model as anybody may hear of it: no folder, and no address, which is all that is known of a remote one yet."""
+    """The model as anybody may hear of it: no folder, and no address, which a remote one is called until it answers."""
     if "://" in model:
         return ""
     return Path(model).name if Path(model).is_absolute() or model.startswith(("~", ".")) else model

@@ -233,7 +233,7 @@ def test_chainlits_page_names_no_other_host() -> None:
 
 @pytest.mark.usefixtures("prepared")
 @pytest.mark.parametrize(("language", "words"), [("zh-CN", CHINESE), ("en-US", ENGLISH)])
-def test_what_an_exception_says_is_never_shown(language: str, words: Texts) -> None:
+async def test_what_an_exception_says_is_never_shown(language: str, words: Texts) -> None:
     session: Any = HTTPSession(id="page", client_type="webapp")
     session.language = language
     context_var.set(ChainlitContext(session))

@@ -131,9 +131,9 @@ def bodies(hers: dict[str, str], his: dict[str, str]) -> Iterator[dict[str, Any]
             "feedback": {"forId": hers["step_id"], "value": 0, "comment": MARK}, "feedbackId": hers["feedback_id"],
             "action": {"name": "export", "payload": {"kind": "json"}, "forId": hers["step_id"], "id": "1", "label": ""},
             "pagination": {"first": 50, "cursor": thread}, "filter": {"userId": hers["user_id"], "search": WORD},
-            "message": message, "fileReferences": [{"id": hers["file_id"]}], "system_prompt": MARK, "clientType": "stdio",
-            "fullCommand": "true", "isStart": True, "mimeType": "x", "elapsedTime": 0, "data": "", "ask": MARK, "number": "1",
-            "thread": hers["thread_id"],
+            "message": message, "fileReferences": [{"id": hers["file_id"]}], "system_prompt": MARK,
+            "clientType": "stdio", "fullCommand": "true", "isStart": True, "mimeType": "x", "elapsedTime": 0, "data": "",
+            "ask": MARK, "number": "1", "thread": hers["thread_id"],
         }  # fmt: skip
 
 
@@ -220,7 +220,7 @@ async def main(folder: Path) -> None:
             leaks.append(f"changed: {name}")
             before = now
             anna.seen.clear()
-    report = {"ways": len(tried) * 1 + sum(not name.startswith("event") for name, _ in tried) * len(strangers)}
+    report = {"ways": len(tried) + sum(not name.startswith("event") for name, _ in tried) * len(strangers)}
     report |= {"targets": len({name for name, _ in tried}), "seconds": round(time.perf_counter() - began, 1)}
     sys.stdout.write(json.dumps(report | {"leaks": leaks, "unknown": unknown, "open": sorted(open_to_her)}) + "\n")
     sys.stdout.flush()
