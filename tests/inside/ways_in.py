@@ -132,8 +132,8 @@ def bodies(hers: dict[str, str], his: dict[str, str]) -> Iterator[dict[str, Any]
             "action": {"name": "export", "payload": {"kind": "json"}, "forId": hers["step_id"], "id": "1", "label": ""},
             "pagination": {"first": 50, "cursor": thread}, "filter": {"userId": hers["user_id"], "search": WORD},
             "message": message, "fileReferences": [{"id": hers["file_id"]}], "system_prompt": MARK,
-            "clientType": "stdio", "fullCommand": "true", "isStart": True, "mimeType": "x", "elapsedTime": 0, "data": "",
-            "ask": MARK, "number": "1", "thread": hers["thread_id"],
+            "clientType": "stdio", "fullCommand": "true", "isStart": True, "mimeType": "x", "elapsedTime": 0,
+            "data": "", "ask": MARK, "number": "1", "thread": hers["thread_id"],
         }  # fmt: skip
 
 
