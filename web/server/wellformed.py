@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
-from starlette.datastructures import URL, Headers
+from starlette.datastructures import Headers
 from starlette.types import Scope
 
 MAX_SEGMENT_BYTES = 255  # of a file's name, in the usual file systems
@@ -17,9 +17,10 @@ def is_wellformed(scope: Scope) -> bool:
         return False
     if any(len(part.encode("utf-8", "replace")) > MAX_SEGMENT_BYTES for part in path.split("/")):
         return False
-    length = Headers(scope=scope).get("content-length", "0")
+    headers = Headers(scope=scope)
+    length = headers.get("content-length", "0")
     try:
-        url = URL(scope=scope)
-        return (url.port or 0) >= 0 and length.isascii() and length.isdigit() and len(length) < 20
+        host = urlsplit(f"//{headers.get('host', '')}")
+        return (host.port or 0) >= 0 and length.isascii() and length.isdigit() and len(length) < 20
     except ValueError:  # an address in brackets that is none, a port that is no number
         return False
