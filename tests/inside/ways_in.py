@@ -36,6 +36,13 @@ NOBODYS = {
 }
 
 
+def environment(cookie: list[Header]) -> dict[str, Any]:
+    """What socket.io gives of a page's connection."""
+    scope = {"type": "websocket", "scheme": "ws", "path": "/ws/socket.io/", "query_string": b"", "headers": cookie}
+    told = {"HTTP_COOKIE": cookie[0][1].decode() if cookie else "", "HTTP_ACCEPT_LANGUAGE": "en-US"}
+    return told | {"asgi.scope": scope | {"client": ("127.0.0.1", 50_000)}}
+
+
 class Person:
     """Somebody with a chat, a file, a thumb and an open page."""
 
@@ -78,7 +85,7 @@ class Person:
         from chainlit.context import init_ws_context
         from chainlit.session import WebsocketSession
 
-        environ = {"HTTP_COOKIE": self.cookie[0][1].decode(), "HTTP_ACCEPT_LANGUAGE": "en-US"}
+        environ = environment(self.cookie)
         said = {"sessionId": self.ids["session_id"], "clientType": "webapp", "userEnv": "{}", "chatProfile": ""}
         said["threadId"] = self.ids["thread_id"]
         await self.app.server.sio.handlers["/"]["connect"](f"page of {self.name}", environ, said)
@@ -179,7 +186,7 @@ def events(app: WholeApp, anna: Person, bob: Person) -> Iterator[Way | str]:
             async def send(
                 cookie: list[Header], name: str = name, body: Any = body, count: int = len(parameters)
             ) -> Any:
-                environ = {"HTTP_COOKIE": cookie[0][1].decode() if cookie else ""}
+                environ = environment(cookie)
                 said = {"clientType": "webapp", "userEnv": "{}", "chatProfile": "", **body}
                 more = {1: (), 2: (body,), 3: (environ, said)}[count]
                 sid = f"page of {bob.name}" if count < 3 else "another page"
