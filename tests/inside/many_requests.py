@@ -43,7 +43,7 @@ class Generator:
         self._random = Random(1)
         self._routes = routes
         self._known = known
-        self._cookie = cookie
+        self.cookie = cookie
 
     def next(self) -> tuple[str, str, str, list[Header], list[bytes]]:
         """The route's name, and a request: method, target, headers, body in pieces."""
@@ -55,7 +55,8 @@ class Generator:
             target = chance.choice(ODD_TARGETS)
         if chance.random() < 0.3 or "file" in path:
             target += "?" + self._query()
-        headers = list(self._cookie) if chance.random() < 0.7 else []
+        share = 0.05 if path.endswith("/logout") else 0.7  # it ends a login, and another takes its time
+        headers = list(self.cookie) if chance.random() < share else []
         if chance.random() < 0.1:
             headers = [(b"cookie", chance.choice(ODD_COOKIES).encode("latin-1"))]
         body = self._body() if method not in ("GET", "HEAD", "OPTIONS") or chance.random() < 0.1 else b""
@@ -218,6 +219,10 @@ async def main(folder: Path, count: int, *, is_away: bool) -> None:
             broken.append(f"{number} {name}: {error!r} {str(request)[:300]}")
             continue
         statuses[answer.status] += 1
+        if (
+            "/logout" in request[1] and request[3][:1] == generator.cookie and not is_away
+        ):  # which ends that login for good
+            generator.cookie = await app.log_in("anna", "anna's password")
         if answer.status >= 500 and (answer.status != 503 or not is_away) and name.split()[1] != "/health":
             broken.append(f"{number} {name}: {answer.status} {str(request)[:300]}")
         if private.search(answer.body.decode("utf-8", "replace")) and not answer.header("etag"):
