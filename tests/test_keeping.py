@@ -367,7 +367,7 @@ async def locked(keeper: Keeper, tmp_path: Path) -> AsyncIterator[sqlite3.Connec
 async def take_turn(keeper: Keeper, chat: chats.Chat, question: str) -> float:
     """Answer a question, and draw it; gives the seconds from the answer to the end of the turn."""
     history = History.from_json(chat.history)
-    await cl.Message(question, type="user_message").send()
+    await cl.Message(question, type="user_message", id=question).send()
     async with keeper.turn(chat, history, question, question) as keep:
         history.add_user(question, question)
         history.add_assistant(f"about {question}")

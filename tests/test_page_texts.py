@@ -217,9 +217,9 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "get_html_template", server.get_html_template)
     monkeypatch.setattr(server, "get_markdown_str", server.get_markdown_str)
     monkeypatch.setattr(ChainlitConfig, "load_translation", ChainlitConfig.load_translation)
-    others = dict.fromkeys(("follow", "cut", "begin", "lead_away", "shown", "show_settings"), no_page)
+    others = dict.fromkeys(("follow", "cut", "begin", "lead_away", "show_settings"), no_page)
     for _ in range(2):
-        page.prepare(is_busy=lambda: False, for_operator=True, **others)
+        page.prepare(is_busy=lambda: False, shown=lambda step: step, for_operator=True, **others)
 
 
 @pytest.mark.usefixtures("prepared")
