@@ -210,23 +210,29 @@ async def main(folder: Path, count: int, *, is_away: bool) -> None:
     generator = Generator(app.server.app.router.routes, known, cookie)
     private = re.compile("|".join(map(re.escape, (*PRIVATE, str(folder), os.getcwd()))))
     statuses, broken, told, bare, began = Counter[int](), list[str](), list[str](), list[str](), time.perf_counter()
-    for number in range(count):
+
+    async def send(number: int) -> None:
         name, *request = generator.next()
         scheme = ("http", "https")[number % 2]
         try:
-            answer: Answer = await asyncio.wait_for(app.ask(*request, scheme=scheme), 10)
+            answer: Answer = await asyncio.wait_for(app.ask(*request, scheme=scheme), 30)
         except Exception as error:
             broken.append(f"{number} {name}: {error!r} {str(request)[:300]}")
-            continue
+            return
         statuses[answer.status] += 1
-        if number % 100 == 0 and not is_away and (await app.ask("GET", "/user", generator.cookie)).status != 200:
-            generator.cookie = await app.log_in("anna", "anna's password")
         if answer.status >= 500 and (answer.status != 503 or not is_away) and name.split()[1] != "/health":
             broken.append(f"{number} {name}: {answer.status} {str(request)[:300]}")
         if private.search(answer.body.decode("utf-8", "replace")) and not answer.header("etag"):
             told.append(f"{number} {name}: {answer.body[:300]!r}")
         if missing := lacks(answer, scheme):
             bare.append(f"{number} {name}: {missing}")
+
+    if is_away:  # what is to be written then waits for a while: all of it at once
+        await asyncio.gather(*map(send, range(count)))
+    for number in () if is_away else range(count):
+        await send(number)
+        if number % 100 == 0 and (await app.ask("GET", "/user", generator.cookie)).status != 200:
+            generator.cookie = await app.log_in("anna", "anna's password")
     seconds = round(time.perf_counter() - began, 1)
     report = {"requests": count, "statuses": dict(sorted(statuses.items())), "seconds": seconds}
     sys.stdout.write(json.dumps(report | {"broken": broken, "told": told, "bare": bare}) + "\n")
