@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import threading
 import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,7 +25,10 @@ from web.server.fair_line import FairLine
 MIN_CHARS = 8
 MAX_CHARS = 1000  # a longer one would only keep the server busy
 MAX_NAME_CHARS = 64
+HASHES = 2  # at once: each takes 64 MiB, and a core if nobody else wants it
+LOW_PRIORITY = 10  # by nice(2)
 RESERVED = ("local", "guest")  # who is there without a password
+_T = TypeVar("_T")
 _NAME = re.compile(rf"[\w.@+-]{{1,{MAX_NAME_CHARS}}}")
 
 
@@ -40,7 +49,8 @@ class Passwords:
         """`hasher`: another than RFC 9106's second choice, which takes 64 MiB and about 50 ms a hash."""
         self._database = database
         self._hasher = hasher or PasswordHasher()
-        self._hashing = FairLine(places=2, per_key=2, max_waiting=20)  # each takes a core and 64 MiB
+        self._hashing = FairLine(places=HASHES, per_key=HASHES, max_waiting=20)
+        self._threads = ThreadPoolExecutor(HASHES, "passwords", initializer=_yield_to_others)
         self._nobody = ""
 
     async def add(self, name: str, password: str) -> str:
@@ -94,8 +104,8 @@ class Passwords:
         query = select(passwords).where(passwords.c.name == plain_name(name))
         async with self._hashing.place(asker):
             row = await self._database.read(lambda connection: connection.execute(query).first())
-            self._nobody = self._nobody or await asyncio.to_thread(self._hasher.hash, "nobody has this one")
-            is_right = await asyncio.to_thread(self._verify, row.hash if row else self._nobody, password)
+            self._nobody = self._nobody or await self._in_a_thread(self._hasher.hash, "nobody has this one")
+            is_right = await self._in_a_thread(self._verify, row.hash if row else self._nobody, password)
         return str(row.changed_at) if row and is_right else None
 
     async def changed_at(self, name: str) -> str | None:
@@ -107,13 +117,22 @@ class Passwords:
     async def _hash(self, password: str) -> str:
         if not MIN_CHARS <= len(password) <= MAX_CHARS:
             raise PeopleError(f"A password has {MIN_CHARS} to {MAX_CHARS} characters; this one has {len(password)}.")
-        return await asyncio.to_thread(self._hasher.hash, password)
+        return await self._in_a_thread(self._hasher.hash, password)
+
+    async def _in_a_thread(self, work: Callable[..., _T], *arguments: str) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     def _verify(self, known: str, password: str) -> bool:
         try:
             return self._hasher.verify(known, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def _yield_to_others() -> None:
+    """Let this thread run behind others: a hash takes a core for itself. Linux alone has priorities of threads."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOW_PRIORITY)
 
 
 def _nobody(name: str) -> PeopleError:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import contextvars
 import inspect
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -194,7 +194,10 @@ async def _run(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
 
 
 async def _run_in_thread(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    """Run in a daemon thread: a hung one of asyncio's shared pool would hold up other tools and the process's end."""
+    """Run in a thread of its own: a hung one of asyncio's shared pool would hold up other tools and the process's end.
+
+    It is started by `_thread`, as `threading` waits until a new thread runs, and with it the loop and all chats.
+    """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
     context = contextvars.copy_context()
@@ -212,7 +215,7 @@ async def _run_in_thread(function: Callable[..., Any], arguments: dict[str, Any]
         with suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits
             loop.call_soon_threadsafe(settle, value, error)
 
-    threading.Thread(target=work, name=f"tool {function.__name__}", daemon=True).start()
+    _thread.start_new_thread(work, ())
     value, error = await outcome
     if error is not None:
         raise error
