@@ -64,7 +64,7 @@ Handle = Callable[[Request], Awaitable[Response]]
 class Readers:
     """Who reads files when. A file that is read in no time passes those that take long, and persons take turns."""
 
-    QUICK: ClassVar = {"cpu_s": 1.0, "memory_bytes": 2**29, "niceness": 5}  # a busy machine makes no file a heavy one
+    QUICK: ClassVar = {"cpu_s": 1.0, "memory_bytes": 2**29}  # a busy machine makes no file a heavy one
     MAX_WAITING = 50  # files of one person
 
     def __init__(self) -> None:

@@ -21,7 +21,6 @@ _UNBOUNDED = frozenset(
 TIMEOUT_S = 10.0
 CPU_S = 5.0
 MEMORY_BYTES = 2**29
-NICENESS = 5
 
 
 class Unchecked(Exception):
@@ -35,7 +34,7 @@ async def misfit(answer: str, schema: Schema, *, timeout_s: float = TIMEOUT_S, c
     job = {"answer": answer, "schema": dict(schema)}
     limits: dict[str, Any] = {"timeout_s": timeout_s, "cpu_s": cpu_s, "memory_bytes": MEMORY_BYTES}
     try:
-        return str(await run_apart("agent.answer_check", job, **limits, niceness=NICENESS))
+        return str(await run_apart("agent.answer_check", job, **limits))
     except (TooHeavy, Broke) as error:
         raise Unchecked from error
 

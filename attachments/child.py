@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attachments.document import Document
 from attachments.refusals import Refused
-from tools.apart import LOW_PRIORITY, Broke, TooHeavy, run_apart
+from tools.apart import Broke, TooHeavy, run_apart
 
 TIMEOUT_S = 20.0
 MEMORY_BYTES = 2**30
@@ -20,7 +20,6 @@ async def read_apart(
     timeout_s: float = TIMEOUT_S,
     cpu_s: float | None = None,
     memory_bytes: int = MEMORY_BYTES,
-    niceness: int = LOW_PRIORITY,
 ) -> Document:
     """As `reading.read`, beside the event loop. Raises Refused, also where a limit ended it.
 
@@ -34,7 +33,6 @@ async def read_apart(
             timeout_s=timeout_s,
             cpu_s=cpu_s,
             memory_bytes=memory_bytes,
-            niceness=niceness,
         )
     except TooHeavy:
         raise Refused("too_heavy") from None

@@ -27,7 +27,6 @@ _REPETITION = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 START_S = 120.0  # with the import of torch, on a machine whose cores the engine has
 CPU_S = 3.0
 MEMORY_BYTES = 2**30
-NICENESS = 5
 MAX_REMEMBERED = 256
 
 _TOO_HEAVY = CannotHold(
@@ -104,7 +103,7 @@ def _make(schema: Mapping[str, Any]) -> Tried | CannotHold:
 
 async def _try(schema: Mapping[str, Any], cpu_s: float) -> Tried | CannotHold:
     """Raises CannotHold for what is no fault of the schema, and need not be remembered."""
-    limits: dict[str, Any] = {"timeout_s": START_S, "cpu_s": cpu_s, "memory_bytes": MEMORY_BYTES, "niceness": NICENESS}
+    limits: dict[str, Any] = {"timeout_s": START_S, "cpu_s": cpu_s, "memory_bytes": MEMORY_BYTES}
     try:
         answer = await run_apart("agent.engine.grammar_worker", {"schema": dict(schema)}, **limits)
     except (TooLate, Broke) as error:

@@ -283,8 +283,6 @@ async def test_a_sync_tool_that_hangs_blocks_neither_the_loop_nor_other_tools_no
     await asyncio.sleep(0)
     assert (await answer(registry, "add", '{"first": 1}')).for_model == '{"sum": 2}'
     assert {result.failure for result in await asyncio.gather(*hung)} == {"timeout"}
-    left = [thread for thread in threading.enumerate() if thread.name == "tool hang"]
-    assert [thread.daemon for thread in left] == [True] * 40
     release.set()
 
 
