@@ -70,6 +70,8 @@ class Panel:
             if is_busy:  # the page opens no panel then
                 await emitter.send_toast(str(refusal), "error")
             await cl.send_window_message({"refused": str(refusal)})
+        except (LookupError, TypeError, ValueError):  # no panel of ours sends that
+            await self.refresh(words)
         else:
             session.chat_settings = wanted
             session.has_own_settings = True

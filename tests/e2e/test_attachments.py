@@ -287,7 +287,7 @@ async def test_no_browser_runs_what_was_uploaded(reading: App, open_page: Any, n
     assert served.status == 200
     assert served.headers["content-type"] == "application/octet-stream"
     assert served.headers["content-disposition"] == "attachment"
-    assert served.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert served.headers["content-security-policy"] == "sandbox; default-src 'none'; frame-ancestors 'none'"
     assert served.headers["x-content-type-options"] == "nosniff"
     title = await page.title()
     await page.evaluate(

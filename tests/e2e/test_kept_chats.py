@@ -328,9 +328,11 @@ async def test_a_page_that_says_again_and_again_that_it_is_connected_gets_its_ch
             await page.emit("connection_successful")
             if number % 100 == 0:
                 await page.emit("window_message", {"typing": True})
-                await page.emit("chat_settings_change", "none")
+                for odd in ("none", {}, {"tools": [5]}, {"system_prompt": "x"}, {"answer_schema": 7}):
+                    await page.emit("chat_settings_change", odd)
         await wait_until(lambda connections=connections: got["task_end"] >= connections)
         await wait_until(lambda: got["resume_thread"] == 1)
         assert app.health()
         await page.disconnect()
     assert got == {"resume_thread": 1, "task_end": 2}
+    assert "Traceback" not in app.log.read_text()

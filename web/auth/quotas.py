@@ -164,7 +164,10 @@ class Quotas:
                 await asyncio.shield(self._give_back(arrival, arrival.bytes - came, today))
 
     async def _count(self, arrival: Arrival, today: str) -> tuple[Account, Account | None]:
-        """Count the bytes as uploaded; gives what the user had, and all guests of the link. Raises OverQuota."""
+        """Count the bytes as uploaded; gives what the user had, and all guests of the link. Raises OverQuota.
+
+        With a database that is away everybody may send.
+        """
 
         def change(connection: Connection) -> OverQuota | tuple[Account, Account | None]:
             account = accounts.find(connection, arrival.user_id, today, to_change=True) or Account(0, 0, 0, 0, 0)
@@ -180,17 +183,17 @@ class Quotas:
             arrival.is_counted = True
             return account, together
 
-        result = await self._database.write(change)
+        result = await self._unless_away(change)
         if isinstance(result, OverQuota):
             raise result
-        return result
+        return result or (Account(0, 0, 0, 0, 0), None)
 
     async def _give_back(self, arrival: Arrival, count_bytes: int, day: str) -> None:
         def change(connection: Connection) -> None:
             if arrival.is_counted:  # which is known here, behind that write, also where its asker was cancelled
                 accounts.take_back(connection, arrival.user_id, day, count_bytes)
 
-        await self._database.write(change)
+        await self._unless_away(change)
 
     def _check_room(
         self, new: Arrival, account: Account, together: Account | None, waiting: Sequence[int] | None
@@ -243,11 +246,11 @@ class Quotas:
         try:
             return await asyncio.wait_for(self._database.write(change), PATIENCE_S)
         except TimeoutError:
-            logger.warning("a turn goes on before it is counted: the database takes more than %s s", PATIENCE_S)
+            logger.warning("a quota is not asked: the database takes more than %s s", PATIENCE_S)
         except Exception as error:
             if not is_away(error):
                 raise
-            logger.warning("a turn was not counted: %s", error)
+            logger.warning("a quota was not asked: %s", error)
         return None
 
 
