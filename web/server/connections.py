@@ -24,6 +24,7 @@ from web.server.body_limit import too_many_pages
 
 MOST_FILES = 65_536
 OTHER_FILES = 300  # that the process has open besides connections: the database, uploads, the engine
+SLICE_BYTES = 8_192  # of what a WebSocket brings at once
 MAX_FRAGMENTS = 1000  # of one message of a WebSocket; browsers send one
 
 
@@ -217,6 +218,33 @@ class WebSocket(WebSocketsSansIOProtocol):
     """A WebSocket that keeps no more than a message for whoever sends, and no answers for who does not read."""
 
     on_lost: Callable[[], None] | None = None
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._unread, self._reads_on = bytearray(), False
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        if not self._reads_on:
+            self._read_on()
+
+    def _read_on(self) -> None:
+        """Read a slice of what came, and let others have their turn: it may be thousands of messages."""
+        piece = bytes(self._unread[:SLICE_BYTES])
+        del self._unread[:SLICE_BYTES]
+        super().data_received(piece)
+        self._reads_on = bool(self._unread) and not self.transport.is_closing()
+        if self._reads_on:
+            self.transport.pause_reading()
+            self.loop.call_soon(self._read_on)
+        elif not self.read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    async def receive(self) -> Any:
+        message = await super().receive()
+        if self._reads_on:
+            self.transport.pause_reading()  # which uvicorn has just ended
+        return message
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
