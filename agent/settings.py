@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     oauth_allowed: str | None = None
     allowed_hosts: str | None = None
     trusted_proxies: str | None = None
-    max_connections_per_address: int = Field(200, ge=10)
+    max_connections_per_address: int = Field(500, ge=10)
 
     # How much one of them may use; with AUTH=none only what is kept is limited.
     quota_turns_a_minute: Quota = (30, 10)
