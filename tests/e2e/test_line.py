@@ -85,7 +85,7 @@ async def test_a_closed_tab_and_an_edit_leave_the_line(app: App, chat: Any) -> N
     first, second, third = await talking(chat), await chat(), await chat()
     await second.start("a story")
     name = await third.start("a story")
-    await wait_until(lambda: turns(app)[1] == 2)
+    await wait_until(lambda: is_told(third, "In line, at place 2.*"))
     await third.start("another story", message_id=name)
     await wait_until(lambda: len(third.lines) > 1)  # the line of the edited message
     assert turns(app) == (1, 2)
