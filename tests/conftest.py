@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -22,6 +23,13 @@ def _find_programs() -> Path | None:
     found = shutil.which("initdb")
     places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: int(place.parent.name))
     return Path(found).resolve().parent if found else places[-1] if places else None
+
+
+@pytest.fixture(autouse=True)
+def _folder_of_files() -> None:
+    """Chainlit's folder for files, which it makes at its import, and which an app that a test made has taken away."""
+    if chainlit_config := sys.modules.get("chainlit.config"):
+        chainlit_config.FILES_DIRECTORY.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(scope="session")

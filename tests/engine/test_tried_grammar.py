@@ -36,7 +36,7 @@ async def test_a_schema_is_tried_once_and_what_it_does_not_hold_is_told() -> Non
 async def test_a_usual_schema_needs_no_process(keyword: str, value: Any) -> None:
     began = time.process_time()
     assert (await tried({"type": "string" if "Prop" not in keyword else "object", keyword: value})).grammar
-    assert psutil.Process().children() == []
+    assert [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE] == []
     assert time.process_time() - began < 2
 
 
