@@ -51,7 +51,13 @@ class Failures:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        has_begun = False
+        has_begun = has_left = False
+
+        async def receiving() -> Message:
+            nonlocal has_left
+            message = await receive()
+            has_left = has_left or message["type"] == "http.disconnect"
+            return message
 
         async def sending(message: Message) -> None:
             nonlocal has_begun
@@ -62,8 +68,8 @@ class Failures:
             await told(Request(scope), 400)(scope, receive, send)
             return
         try:
-            await self._app(scope, receive, sending)
-            if not has_begun:
+            await self._app(scope, receiving, sending)
+            if not has_begun and not has_left:
                 raise RuntimeError("nothing was answered")
         except Exception as error:
             if has_begun:  # it cannot be taken back; that the connection ends says that it is not whole
