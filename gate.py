@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from store import owners
 from store.database import Database, is_away
 from tools.text import read_json
-from web.server import bodies, connections, failures, unused
+from web.server import bodies, connections, failures, middleware, unused
 from web.server.body_limit import BodyLimit, Who
 from web.server.connections import AddressLimit, PerAddress
 from web.server.event_limit import SOCKET_PATH, EventLimit
@@ -91,15 +91,12 @@ def prepare(
     who says so by a word that may have ended since; `allowed` is how many connections an address may have.
     """
     names = None if hosts is None or "*" in hosts else frozenset(hosts) | _own_names()
-    ours: list[Any] = [
+    middleware.put_first(
         Middleware(Gate, hosts=names, identify=identify),
         Middleware(PerAddress, allowed=allowed),
         Middleware(BodyLimit, who=who),
         Middleware(EventLimit, who=says, limits=EventLimits()),
-    ]
-    known = {one.cls.__name__ for one in ours}
-    others = [one for one in server.app.user_middleware if one.cls.__name__ not in known]
-    server.app.user_middleware = [*ours, *others]
+    )
     connections.prepare(allowed)
     unused.prepare()
     failures.prepare(is_away)  # before the gate: its refusals have the same headers

@@ -164,7 +164,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "web.server.event_limit",
         "web.server.opening",
         "web.server.closed_pages",
-        "web.server.proxies",
+        "web.server.middleware",
         "web.server.socket_events",
         "web.server.failures",
         "web.server.headers",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from chainlit import server
 from fastapi.exception_handlers import http_exception_handler
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.server import middleware
 from web.server.headers import Headers
 from web.server.wellformed import is_wellformed
 
@@ -96,13 +96,9 @@ def told(request: Request, status: int) -> Response:
 
 def prepare(is_away: IsAway) -> None:
     """Put this and the headers before all else of Chainlit's server. May be called again, as every hot reload does."""
-    layers: list[Any] = [Middleware(Headers), Middleware(Failures, is_away=is_away)]
-    names = [layer.cls.__name__ for layer in layers]
-    app = server.app
-    app.user_middleware = [*layers, *(one for one in app.user_middleware if one.cls.__name__ not in names)]
-    app.middleware_stack = None  # is built at the next request
-    app.add_exception_handler(RequestValidationError, _refuse)
-    app.add_exception_handler(HTTPException, _refuse_or_raise)
+    middleware.put_first(Middleware(Headers), Middleware(Failures, is_away=is_away))
+    server.app.add_exception_handler(RequestValidationError, _refuse)
+    server.app.add_exception_handler(HTTPException, _refuse_or_raise)
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

@@ -10,10 +10,11 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Any
 
-from chainlit import server
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from web.server import middleware
 
 LOOPBACK = "127.0.0.0/8, ::1"
 SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
@@ -101,7 +102,4 @@ def _address(text: str) -> Address | None:
 
 def prepare(proxies: Iterable[Network], header: str | None) -> None:
     """Put it before Chainlit's server. May be called again, as every hot reload does."""
-    middleware: Any = Middleware(TrustedProxies, proxies=tuple(proxies), header=header)
-    others = [one for one in server.app.user_middleware if one.cls.__name__ != TrustedProxies.__name__]
-    server.app.user_middleware = [middleware, *others]
-    server.app.middleware_stack = None  # is built at the next request
+    middleware.put_first(Middleware(TrustedProxies, proxies=tuple(proxies), header=header))
