@@ -35,7 +35,7 @@ from store.layer import title
 from store.transcripts import MAX_BYTES, Transcript, from_json, to_json
 from web.auth.quotas import Quotas
 from web.auth.refusals import OverQuota
-from web.server import body_limit
+from web.server import answers, body_limit
 from web.server.fair_line import FairLine, LineFull
 from web.server.own_page import own_page
 
@@ -69,11 +69,11 @@ def prepare(keeper: Keeper, door: Door) -> None:
         async def guarded(request: Request) -> Response:
             user = await door.user(request)
             if user is None:
-                return body_limit.ask_to_log_in(request)
+                return answers.ask_to_log_in(request)
             try:
                 return await endpoint(request, user)
             except HTTPException as error:
-                if error.status_code != 404 or not body_limit.wants_page(request):
+                if error.status_code != 404 or not answers.wants_page(request):
                     raise
                 words = _words(request)
                 about = f"<p>{words.nothing_here_about}</p>"

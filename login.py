@@ -49,6 +49,7 @@ from web.auth.holding import BY_REQUEST, Holding, NotKnown, confirm, is_same, lo
 from web.auth.password_login import PasswordLogin
 from web.auth.quotas import Quotas
 from web.server import proxies, socket_events
+from web.server.answers import root_of
 from web.server.connections import AddressLimit
 
 logger = logging.getLogger(__name__)
@@ -311,8 +312,8 @@ class Login:
         if is_told or user is None or await self._reason(user) is None:
             page_of_login: Response = await server.serve(request)
             return page_of_login
-        root = os.path.join(request.scope.get("root_path") or "/", "")
-        return RedirectResponse(f"{root}login?error={DEMO_OVER if user.metadata[WAY] == GUEST else LOGIN_ENDED}", 303)
+        reason = DEMO_OVER if user.metadata[WAY] == GUEST else LOGIN_ENDED
+        return RedirectResponse(f"{root_of(request)}login?error={reason}", 303)
 
     async def _say_who(self, request: Request) -> Response:
         """Who asks. Nobody is 401, but for public/page.js, in whose console that would be an error: 204."""

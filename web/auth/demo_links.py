@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Awaitable, Callable
 
 import chainlit as cl
@@ -16,6 +15,7 @@ from agent.texts import texts
 from people.guests import Guests, new_name
 from web.auth.cookies import GUEST, LINK, WAY, new_login
 from web.auth.holding import BY_REQUEST
+from web.server.answers import root_of
 from web.server.own_page import own_page
 
 Who = Callable[[Request], Awaitable[cl.User | None]]
@@ -37,7 +37,7 @@ class DemoLinks:
         user = await self._who(request)
         number = await self._number(request, user)
         if number is None:
-            return RedirectResponse(f"{_root(request)}login?error={LINK_ENDED}", 303)
+            return RedirectResponse(f"{root_of(request)}login?error={LINK_ENDED}", 303)
         if request.method == "HEAD":
             return Response()
         if user is None:
@@ -51,7 +51,7 @@ class DemoLinks:
         user = await self._who(request)
         number = await self._number(request, user)
         if number is None:
-            return RedirectResponse(f"{_root(request)}login?error={LINK_ENDED}", 303)
+            return RedirectResponse(f"{root_of(request)}login?error={LINK_ENDED}", 303)
         if user and _stays(user, number):
             return _go_in(request)
         if user:
@@ -86,8 +86,4 @@ def _ask(request: Request, user: cl.User) -> Response:
 
 
 def _go_in(request: Request) -> Response:
-    return RedirectResponse(_root(request), 303)
-
-
-def _root(request: Request) -> str:
-    return os.path.join(request.scope.get("root_path") or "/", "")
+    return RedirectResponse(root_of(request), 303)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from chainlit import server
 from starlette._utils import get_route_path
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.server.answers import ask_to_log_in, in_words
 
 BODY_BYTES = 50_000  # the page sends some kB; of the worst JSON the loop reads so much in a fiftieth of a second
 OPEN_BYTES = 10_000  # what whoever is not logged in may send: a name and a password
@@ -61,39 +62,6 @@ def refuser(max_bytes: int) -> Refuse:
 def size(count: int) -> str:
     """So many bytes, as a person reads it."""
     return f"{count / 1_000_000:g} MB" if count >= 1_000_000 else f"{count / 1000:g} kB"
-
-
-def in_words(request: HTTPConnection, status: int, english: str, chinese: str) -> Response:
-    """A refusal that the page can show, in the browser's language."""
-    return JSONResponse({"detail": chinese if is_chinese(request) else english}, status)
-
-
-def is_chinese(request: HTTPConnection) -> bool:
-    """Whether the browser asks for Chinese before anything else."""
-    return request.headers.get("accept-language", "").lower().startswith("zh")
-
-
-def too_many_pages(request: HTTPConnection) -> Response:
-    """The answer to one connection more than there may be."""
-    return in_words(
-        request,
-        429,
-        "Too many pages are open. Close some, and try again in a minute.",
-        "打开的页面太多。请关闭一些，一分钟后再试。",
-    )
-
-
-def ask_to_log_in(request: HTTPConnection) -> Response:
-    """The answer to nobody: a browser that asks for a page is led to the login."""
-    if not wants_page(request):
-        return JSONResponse({"detail": "Log in"}, 401)
-    root = request.scope.get("root_path", "").rstrip("/")
-    return RedirectResponse(f"{root}/login?{urlencode({'next': request.url.path})}", 303)
-
-
-def wants_page(request: HTTPConnection) -> bool:
-    """Whether a person looks at the answer, in a browser."""
-    return "text/html" in request.headers.get("accept", "")
 
 
 class BodyLimit:

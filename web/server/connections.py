@@ -20,7 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-from web.server.body_limit import too_many_pages
+from web.server.answers import too_many_pages
 
 MOST_FILES = 65_536
 OTHER_FILES = 300  # that the process has open besides connections: the database, uploads, the engine

@@ -20,7 +20,8 @@ from chainlit import server
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.server.body_limit import Who, allow, ask_to_log_in, in_words, is_chinese, too_many_pages
+from web.server.answers import ask_to_log_in, in_words, is_chinese, too_many_pages
+from web.server.body_limit import Who, allow
 
 logger = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.server import middleware
+from web.server.answers import is_chinese, wants_page
 from web.server.headers import Headers
 from web.server.wellformed import is_wellformed
 
@@ -88,8 +89,8 @@ def told(request: Request, status: int) -> Response:
     """The answer with this status in words: as JSON, as the page reads it, or as text in a browser's window."""
     headers = {"Retry-After": "60"} if status == 503 else {}
     english, chinese = SENTENCES[status]
-    sentence = chinese if request.headers.get("Accept-Language", "").lower().startswith("zh") else english
-    if "text/html" in request.headers.get("Accept", ""):
+    sentence = chinese if is_chinese(request) else english
+    if wants_page(request):
         return PlainTextResponse(f"{sentence}\n", status, headers)
     return JSONResponse({"detail": sentence}, status, headers)
 
