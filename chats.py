@@ -88,7 +88,7 @@ class Chat:
         """Let the turn that runs go on in the page whose event is being handled; its own may be gone."""
         here = cl.context.session
         for other in _sessions(here.thread_id):
-            if other is not here and not server.sio.manager.is_connected(other.socket_id, "/"):
+            if other is not here and not _is_connected(other):
                 other.emit, other.shown_by = here.emit, here
         if self.drawn:
             await self.drawn.redraw()
@@ -110,11 +110,20 @@ class Chat:
             self.watching.cancel()
 
 
-def person() -> str:
-    """Who asks in the chat whose event is being handled: who is logged in, or else nobody but this chat."""
-    user = cl.user_session.get("user")
-    is_shared = user is None or user.identifier == LOCAL_USER
-    return str(cl.user_session.get("id") if is_shared else user.identifier)
+def person(page: Any = None) -> str:
+    """Who asks in this page, or else in that whose event is being handled: who is logged in, or nobody but the page."""
+    session = page or cl.context.session
+    is_shared = session.user is None or session.user.identifier == LOCAL_USER
+    return str(session.id if is_shared else session.user.identifier)
+
+
+def open_pages() -> list[WebsocketSession]:
+    """The pages that have a connection now."""
+    return [page for page in ws_sessions_id.values() if _is_connected(page)]
+
+
+def _is_connected(page: WebsocketSession) -> bool:
+    return bool(server.sio.manager.is_connected(page.socket_id, "/"))
 
 
 def find(thread_id: str) -> Chat | None:
@@ -199,7 +208,7 @@ def is_unkept(session: Any) -> bool:
 def _is_shown_beside(session: WebsocketSession) -> bool:
     """Whether another page that is open shows the same chat."""
     others = (other for other in _sessions(session.thread_id) if other is not session)
-    return any(server.sio.manager.is_connected(other.socket_id, "/") for other in others)
+    return any(map(_is_connected, others))
 
 
 def _sessions(thread_id: str) -> list[WebsocketSession]:

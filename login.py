@@ -74,7 +74,7 @@ class Login:
         allowed: str | None,
         hosts: str | None,
         trusted_proxies: str | None = None,
-        connections: int = 200,
+        connections: int,
     ) -> None:
         """`header` is AUTH_HEADER, `allowed` is OAUTH_ALLOWED, `hosts` is ALLOWED_HOSTS, `connections` is
         MAX_CONNECTIONS_PER_ADDRESS.
@@ -235,7 +235,7 @@ class Login:
         browser = connection.cookies.get(BROWSER)
         if not self._header or not browser:
             return
-        pages = [one for one in visits.open_pages() if _browser_of(one) == browser]
+        pages = [one for one in chats.open_pages() if _browser_of(one) == browser]
         others = [one for one in pages if user is None or not one.user or one.user.identifier != user.identifier]
         await visits.end((one, logged_out()) for one in others)
 
@@ -320,8 +320,7 @@ class Login:
         if user := await self.user(request):
             response = JSONResponse(user.to_dict())
             if self._header and BROWSER not in request.cookies:
-                is_safe = request.url.scheme == "https"
-                response.set_cookie(BROWSER, secrets.token_urlsafe(12), httponly=True, samesite="lax", secure=is_safe)
+                response.set_cookie(BROWSER, secrets.token_urlsafe(12))  # guarded as all are: web/server/headers.py
             return response
         return Response(status_code=204) if "page" in request.query_params else JSONResponse({"detail": "Log in"}, 401)
 
@@ -351,7 +350,7 @@ class Login:
 
     async def _end(self, user: cl.User) -> None:
         """End this login, and close its pages at once."""
-        mine = [one for one in visits.open_pages() if (other := self._of_page(one)) and is_same(other, user)]
+        mine = [one for one in chats.open_pages() if (other := self._of_page(one)) and is_same(other, user)]
         await asyncio.gather(self._holding.end(user), visits.end((one, logged_out()) for one in mine))
 
     async def _log_in(self, request: Request) -> Response:

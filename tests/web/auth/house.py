@@ -110,7 +110,7 @@ class House:
         self.came: list[Browser] = []
 
     def let_in_by(self, auth: Any, **settings: Any) -> Login:
-        given = {"header": None, "allowed": None, "hosts": None} | settings
+        given = {"header": None, "allowed": None, "hosts": None, "connections": 200} | settings
         nothing = quotas.Limits()
         self.login = Login(auth, self.database, quotas.Quotas(self.database, nothing, nothing), **given)
         self.login.prepare(self.folder, self.layer)
