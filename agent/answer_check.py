@@ -6,7 +6,6 @@ A check whose length is known to be short runs in a thread, any other in a proce
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from agent.answer_schema import Schema, keys, unfolded, why_unfit
 from tools.apart import Broke, TooHeavy, run_apart, serve
@@ -30,11 +29,11 @@ class Unchecked(Exception):
 async def misfit(answer: str, schema: Schema, *, timeout_s: float = TIMEOUT_S, cpu_s: float = CPU_S) -> str:
     """As `answer_schema.why_unfit`, for an answer that is JSON. Raises Unchecked."""
     if await asyncio.to_thread(is_short, answer, schema):
-        return await asyncio.to_thread(lambda: why_unfit(read_json(answer), schema))
+        return await asyncio.to_thread(_misfit, answer, schema)
     job = {"answer": answer, "schema": dict(schema)}
-    limits: dict[str, Any] = {"timeout_s": timeout_s, "cpu_s": cpu_s, "memory_bytes": MEMORY_BYTES}
     try:
-        return str(await run_apart("agent.answer_check", job, **limits))
+        found = await run_apart("agent.answer_check", job, timeout_s=timeout_s, cpu_s=cpu_s, memory_bytes=MEMORY_BYTES)
+        return str(found)
     except (TooHeavy, Broke) as error:
         raise Unchecked from error
 
@@ -45,9 +44,9 @@ def is_short(answer: str, schema: Schema) -> bool:
     return not is_recursive and parts * len(answer) <= MAX_STEPS and _UNBOUNDED.isdisjoint(keys(schema))
 
 
-def _check(job: dict[str, Any]) -> str:
-    return why_unfit(read_json(job["answer"]), job["schema"])
+def _misfit(answer: str, schema: Schema) -> str:
+    return why_unfit(read_json(answer), schema)
 
 
 if __name__ == "__main__":
-    serve(_check)
+    serve(lambda job: _misfit(**job))

@@ -103,9 +103,11 @@ def _make(schema: Mapping[str, Any]) -> Tried | CannotHold:
 
 async def _try(schema: Mapping[str, Any], cpu_s: float) -> Tried | CannotHold:
     """Raises CannotHold for what is no fault of the schema, and need not be remembered."""
-    limits: dict[str, Any] = {"timeout_s": START_S, "cpu_s": cpu_s, "memory_bytes": MEMORY_BYTES}
+    job = {"schema": dict(schema)}
     try:
-        answer = await run_apart("agent.engine.grammar_worker", {"schema": dict(schema)}, **limits)
+        answer = await run_apart(
+            "agent.engine.grammar_worker", job, timeout_s=START_S, cpu_s=cpu_s, memory_bytes=MEMORY_BYTES
+        )
     except (TooLate, Broke) as error:
         raise _UNTRIED from error
     except TooHeavy:

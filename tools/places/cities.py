@@ -6,6 +6,7 @@ import json
 import mmap
 import re
 import sys
+import threading
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
@@ -21,6 +22,7 @@ FOREIGN_NAMES_FROM = 200_000  # inhabitants; Latin names in other languages (Pek
 MOST_WORDS = 6  # in a town's name
 KEPT_SEARCHES = 500  # for towns
 SLICE_BYTES, LONGEST_NAME_BYTES = 200_000, 300  # of GeoNames's file; a name that two slices share is found by both
+ONE_SEARCH = threading.Lock()  # for places: many threads at once would only take turns, with each other and with chats
 CITY = re.compile("(?:特别|广域)?市$")
 BEIJING_TIME = "Asia/Shanghai"  # the law's for all of China; GeoNames has Asia/Urumqi for Xinjiang
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from tools.places.areas import Area, areas_named
-from tools.places.cities import ALSO_CALLED, City, cities, towns
+from tools.places.cities import ALSO_CALLED, ONE_SEARCH, City, cities, towns
 from tools.places.divisions import divisions_named, readings
 from tools.places.names import CHINESE, fold, parts, stem
 from tools.places.place import Place, city_of, distance_km, of_area, of_city, of_division
@@ -23,8 +22,6 @@ LONGEST_CODE = 3
 CODE = 0.3  # "ME" for Montenegro
 IN_FULL = 5  # 晋州市, before a city in Korea that is larger
 BESIDE_KM = 150  # how far a quarter, or a suburb, is from its city
-
-_ONE = threading.Lock()  # many threads at once would only take turns, with each other and with all chats
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class UnknownPlace(Exception):
 
 def resolve(text: str) -> Reading:
     """The likeliest place of that name; loads GeoNames at its first call (1 s). Raises UnknownPlace."""
-    with _ONE:
+    with ONE_SEARCH:
         return _resolve(text)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import threading
 from functools import lru_cache
 
-from tools.places.cities import City, cities
+from tools.places.cities import ONE_SEARCH, City, cities
 from tools.places.names import CHINESE
 from tools.places.questions import questions, spellings
 
@@ -14,12 +13,10 @@ COMPARED = 3000  # of the largest cities
 MOST = 3
 KEPT_SEARCHES = 500
 
-_ONE = threading.Lock()  # as in resolve.py
-
 
 def similar(text: str) -> list[str]:
     """Cities whose names are about as long and start alike, or share a Chinese character; the nearest first."""
-    with _ONE:
+    with ONE_SEARCH:
         return list(_similar(text))
 
 
