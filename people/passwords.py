@@ -108,12 +108,6 @@ class Passwords:
             is_right = await self._in_a_thread(self._verify, row.hash if row else self._nobody, password)
         return str(row.changed_at) if row and is_right else None
 
-    async def changed_at(self, name: str) -> str | None:
-        """Since when the person has the present password; None where there is no such person."""
-        query = select(passwords.c.changed_at).where(passwords.c.name == plain_name(name))
-        found = await self._database.read(lambda connection: connection.scalar(query))
-        return None if found is None else str(found)
-
     async def _hash(self, password: str) -> str:
         if not MIN_CHARS <= len(password) <= MAX_CHARS:
             raise PeopleError(f"A password has {MIN_CHARS} to {MAX_CHARS} characters; this one has {len(password)}.")

@@ -10,7 +10,7 @@ from people.logins import Logins
 from people.passwords import Passwords
 from store.database import Database
 from store.tables import ended_logins, time_text
-from tests.people.test_passwords import QUICK
+from tests.people.test_passwords import QUICK, changed_at
 
 
 async def test_one_login_is_ended_and_so_are_all_that_began_before(database: Database) -> None:
@@ -45,6 +45,6 @@ async def test_passwords_stand_as_they_are(database: Database) -> None:
     people = Passwords(database, QUICK)
     await people.add("anna", "correct horse")
     standing = await Logins(database).standing(["anna", "bob"])
-    assert standing.passwords == {"anna": await people.changed_at("anna")}
+    assert standing.passwords == {"anna": await changed_at(database, "anna")}
     await people.remove("anna")
     assert (await Logins(database).standing(["anna"])).passwords == {}
