@@ -9,6 +9,7 @@ from attachments.budget import Excerpt
 from attachments.document import page_ranges
 
 FENCE = "~"
+NO_WORDS = "(The user wrote nothing else.)"
 
 
 def compose(text: str, excerpts: Sequence[Excerpt], template: str) -> str:
@@ -21,7 +22,7 @@ def compose(text: str, excerpts: Sequence[Excerpt], template: str) -> str:
     runs = [run for one in excerpts for part in one.parts for run in re.findall(f"{FENCE}+", part.text)]
     fence = FENCE * (1 + max(2, *map(len, runs), 0))
     files = "\n\n".join("\n".join(_file(number, one, fence)) for number, one in enumerate(excerpts, 1))
-    filled = {"count": str(len(excerpts)), "files": files, "message": text or "(The user wrote nothing else.)"}
+    filled = {"count": str(len(excerpts)), "files": files, "message": text or NO_WORDS}
     return re.sub(r"\{(count|files|message)\}", lambda place: filled[place[1]], template)
 
 

@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+import uploads
+from agent.history import EMPTY, UNANSWERED
+from attachments import message
+from store import shown
 from store.shown import FILES_STEP
 from store.transcripts import Transcript, from_json, to_json
 
@@ -168,3 +172,9 @@ def test_a_turn_that_was_left_out_moves_the_beginning() -> None:
 def test_a_turn_without_an_answer_gets_the_words_for_that() -> None:
     chat = opened([said("user", SECRET, id="question")], [STEPS[0]])
     assert texts(chat) == [("user", "Weather?"), ("assistant", "(stopped)")]
+
+
+def test_what_the_model_is_given_beside_the_words_is_known_by_its_own_words() -> None:
+    assert uploads.TEMPLATE.read_text(encoding="utf-8").startswith(shown.FILES.removesuffix(":"))
+    assert message.NO_WORDS == shown.NO_WORDS
+    assert {EMPTY, UNANSWERED} == shown.ENDS
