@@ -9,7 +9,7 @@ import pytest
 
 import uploads
 from agent.history import EMPTY, UNANSWERED
-from attachments import message
+from attachments.message import NO_WORDS
 from store import shown
 from store.shown import FILES_STEP
 from store.transcripts import Transcript, from_json, to_json
@@ -176,5 +176,5 @@ def test_a_turn_without_an_answer_gets_the_words_for_that() -> None:
 
 def test_what_the_model_is_given_beside_the_words_is_known_by_its_own_words() -> None:
     assert uploads.TEMPLATE.read_text(encoding="utf-8").startswith(shown.FILES.removesuffix(":"))
-    assert message.NO_WORDS == shown.NO_WORDS
+    assert NO_WORDS == shown.NO_WORDS
     assert {EMPTY, UNANSWERED} == shown.ENDS
