@@ -131,7 +131,7 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
     known = {field.upper() for field in Settings.model_fields}
     known |= set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))  # Chainlit's own too
     known |= {"ACCELERATOR", "PYTHON", "UPGRADE", "UV_DEFAULT_INDEX", "TMPDIR"}  # of set-up: Makefile, setup/
-    known |= {"OMP_NUM_THREADS"}  # of OpenMP
+    known |= {"OMP_NUM_THREADS", "ATTACKS"}  # of OpenMP, and of tests/e2e/test_hostile.py
     known |= {"CHAINLIT_URL", *GithubOAuthProvider.env, *GenericOAuthProvider.env}  # of Chainlit, for OAuth
     known |= {"OAUTH_GENERIC_NAME", "OAUTH_GENERIC_USER_IDENTIFIER"}  # which it lists nowhere
     pieces = code(read(name))
