@@ -1,4 +1,4 @@
-# Needs git, make and Python 3.11 or newer. Everything else is in .venv, which setup/prepare.py makes and keeps up to date.
+# Needs git, make and Python 3.11 or newer. Everything else is in .venv, which dev/setup/prepare.py makes and keeps up to date.
 
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -8,9 +8,9 @@ ifeq ($(shell uname -s)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
 export HEADLESS ?= 1
 endif
 
-ACCESS = tests/people tests/web/auth tests/web/server/test_proxies.py tests/test_gate.py tests/test_visits.py
+ACCESS = tests/web/auth tests/web/server/test_proxies.py
 
-PREPARE = $(PYTHON) setup/prepare.py
+PREPARE = $(PYTHON) dev/setup/prepare.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test test-access test-fast check lint audit format bench bench-gpu bench-calls evaluate lock clean python
@@ -44,27 +44,27 @@ check: setup  ## lint, format and types
 lint: check
 
 audit: setup  ## list the licences of all packages, and which are known to be vulnerable
-	@exec python setup/audit.py
+	@exec python dev/setup/audit.py
 
 format: setup  ## put the code in the agreed form
 	ruff check --fix-only .
 	ruff format .
 
 bench: setup  ## measure the app without a GPU, print the tables and draw the plots: 12 minutes on 2 cores
-	@python -m bench.cpu && python -m bench.tables && exec python -m bench.plot
+	@python -m dev.bench.cpu && python -m dev.bench.report && exec python -m dev.bench.plot
 
 bench-gpu: setup  ## the same on a GPU, with Qwen2.5-7B's shape
-	@python -m bench.gpu && python -m bench.tables && exec python -m bench.plot
+	@python -m dev.bench.gpu && python -m dev.bench.report && exec python -m dev.bench.plot
 
 bench-calls: setup  ## measure what holds tool calls to their tools, and what that costs
-	@exec python -m bench.calls fit
-	@exec python -m bench.calls cost
+	@exec python -m dev.bench.calls fit
+	@exec python -m dev.bench.calls cost
 
 evaluate: setup  ## judge the built-in model on chats that it was not trained on, in real vLLM
-	@exec python -m builtin_model.evaluate --failures
+	@exec python -m dev.builtin_model.evaluate --failures
 
 lock: python  ## make requirements*.txt from the .in files; newest versions: make lock UPGRADE=--upgrade
-	@$(PYTHON) setup/lock.py $(UPGRADE)
+	@$(PYTHON) dev/setup/lock.py $(UPGRADE)
 
 clean:  ## remove the environment and the caches of the tools
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .ci/out

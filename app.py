@@ -11,27 +11,21 @@ from typing import Any
 import chainlit as cl
 from chainlit.types import ThreadDict
 
-import chats
-import drawing
-import exports
-import keeping
-import login
-import model_status
-import page
-import panel
-import quiet_lines
-import uploads
 from agent.conversation import Conversation
-from agent.engine import process
+from agent.engine import supervisor
 from agent.engine.protocol import Engine
 from agent.errors import AgentError, StoreError
 from agent.history import History
+from agent.profiles import read_profiles
 from agent.settings import read_settings
-from agent.texts import Texts, texts
-from parts import health, make_backend, make_line, make_login, make_probes, make_registry, read_or_exit
-from profiles import read_profiles
-from web.render import steps
-from web.server import opening
+from web.auth import login
+from web.chat import saved_chats, state, transcript_routes, uploads
+from web.chat import settings as panel
+from web.factories import health, make_backend, make_line, make_login, make_probes, make_registry, read_or_exit
+from web.render import messages, model_status, steps
+from web.render import turn as drawing
+from web.server import opening, patches
+from web.texts import Texts, texts
 
 logger = logging.getLogger(__name__)
 settings = read_or_exit(read_settings)
@@ -39,23 +33,23 @@ registry = make_registry(settings)
 profiles = read_or_exit(lambda: read_profiles(registry.names, settings.system_prompt, settings.sampling()))
 backend = make_backend(settings, profiles[0], registry)
 line = make_line(settings, backend)
-keeper = read_or_exit(lambda: keeping.Keeper(settings.database_url, settings.data_dir))
+keeper = read_or_exit(lambda: saved_chats.Keeper(settings.database_url, settings.data_dir))
 door = read_or_exit(lambda: make_login(settings, keeper.database))
 words_in = partial(texts, for_operator=not settings.has_visitors)
 controls = panel.Panel(profiles, backend.unheld)
-page.prepare(
-    chats.is_busy,
-    chats.follow,
+patches.prepare(
+    state.is_busy,
+    state.follow,
     keeper.cut,
     keeper.begin,
-    chats.lead_away,
+    state.lead_away,
     lambda step: steps.shown(step, _words().picture_not_loaded),
     lambda: controls.refresh(_words()),
     for_operator=not settings.has_visitors,
 )
 door.prepare(settings.data_dir, keeper.layer)
-page.answer_at("/health", partial(health, backend, line, make_probes(keeper.database, settings.data_dir)))
-exports.prepare(keeper, door)
+patches.answer_at("/health", partial(health, backend, line, make_probes(keeper.database, settings.data_dir)))
+transcript_routes.prepare(keeper, door)
 files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), door.quotas, words_in)
 
 
@@ -63,14 +57,14 @@ files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), door.q
 async def start() -> None:
     await door.warn()
     door.watch()
-    chats.watch(settings.closed_tab_grace_s)
+    state.watch(settings.closed_tab_grace_s)
     keeper.watch(settings.guest_chats_days, files.clean)
-    process.start(backend)
+    supervisor.start(backend)
 
 
 @cl.on_app_shutdown
 async def shut_down() -> None:
-    await process.stop(backend)
+    await supervisor.stop(backend)
 
 
 @cl.set_chat_profiles
@@ -91,34 +85,34 @@ async def reopen_chat(thread: ThreadDict) -> None:
     try:
         chat = await keeper.open(words, thread)
     except StoreError as error:  # the next question opens it, or says so again
-        thread["steps"].append(quiet_lines.line(words.explain(error), is_error=True).to_dict())
+        thread["steps"].append(messages.line(words.explain(error), is_error=True).to_dict())
     await cl.send_window_message({"thread": thread["id"], "name": thread.get("name")})
     await controls.send(words)
     thread["metadata"] = {**(thread["metadata"] or {}), "chat_settings": cl.context.session.chat_settings}
     if chat:
         _watch_model(chat, is_told=True)
-        await exports.offer(chat, words, thread["steps"])
+        await transcript_routes.offer(chat, words, thread["steps"])
     await opening.remember(thread)
 
 
-def _watch_model(chat: chats.Chat, *, is_told: bool) -> None:
+def _watch_model(chat: state.Chat, *, is_told: bool) -> None:
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
-    chat.watch(model_status.show_model(process.watch(goes_on=True), _words(), remote_url, is_told=is_told))
+    chat.watch(model_status.show_model(supervisor.watch(goes_on=True), _words(), remote_url, is_told=is_told))
 
 
 @cl.on_settings_update
 async def change_settings(values: dict[str, Any]) -> None:
-    await controls.change(values, _words(), keeper.keep_settings, is_busy=chats.is_busy())
+    await controls.change(values, _words(), keeper.keep_settings, is_busy=state.is_busy())
 
 
 @cl.on_stop
 async def stop() -> None:
-    chats.stop()
+    state.stop()
 
 
 @cl.on_chat_end
 async def leave() -> None:
-    chats.leave(settings.closed_tab_grace_s)
+    state.leave(settings.closed_tab_grace_s)
 
 
 @cl.on_message
@@ -127,46 +121,46 @@ async def answer(message: cl.Message) -> None:
     try:
         chat = await keeper.open(words)
     except StoreError as error:
-        await quiet_lines.say(words.explain(error), is_error=True)
+        await messages.say(words.explain(error), is_error=True)
         return
     if chat.watching is None:  # it could not be read when the page was opened
         _watch_model(chat, is_told=True)
     try:
-        async with quiet_lines.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn():
+        async with messages.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn():
             await show("")
             await cl.context.emitter.task_start()  # the end of the turn before took the Stop button away
             await _take_turn(message, chat, words)
     except asyncio.CancelledError as end:
-        if chats.EDITED not in end.args:
-            await quiet_lines.say(words.ended_stopped, "circle-stop")
+        if state.EDITED not in end.args:
+            await messages.say(words.ended_stopped, "circle-stop")
         raise
     finally:
-        await exports.offer(chat, words)
+        await transcript_routes.offer(chat, words)
 
 
-async def _take_turn(message: cl.Message, chat: chats.Chat, words: Texts) -> None:
+async def _take_turn(message: cl.Message, chat: state.Chat, words: Texts) -> None:
     """Answer one message as soon as it is its turn, and say in words what hindered that."""
     try:
-        async with line.join(chats.person()) as waits, door.turn() as used:  # a full line costs a guest no turn
-            async with quiet_lines.notice() as show:
+        async with line.join(state.person()) as waits, door.turn() as used:  # a full line costs a guest no turn
+            async with messages.notice() as show:
                 async for wait in waits:
-                    await show(model_status.describe_wait(process.status(), wait, words))
-            engine = await process.engine(backend)
+                    await show(model_status.describe_wait(supervisor.status(), wait, words))
+            engine = await supervisor.engine(backend)
             async with asyncio.timeout(settings.turn_timeout_s):
                 await _converse(engine, message, chat, words, used)
     except TimeoutError:
-        await quiet_lines.say(words.ended_time_limit.format(limit=words.duration(settings.turn_timeout_s)))
+        await messages.say(words.ended_time_limit.format(limit=words.duration(settings.turn_timeout_s)))
     except AgentError as error:
         told = words.explain(error)
         if told != error.in_language(words.language):
             logger.warning("a turn was not answered: %s", error)
-        await quiet_lines.say(told, is_error=True)
+        await messages.say(told, is_error=True)
     except Exception:
         logger.exception("a turn broke")
-        await quiet_lines.say(words.ended_error, is_error=True)
+        await messages.say(words.ended_error, is_error=True)
 
 
-async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words: Texts, used: login.Used) -> None:
+async def _converse(engine: Engine, message: cl.Message, chat: state.Chat, words: Texts, used: login.Used) -> None:
     options = await asyncio.to_thread(controls.options, words)
     history = History.from_json(chat.history)
     conversation = Conversation(
@@ -178,9 +172,15 @@ async def _converse(engine: Engine, message: cl.Message, chat: chats.Chat, words
         tool_names=options.tools,
         max_rounds=settings.max_rounds,
     )
-    model = model_status.short_name(process.status())
+    model = model_status.short_name(supervisor.status())
     turn = chat.drawn = drawing.Turn(
-        words, settings.max_rounds, options.sampling, page.is_behind, settings.show_receipts, page.is_typing, model
+        words,
+        settings.max_rounds,
+        options.sampling,
+        patches.is_behind,
+        settings.show_receipts,
+        patches.is_typing,
+        model,
     )
     try:
         text = await files.text_of(message, engine, words)

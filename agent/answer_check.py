@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from agent.answer_schema import Schema, keys, unfolded, why_unfit
-from tools.apart import Broke, TooHeavy, run_apart, serve
+from tools.sandbox.process import Broke, TooHeavy, run_apart, serve
 from tools.text import read_json
 
 # Parts of the schema times characters of the answer, of a check in a thread: half a second at the worst.

@@ -21,7 +21,7 @@ from agent.events import (
     TurnEnded,
 )
 from agent.history import EMPTY, History, Message
-from agent.meter import Meter
+from agent.usage_meter import Meter
 from tools.base import ToolCall, ToolSchema, failed
 from tools.registry import Registry
 

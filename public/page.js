@@ -7,10 +7,10 @@ import './page/reading.js';
 // Chainlit's setting knows only light and dark; a person who has chosen neither gets the theme of their system.
 localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', 'system');
 
-// The languages that page.py knows.
+// The languages that web/server/patches.py knows.
 document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-US';
 
-// Nobody being logged in is no failure: asked in this way, the server does not answer as if it were one (login.py).
+// Nobody being logged in is no failure: asked in this way, the server does not answer as if it were one (web/auth/login.py).
 const { fetch } = window;
 window.fetch = (asked, ...rest) => fetch(String(asked).endsWith('/user') ? `${asked}?page` : asked, ...rest);
 
@@ -30,7 +30,7 @@ const noteWhere = () => {
 noteWhere();
 window.addEventListener('pagehide', noteWhere);
 const query = new URLSearchParams(location.search);
-const next = query.get('next') ?? ''; // an address of ours that the server has led away from (exports.py)
+const next = query.get('next') ?? ''; // an address of ours that the server has led away from (web/chat/transcript_routes.py)
 if (/^\/(import$|chats\/|kept\/)[\w./-]*$/.test(next)) sessionStorage.asked = next;
 const goWhereAsked = () => {
   if (!sessionStorage.asked || !document.querySelector('#chat-input')) return;
@@ -135,7 +135,7 @@ const showRefusal = () => {
       Object.assign(menu, { role: 'button', tabIndex: 0 });
       Object.assign(menu.parentElement, { role: 'group', tabIndex: -1 });
     }
-    // Beside the search of kept chats: the page that opens an exported one (exports.py).
+    // Beside the search of kept chats: the page that opens an exported one (web/chat/transcript_routes.py).
     const search = document.querySelector('#search-chats-button');
     if (search && !document.querySelector('#import-chat')) {
       const link = Object.assign(document.createElement('a'), { id: 'import-chat', href: '/import', title: names.import });
@@ -156,7 +156,7 @@ const showRefusal = () => {
   });
 })();
 
-// Each frame of a long answer keeps the page from drawing what is typed, so the server is told to send fewer (page.py).
+// Each frame of a long answer keeps the page from drawing what is typed, so the server is told to send fewer (web/server/patches.py).
 let told = 0;
 window.addEventListener('keydown', ({ target, timeStamp }) => {
   if (target.id !== 'chat-input' || timeStamp - told < 1000) return;
@@ -164,10 +164,10 @@ window.addEventListener('keydown', ({ target, timeStamp }) => {
   window.postMessage({ typing: true }, location.origin);
 });
 
-// What the server tells the page, and nobody else may: which export of its chat to download (exports.py); under which
-// address the chat is kept (keeping.py), since on a phone Chainlit leaves the address as it is, and a reload would show
+// What the server tells the page, and nobody else may: which export of its chat to download (web/chat/transcript_routes.py); under which
+// address the chat is kept (web/chat/saved_chats.py), since on a phone Chainlit leaves the address as it is, and a reload would show
 // an empty chat; what a chat that was opened again is called (app.py); that its chat was deleted
-// (chats.py), which Chainlit opens again while it asks for that; and why its settings were refused (app.py).
+// (web/chat/state.py), which Chainlit opens again while it asks for that; and why its settings were refused (app.py).
 window.addEventListener('message', ({ origin, source, data }) => {
   if (origin !== location.origin || source !== window) return;
   if (/^\/chats\/[\w-]+\/export\.(md|json)$/.test(data?.download ?? '')) {
@@ -185,7 +185,7 @@ window.addEventListener('message', ({ origin, source, data }) => {
   if (data?.refused) openAgain(String(data.refused));
 });
 
-// An answer's Copy button gives what the model wrote, of which the page has another form (web/render, exports.py).
+// An answer's Copy button gives what the model wrote, of which the page has another form (web/render, web/chat/transcript_routes.py).
 const { clipboard } = navigator; // which a page without https has not
 let written;
 document.addEventListener(

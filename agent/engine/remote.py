@@ -21,9 +21,9 @@ from agent.engine import refusals
 from agent.engine.event_stream import events
 from agent.engine.held_schema import CannotHold, hold
 from agent.engine.openai_format import Joiner, openai_messages
-from agent.engine.process import Status
 from agent.engine.protocol import Part, Sampling, budget
 from agent.engine.refusals import is_about_length
+from agent.engine.supervisor import Status
 from agent.errors import AgentError, ContextFull, EngineError
 from agent.history import Message
 from tools.base import ToolSchema

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
-from bench.client import Chat
-from bench.launch import LEFT_OUT, PROJECT, App
+from dev.app_process import LEFT_OUT, PROJECT, App
+from dev.chat_client import Chat
 from tests.e2e.showcase import show
 from tests.e2e.storyteller import storyteller
 from tests.e2e.visitor import people

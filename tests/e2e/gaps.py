@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import httpx
 
-from bench.client import Chat
+from dev.chat_client import Chat
 
 Gap = tuple[float, float]  # when it ended, by the host's monotonic clock, and its seconds
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from tests.agent.engine.openai_server import Refusal
 from tests.e2e.storyteller import Storyteller, chunk, overheard
-from tests.engine.openai_server import Refusal
 
 TABLE = '[{"city": "Paris", "people": 2.1}, {"city": "Rome", "people": 2.8}]'
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bench.launch import free_port
+from dev.app_process import free_port
 
 CLIENT, SECRET = "qingtan", "the client's secret"
 

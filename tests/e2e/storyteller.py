@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.engine.openai_server import OpenAIServer, Refusal, serve
+from tests.agent.engine.openai_server import OpenAIServer, Refusal, serve
 
 WORDS = 400  # of a story, told at 20 words a second
 CITY = re.compile(r"广州|上海|多伦多|Toronto|Paris")

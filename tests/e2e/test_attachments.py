@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Response, expect
 
-from bench.launch import App
-from tests.attachments.files import pdf, word
-from tests.attachments.pdf_files import PAGE_OF_PICTURE, drawn, pdf_of, stream, widget
+from dev.app_process import App
+from tests.agent.attachments.files import pdf, word
+from tests.agent.attachments.pdf_files import PAGE_OF_PICTURE, drawn, pdf_of, stream, widget
+from tests.agent.engine.openai_server import OpenAIServer, serve
+from tests.agent.engine.test_remote import chunk
 from tests.e2e.conftest import PHONE, SCREENSHOTS, wait_until
 from tests.e2e.test_browser import answered, ask
-from tests.engine.openai_server import OpenAIServer, serve
-from tests.engine.test_remote import chunk
 
 PEOPLE = "姓名,年龄\n张三,30\n"
 HOSTILE = "<script>document.title = 'owned'; parent.document.title = 'owned'</script>"
@@ -320,7 +320,7 @@ async def test_uploads_lie_where_nothing_acts_on_them_and_go_with_the_app(
     assert not (project / ".files").exists()
     await asyncio.sleep(1)
     assert "Reloading app" not in reading.log.read_text()
-    (project / "chats.py").touch()  # a hot reload: what was taken stays, and what comes goes to the same place
+    (project / "web/chat/state.py").touch()  # a hot reload: what was taken stays, and what comes goes to the same place
     await wait_until(lambda: "Reloading app" in reading.log.read_text())
     answer = await upload(page, "notes.txt", b"text")
     assert answer.status == 200

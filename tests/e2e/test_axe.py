@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
-from bench.launch import App
+from dev.app_process import App
 from tests.e2e.conftest import DESKTOP, PHONE, becomes_true
 from tests.e2e.test_looks import EVERYTHING, LANGUAGES, tell
 

@@ -15,11 +15,11 @@ import pytest
 from jsonschema import validate
 from playwright.async_api import Page, expect
 
-from agent.texts import ENGLISH
-from bench.launch import App
+from dev.app_process import App
+from tests.agent.engine.openai_server import OpenAIServer, serve
+from tests.agent.engine.test_remote import chunk
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
-from tests.engine.openai_server import OpenAIServer, serve
-from tests.engine.test_remote import chunk
+from web.texts import ENGLISH
 
 WEATHER_STEP = '.step[data-step-type="tool"]:has(.lucide-cloud-sun) [id^="step-"]:is(button, p)'
 

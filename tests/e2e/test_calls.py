@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from bench.launch import PROJECT
+from dev.app_process import PROJECT
 
 
 def test_what_a_model_of_random_weights_calls_fits_or_is_cut_off() -> None:
-    command = [sys.executable, "-m", "bench.calls", "fit", "60"]
+    command = [sys.executable, "-m", "dev.bench.calls", "fit", "60"]
     answer = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600)
     assert answer.returncode == 0, answer.stderr
     _, _, held, free = ([cell.strip() for cell in line.strip("|").split("|")] for line in answer.stdout.splitlines())

@@ -12,8 +12,8 @@ import pytest
 import socketio
 
 from agent.answer_schema import why_unfit
-from bench.client import Answer, Chat
-from bench.launch import App
+from dev.app_process import App
+from dev.chat_client import Answer, Chat
 from tests.e2e.conftest import wait_until
 
 

@@ -14,11 +14,11 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
-from agent.texts import ENGLISH
-from bench.client import Chat
-from bench.launch import App
+from dev.app_process import App
+from dev.chat_client import Chat
 from tests.e2e.conftest import wait_until
 from tests.e2e.storyteller import storyteller
+from web.texts import ENGLISH
 
 SOON_S = 5.0
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from bench.client import Chat
-from bench.deaths import below, engine, is_right, living
-from bench.launch import App
+from dev.app_process import App
+from dev.bench.deaths import below, engine, is_right, living
+from dev.chat_client import Chat
 from tests.e2e.conftest import wait_until
 
 CHATS = 4

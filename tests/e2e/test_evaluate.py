@@ -6,11 +6,11 @@ import re
 import subprocess
 import sys
 
-from bench.launch import PROJECT
+from dev.app_process import PROJECT
 
 
 def test_model_that_ships_is_right_on_chats_that_it_never_saw() -> None:
-    command = [sys.executable, "-m", "builtin_model.evaluate", "--every", "12", "--calls", "200", "--failures"]
+    command = [sys.executable, "-m", "dev.builtin_model.evaluate", "--every", "12", "--calls", "200", "--failures"]
     run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr[-3000:]
     (shares,) = re.findall(r"^\| all \|(.*)$", run.stdout, re.M)

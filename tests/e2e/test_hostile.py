@@ -20,15 +20,15 @@ from typing import Any
 
 import pytest
 
-from bench.client import Chat
-from bench.launch import App
-from people.passwords import Passwords
-from store.database import connect, database_url
-from store.migrations import migrate
+from dev.app_process import App
+from dev.chat_client import Chat
 from tests.e2e.conftest import SCREENSHOTS, wait_until
 from tests.e2e.gaps import Gap, longest, p99, talk, waits
 from tests.e2e.storyteller import call, chunk, storyteller
 from tests.e2e.visitor import Visitor
+from web.auth.passwords import Passwords
+from web.store.database import connect, database_url
+from web.store.migrations import migrate
 
 PASSWORD = "correct horse"
 CHATTING = [f"friend{number}" for number in range(10)]

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import socketio
 
-from bench.client import log_in
-from bench.launch import App
+from dev.app_process import App
+from dev.chat_client import log_in
 from tests.e2e.storyteller import storyteller
 
 CLIENTS = 200

@@ -21,9 +21,9 @@ import pytest
 from chainlit import server
 from socketio.exceptions import ConnectionError as Refused
 
-from bench.launch import PROJECT, App
+from dev.app_process import PROJECT, App
+from tests.agent.engine.remote_model import RemoteModel, remote_model
 from tests.e2e.visitor import Visitor, message, people
-from tests.engine.remote_model import RemoteModel, remote_model
 from tests.web.server.client import connect, request
 
 WORD = "Tyrannosaurus"  # in all that is Anna's
@@ -304,7 +304,7 @@ async def hers(case: Case) -> dict[str, Any]:
 def test_every_route_and_event_is_tried_with_anothers_ids_or_names_nothing() -> None:
     routes = {f"{method} {route.path}" for route in server.router.routes for method in getattr(route, "methods", ())}
     ours = re.findall(r'Route\("(/[^"]+)", \w[\w.]*(?:, methods=\["(\w+)"\])?', "".join(
-        (PROJECT / name).read_text("utf-8") for name in ("exports.py", "login.py")
+        (PROJECT / name).read_text("utf-8") for name in ("web/chat/transcript_routes.py", "web/auth/login.py")
     ))  # fmt: skip
     routes |= {f"{method or 'GET'} {path}" for path, method in ours}
     events = set(server.sio.handlers["/"])

@@ -17,13 +17,13 @@ import httpx
 import pytest
 import socketio
 
-from agent.texts import CHINESE
-from bench.client import Chat, log_in
-from bench.launch import App
-from store.exported import NOT_OURS
+from dev.app_process import App
+from dev.chat_client import Chat, log_in
 from tests.e2e.conftest import wait_until
 from tests.e2e.storyteller import storyteller
 from tests.e2e.test_chat import calls
+from web.store.exported import NOT_OURS
+from web.texts import CHINESE
 
 SETTINGS = {"temperature": 0.1, "top_p": 1, "max_tokens": 512, "tools": ["get_current_weather"], "system_prompt": ""}
 NOBODY = "00000000-0000-4000-8000-000000000000"

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from bench import babbler
-from bench.client import Chat
-from bench.launch import App
+from dev.app_process import App
+from dev.bench import babbler
+from dev.chat_client import Chat
 from tests.e2e.conftest import wait_until
 
 TURN_TIMEOUT_S = 10

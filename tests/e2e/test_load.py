@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bench import load
-from bench.figures import TOOL_QUESTIONS, Load
-from bench.launch import App
+from dev.app_process import App
+from dev.bench import load
+from dev.bench.figures import TOOL_QUESTIONS, Load
 
 TURNS = Load(TOOL_QUESTIONS, tools=1, rounds=1)
 

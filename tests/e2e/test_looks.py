@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 from pypdf import PdfReader
 
-from bench.launch import App
+from dev.app_process import App
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS, becomes_true
 from tests.e2e.showcase import COLUMNS, LAST
 from tests.e2e.test_browser import answered, ask

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from agent.texts import CHINESE, ENGLISH
-from bench.launch import App
+from dev.app_process import App
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
 from tests.e2e.storyteller import chunk, storyteller
+from web.texts import CHINESE, ENGLISH
 
 ANSWER = r"""# 价格 $5 和 $6
 

@@ -17,15 +17,15 @@ import socketio
 from playwright.async_api import Page, expect
 from sqlalchemy import URL, create_engine, select, text
 
-from agent.texts import CHINESE
-from bench.client import Chat, log_in
-from bench.launch import App
-from store.tables import history_messages
+from dev.app_process import App
+from dev.chat_client import Chat, log_in
 from tests.e2e.conftest import wait_until
 from tests.e2e.storyteller import Storyteller, overheard
 from tests.e2e.test_browser import ask
 from tests.e2e.test_sidebar import listed
 from tests.e2e.visitor import people
+from web.store.tables import history_messages
+from web.texts import CHINESE
 
 PASSWORD = "correct horse"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.async_api import Browser, Page
 
-from bench.launch import App
+from dev.app_process import App
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.storyteller import storyteller
 from tests.e2e.test_browser import answered, ask

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Iterator
 import aiohttp
 import pytest
 
-from bench.client import Chat
-from bench.launch import LEFT_OUT, PROJECT, App
+from dev.app_process import LEFT_OUT, PROJECT, App
+from dev.chat_client import Chat
 from tests.e2e.conftest import SCREENSHOTS, wait_until
 from tests.e2e.gaps import p99, talk
 

@@ -21,12 +21,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from agent.settings import Settings
-from bench.client import Chat
-from bench.launch import PROJECT, App, free_port
-from store.transcripts import MAX_BYTES
+from dev.app_process import PROJECT, App, free_port
+from dev.chat_client import Chat
 from tests.e2e.conftest import wait_until
 from tests.e2e.storyteller import storyteller
 from web.server.body_limit import FORM_BYTES
+from web.store.transcripts import MAX_BYTES
 
 FILES = PROJECT / "deploy" / "nginx"
 NAME = "chat.example.com"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from bench.launch import App
+from dev.app_process import App
 from tests.e2e.conftest import SCREENSHOTS
 from tests.e2e.provider import Provider, provider
 from tests.e2e.storyteller import storyteller

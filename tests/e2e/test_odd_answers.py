@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from agent.texts import ENGLISH
-from bench.launch import App
+from dev.app_process import App
+from tests.agent.engine.openai_server import Body, Refusal, refuse, write
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
 from tests.e2e.storyteller import Storyteller, chunk, overheard
-from tests.engine.openai_server import Body, Refusal, refuse, write
+from web.texts import ENGLISH
 
 NO_FLAGS = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'
 STOP = chunk({}, "stop")

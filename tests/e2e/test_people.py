@@ -13,11 +13,11 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
-from agent.texts import CHINESE, ENGLISH
-from bench.launch import App
+from dev.app_process import App
+from tests.agent.engine.remote_model import RemoteModel, remote_model
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
 from tests.e2e.visitor import Visitor, people
-from tests.engine.remote_model import RemoteModel, remote_model
+from web.texts import CHINESE, ENGLISH
 
 PASSWORD = "correct horse"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from bench.launch import App
+from dev.app_process import App
 from tests.e2e.conftest import PHONE, SCREENSHOTS, wait_until
 from tests.e2e.showcase import show
 from tests.e2e.storyteller import storyteller

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from agent.texts import CHINESE, ENGLISH, Texts
-from bench.client import Chat
-from bench.launch import App
+from dev.app_process import App
+from dev.chat_client import Chat
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
 from tests.e2e.moody_model import moody_model
 from tests.e2e.storyteller import Storyteller
 from tests.e2e.test_browser import answered, ask
 from tests.e2e.test_kept_chats import reopen, shown
+from web.texts import CHINESE, ENGLISH, Texts
 
 LINE = "#root .step[data-step-type='run']"
 ANSWER = "#root .step[data-step-type='assistant_message']"

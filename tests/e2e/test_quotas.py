@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bench.launch import App
+from dev.app_process import App
 from tests.e2e.conftest import wait_until
 from tests.e2e.storyteller import storyteller
 from tests.e2e.visitor import Visitor, people

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from bench.launch import App
+from dev.app_process import App
 from tests.e2e.conftest import PHONE, SCREENSHOTS, becomes_true, wait_until
 from tests.e2e.storyteller import storyteller
 from tests.e2e.test_browser import answered, ask

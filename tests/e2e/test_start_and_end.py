@@ -15,8 +15,8 @@ from typing import Any
 import psutil
 import pytest
 
-from bench.client import Chat
-from bench.launch import App
+from dev.app_process import App
+from dev.chat_client import Chat
 from tests.e2e.conftest import SCREENSHOTS, wait_until
 
 

@@ -6,12 +6,12 @@ import json
 import subprocess
 import sys
 
-from bench.launch import PROJECT
+from dev.app_process import PROJECT
 
 
 def test_a_chat_of_50_turns_keeps_its_prefix() -> None:
     answer = subprocess.run(
-        [sys.executable, "-m", "bench.turns", "3"], cwd=PROJECT, capture_output=True, text=True, timeout=600
+        [sys.executable, "-m", "dev.bench.turns", "3"], cwd=PROJECT, capture_output=True, text=True, timeout=600
     )
     assert answer.returncode == 0, answer.stderr
     figures = json.loads(answer.stdout)

@@ -14,7 +14,7 @@ from agent.engine.protocol import Engine, Sampling, Usage, budget
 from agent.errors import ContextFull
 from agent.events import Event, HistoryShortened, TurnEnded
 from agent.history import History, Message
-from bench import bare
+from dev.bench import bare
 from tools import build_registry
 from tools.base import ToolCall
 

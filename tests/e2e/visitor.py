@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import socketio
 
-from bench.launch import PROJECT
+from dev.app_process import PROJECT
 
 TIMEOUT_S = 20.0
 
@@ -105,8 +105,8 @@ def message(name: str, text: str, **rest: Any) -> dict[str, Any]:
 
 
 def people(*arguments: str, password: str = "", **env: str) -> str:
-    """What `python -m people` says. Raises CalledProcessError."""
-    command = [sys.executable, "-m", "people", *arguments]
+    """What `python -m web.auth` says. Raises CalledProcessError."""
+    command = [sys.executable, "-m", "web.auth", *arguments]
     done = subprocess.run(
         command, cwd=PROJECT, env=os.environ | env, input=f"{password}\n", text=True, check=True, capture_output=True
     )

@@ -158,7 +158,7 @@ async def settle(app: WholeApp) -> tuple[dict[str, str], list[Header]]:
     """A person with a chat, an open page and a thumb; gives the ids, and the cookie's header."""
     from chainlit.session import WebsocketSession  # after the environment is set
 
-    from people.passwords import Passwords
+    from web.auth.passwords import Passwords
 
     database, layer = app.app.keeper.database, app.app.keeper.layer
     await Passwords(database).add("anna", "anna's password")

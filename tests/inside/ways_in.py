@@ -56,7 +56,7 @@ class Person:
         from chainlit.element import File
         from chainlit.types import Feedback
 
-        from people.passwords import Passwords
+        from web.auth.passwords import Passwords
 
         keeper = self.app.app.keeper
         await Passwords(keeper.database).add(self.name, f"{self.name}'s password")

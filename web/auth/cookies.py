@@ -12,7 +12,7 @@ from chainlit.config import config
 from jwt import InvalidTokenError
 from starlette.requests import HTTPConnection
 
-from store.tables import time_text
+from web.store.tables import time_text
 
 # What it says besides the name: the login's id, when that login began, by which way, since when the password that was
 # given was the person's, and a guest's link. A renewed cookie says the same.

@@ -11,12 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from agent.texts import texts
-from people.guests import Guests, new_name
 from web.auth.cookies import GUEST, LINK, WAY, new_login
+from web.auth.guests import Guests, new_name
 from web.auth.holding import BY_REQUEST
 from web.server.answers import root_of
 from web.server.own_page import own_page
+from web.texts import texts
 
 Who = Callable[[Request], Awaitable[cl.User | None]]
 
@@ -47,7 +47,7 @@ class DemoLinks:
     async def take(self, request: Request) -> Response:
         """Replace a login by a guest's, as its person asked for on our own page."""
         if request.headers.get("sec-fetch-site", "same-origin") != "same-origin" or "origin" not in request.headers:
-            raise HTTPException(403)  # an origin that is not ours does not come so far (gate.py)
+            raise HTTPException(403)  # an origin that is not ours does not come so far (web/auth/ownership.py)
         user = await self._who(request)
         number = await self._number(request, user)
         if number is None:

@@ -12,10 +12,10 @@ from typing import Any
 import chainlit as cl
 
 from agent.errors import PeopleError
-from people.guests import link_ended
-from people.logins import Logins, Standing
-from store.database import Database
 from web.auth.cookies import BEGAN, GUEST, LINK, LOGIN, SINCE, WAY, lasts_until
+from web.auth.guests import link_ended
+from web.auth.login_records import Logins, Standing
+from web.store.database import Database
 
 logger = logging.getLogger(__name__)
 FRESH_S = 1.0  # how long one answer serves a page's events

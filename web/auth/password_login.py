@@ -12,12 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from people import known_browsers
-from people.attempts import LoginAttempts, network
-from people.passwords import Passwords, is_possible, plain_name
-from store.database import Database
+from web.auth import known_browsers
+from web.auth.attempts import LoginAttempts, network
 from web.auth.cookies import SINCE, new_login
+from web.auth.passwords import Passwords, is_possible, plain_name
 from web.server.fair_line import LineFull
+from web.store.database import Database
 
 logger = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from agent.settings import Settings
-from store import accounts
-from store.accounts import Account
-from store.database import Database, is_away
 from web.auth.refusals import OverQuota
+from web.store import accounts
+from web.store.accounts import Account
+from web.store.database import Database, is_away
 
 logger = logging.getLogger(__name__)
 MB = 1_000_000

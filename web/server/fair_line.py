@@ -1,6 +1,6 @@
 """A line before work that only a few can have at once, in which everybody gets a turn. Knows not what the work is.
 
-The engine has a line of its own (agent/engine/line.py), which tells how long to wait and outlives a hot reload.
+The engine has a line of its own (agent/engine/turn_queue.py), which tells how long to wait and outlives a hot reload.
 """
 
 from __future__ import annotations

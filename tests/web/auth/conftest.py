@@ -1,4 +1,4 @@
-"""A house for each test; Chainlit's server is afterwards what it was before."""
+"""A house for each test, and the databases of tests/web/store; Chainlit's server is afterwards what it was before."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from chainlit import data, server, socket
 from chainlit.config import config
 
 from tests.web.auth.house import House, close
+from tests.web.store.conftest import database, empty
+
+__all__ = ["database", "empty", "house"]
 
 
 @pytest.fixture

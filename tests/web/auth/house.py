@@ -14,15 +14,15 @@ from chainlit import server
 from chainlit.session import WebsocketSession
 from sqlalchemy import URL, insert
 
-from login import Login
-from people.guests import Guests, Limits
-from people.passwords import Passwords
-from store.database import Database, connect
-from store.layer import Layer
-from store.tables import metadata, passwords, time_text
-from tests.people.test_guests import soon
-from tests.people.test_passwords import QUICK
+from tests.web.auth.test_guests import soon
+from tests.web.auth.test_passwords import QUICK
 from web.auth import quotas
+from web.auth.guests import Guests, Limits
+from web.auth.login import Login
+from web.auth.passwords import Passwords
+from web.store.data_layer import Layer
+from web.store.database import Database, connect
+from web.store.tables import metadata, passwords, time_text
 
 PASSWORD = "correct horse"
 HASH = QUICK.hash(PASSWORD)

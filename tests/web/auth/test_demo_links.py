@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from store.tables import guests, users
 from tests.web.auth.house import Browser, House
+from web.store.tables import guests, users
 
 OURS = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 

@@ -1,111 +1,81 @@
-"""Logging in by a password: what is refused before it is looked at, who waits for whom, and who is never kept out."""
+"""People with passwords, in SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import time
-
 import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select
 
-from people import known_browsers
-from tests.web.auth.house import Browser, House
+from agent.errors import PeopleError
+from web.auth.passwords import MAX_CHARS, Passwords
+from web.store.database import Database
+from web.store.tables import passwords
 
-
-@pytest.fixture
-async def house_of_anna(house: House) -> House:
-    await house.add("anna", "bob")
-    house.let_in_by("password")
-    return house
-
-
-@pytest.mark.parametrize(("name", "password"), [
-    ("x" * 900_000, "correct horse"), ("x" * 65, "correct horse"), ("ﷺ" * 60, "correct horse"), ("", "correct horse"),
-    ("anna", "x" * 900_000), ("anna", "x" * 1001),
-])  # fmt: skip
-async def test_what_nobody_can_have_is_neither_counted_nor_hashed_nor_logged(
-    house_of_anna: House, caplog: pytest.LogCaptureFixture, name: str, password: str
-) -> None:
-    login = house_of_anna.login
-    assert await house_of_anna.browser().log_in(name, password) in (401, 413)
-    for counted in (
-        login.by_password.attempts._by_name_here,
-        login.by_password.attempts._by_network,
-        login.by_password.attempts._by_name,
-    ):
-        assert not counted._records
-    assert all(len(record.getMessage()) < 300 for record in caplog.records)
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-async def test_a_log_line_is_one_line_of_a_name(house_of_anna: House, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING, "web.auth"):
-        await house_of_anna.browser().log_in("anna\n2026 INFO \x1b[31mbob logged in\u202e", "wrong horse!")
-    (told,) = [record.getMessage() for record in caplog.records if record.name.startswith("web.auth")]
-    assert told.isprintable()
+async def changed_at(database: Database, name: str) -> str | None:
+    """Since when the person has the present password."""
+    query = select(passwords.c.changed_at).where(passwords.c.name == name)
+    return await database.read(lambda connection: connection.scalar(query))
 
 
-async def test_a_stranger_slows_neither_the_owner_elsewhere_nor_in_a_known_browser(house_of_anna: House) -> None:
-    owner = house_of_anna.browser("192.0.2.1")
-    assert await owner.log_in("anna") == 200
-    await owner.http.post("/logout")
-    for address in ("198.51.100.7", "192.0.2.1"):
-        while house_of_anna.login.by_password.attempts.begin("anna", address, None) is not None:
-            pass
-        assert await house_of_anna.browser(address).log_in("anna") == 429
-    begun = time.monotonic()
-    assert await house_of_anna.browser("203.0.113.5").log_in("anna") == 200  # another address, an unknown browser
-    assert await owner.log_in("anna") == 200  # the stranger's own address, and a browser that knows her
-    assert time.monotonic() - begun < 1
+async def test_somebody_is_added_logs_in_changes_the_password_and_is_removed(database: Database) -> None:
+    people = Passwords(database, QUICK)
+    assert await people.add("Anna", "correct horse") == "anna"
+    assert await people.add("王小明", "correct horse") == "王小明"
+    assert await people.names() == ["anna", "王小明"]
+    since = await people.check(" ＡＮＮＡ", "correct horse")  # without differences of case and width
+    assert since is not None
+    assert since == await changed_at(database, "anna")
+    assert await people.check("anna", "wrong horse!") is None
+
+    await people.change("anna", "another horse")
+    assert await people.check("anna", "correct horse") is None
+    assert await people.check("anna", "another horse") == await changed_at(database, "anna") != since
+    assert await people.check("王小明", "correct horse") is not None
+
+    await people.remove("anna")
+    assert (await people.check("anna", "another horse"), await changed_at(database, "anna")) == (None, None)
+    assert await people.names() == ["王小明"]
 
 
-async def test_the_mark_of_a_browser_lets_nobody_in_and_is_for_one_name(house_of_anna: House) -> None:
-    owner = house_of_anna.browser()
-    assert await owner.log_in("anna") == 200
-    value = owner.http.cookies[known_browsers.COOKIE]
-    thief = house_of_anna.browser(Cookie=f"{known_browsers.COOKIE}={value}; access_token={value}")
-    assert await thief.name() is None
-    secret = "a secret of the test's own, which is long enough"
-    assert known_browsers.read_mark(secret, "anna", value) == value.partition(".")[0]
-    browser, _, signature = value.partition(".")
-    for name, other in (
-        ("bob", value), ("anna", None), ("anna", ""), ("anna", "."), ("anna", browser), ("anna", f".{signature}"),
-        ("anna", f"x{value}"), ("anna", f"{value}x"), ("anna", f"{browser}.é"), ("anna", f"{browser}\0.{signature}"),
-    ):  # fmt: skip
-        assert known_browsers.read_mark(secret, name, other) is None
+async def test_a_name_that_nobody_has_is_checked_with_the_same_work(database: Database) -> None:
+    people = Passwords(database)
+    await people.add("anna", "correct horse")
+    assert await people.check("nobody", "correct horse") is None
+    hashes = people._nobody, await _kept(database)
+    assert {one.rpartition("$")[0].rpartition("$")[0] for one in hashes} == {"$argon2id$v=19$m=65536,t=3,p=4"}
 
 
-async def test_a_flood_from_one_address_is_refused_and_a_right_password_elsewhere_waits_little(
-    house_of_anna: House,
-) -> None:
-    passwords = house_of_anna.login.by_password.passwords
-    passwords._nobody = passwords._hasher.hash("nobody has this one")  # takes its real time
-    flood = house_of_anna.browser("198.51.100.7")
-    tries = [asyncio.create_task(flood.log_in(f"nobody{n}", "wrong horse!")) for n in range(40)]
-    while not any(one.done() for one in tries):
-        await asyncio.sleep(0)
-    assert await house_of_anna.browser("203.0.113.5").log_in("anna") == 200
-    given = [one.result() for one in tries if one.done()]
-    assert given.count(401) <= 4  # two were being looked at, and so each place is free for the other address
-    assert given.count(429) >= 40 - 2 - 20
-    for one in tries:
-        one.cancel()
-    await asyncio.gather(*tries, return_exceptions=True)
+async def test_passwords_are_kept_as_hashes_with_salt(database: Database) -> None:
+    people = Passwords(database, QUICK)
+    await people.add("anna", "correct horse")
+    first = await _kept(database)
+    await people.change("anna", "correct horse")
+    assert "horse" not in first
+    assert first != await _kept(database)
 
 
-async def test_the_address_that_is_counted_cannot_be_written_by_a_stranger(house_of_anna: House) -> None:
-    def counted() -> set[str]:
-        return set(house_of_anna.login.by_password.attempts._by_network._records)
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 65, "local", "Guest", "guest-1", "a:b", "a\nb"])
+async def test_a_name_that_is_none_is_refused(database: Database, name: str) -> None:
+    with pytest.raises(PeopleError, match="cannot be a name"):
+        await Passwords(database, QUICK).add(name, "correct horse")
 
-    for peer, headers, address in (
-        ("198.51.100.1", {"X-Forwarded-For": "10.0.0.1"}, "198.51.100.1"),
-        ("198.51.100.2", {"Forwarded": "for=10.0.0.1", "X-Real-IP": "10.0.0.1"}, "198.51.100.2"),
-        ("127.0.0.1", {"X-Forwarded-For": "10.0.0.1, 198.51.100.3"}, "198.51.100.3"),
-        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1, 198.51.100.4, 127.0.0.1"}, "198.51.100.4"),
-        ("127.0.0.1", {"X-Forwarded-For": "198.51.100.5:4711"}, "198.51.100.5"),
-        ("127.0.0.1", {"X-Forwarded-For": "[2001:db8:1:2::9]:443"}, "2001:db8:1:2::/64"),
-        ("127.0.0.1", {"X-Forwarded-For": "x" * 5000}, "127.0.0.1"),
-    ):
-        before = counted()
-        browser: Browser = house_of_anna.browser(peer, **headers)
-        assert await browser.log_in("bob", "wrong horse!") == 401
-        assert counted() - before == {address}
+
+async def test_what_cannot_be_done_is_said(database: Database) -> None:
+    people = Passwords(database, QUICK)
+    await people.add("anna", "correct horse")
+    with pytest.raises(PeopleError, match="passwd anna"):
+        await people.add("ANNA", "another horse")
+    for refused in (people.change("bob", "another horse"), people.remove("bob")):
+        with pytest.raises(PeopleError, match="There is no 'bob'"):
+            await refused
+    for password in ("short", "x" * (MAX_CHARS + 1)):
+        with pytest.raises(PeopleError, match="8 to 1000 characters"):
+            await people.change("anna", password)
+    assert await people.check("anna", "correct horse") is not None
+
+
+async def _kept(database: Database) -> str:
+    return str(await database.read(lambda connection: connection.scalar(select(passwords.c.hash))))

@@ -15,16 +15,16 @@ import pytest
 from chainlit.user import User
 from sqlalchemy import URL, insert
 
-from store import accounts
-from store.accounts import Account
-from store.database import Database, connect
-from store.files import Files
-from store.layer import Full, Layer
-from store.migrations import migrate
-from store.tables import steps
 from tests.languages import assert_says_the_same_in_chinese
 from web.auth.quotas import LEAST_BYTES, MB, Limits, Quotas
 from web.auth.refusals import TEXTS, OverQuota, Reason
+from web.store import accounts
+from web.store.accounts import Account
+from web.store.data_layer import Full, Layer
+from web.store.database import Database, connect
+from web.store.files import Files
+from web.store.migrations import migrate
+from web.store.tables import steps
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC).timestamp()
 PERSON = Limits(turns_a_minute=3, tokens_a_day=1000, uploads_mb_a_day=10, kept_mb=2, chats=2, waiting_files=3)

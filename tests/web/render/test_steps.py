@@ -11,9 +11,9 @@ from chainlit.context import ChainlitContext, context_var, local_steps
 from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
 
-from agent.texts import CHINESE
-from cards import card, structured
 from web.render.steps import READY, Shown, shown
+from web.render.tool_results import card, structured
+from web.texts import CHINESE
 
 ANSWER = r"是**“重点”**：costs $5 and $3, \(E = mc^2\), 3~5 days"
 FOR_PAGE = r"&#26159;**“重点”**：costs \$5 and \$3, $E = mc^2$, 3\~5 days"

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
-from people.attempts import network
+from web.auth.attempts import network
 from web.server.connections import AddressLimit, Limits, protocols
 
 Serve = Callable[..., Awaitable[int]]

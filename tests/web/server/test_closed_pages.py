@@ -20,7 +20,7 @@ from chainlit.context import init_ws_context
 from chainlit.session import WebsocketSession, ws_sessions_id, ws_sessions_sid
 from chainlit.user_session import user_sessions
 
-import chats
+from web.chat import state
 from web.server import closed_pages
 
 TABLES: tuple[dict[str, Any], ...] = (ws_sessions_id, ws_sessions_sid, user_sessions, chat_contexts)
@@ -50,7 +50,7 @@ async def connect(session_id: str = "") -> WebsocketSession:
     )  # fmt: skip
     session.has_first_interaction = True
     init_ws_context(session)
-    cl.user_session.set("chat", chats.Chat())
+    cl.user_session.set("chat", state.Chat())
     for kind in ("user_message", "assistant_message"):
         cl.chat_context.add(cl.Message("hello", type=kind))
     return session
@@ -62,19 +62,19 @@ async def leave(session: WebsocketSession) -> None:
 
 async def free(after_s: float = 0, grace_s: float = GRACE_S) -> None:
     """What the watch does, `after_s` seconds after it has seen who left."""
-    keeps_s = lambda session: chats._keeps_s(session, grace_s)  # noqa: E731
-    await closed_pages.free(keeps_s, chats._forget)
+    keeps_s = lambda session: state._keeps_s(session, grace_s)  # noqa: E731
+    await closed_pages.free(keeps_s, state._forget)
     for session in ws_sessions_id.values():
         if session.left_at is not None:
             session.left_at -= after_s
-    await closed_pages.free(keeps_s, chats._forget)
+    await closed_pages.free(keeps_s, state._forget)
 
 
 async def test_sixty_chats_that_were_opened_used_and_closed_leave_nothing() -> None:
     alive: list[weakref.ref[Any]] = []
     for _ in range(60):
         session = await connect()
-        alive += [weakref.ref(one) for one in (session, chats.current(), *cl.chat_context.get())]
+        alive += [weakref.ref(one) for one in (session, state.current(), *cl.chat_context.get())]
         await leave(session)
         del session
     await free(GRACE_S + 1)
@@ -105,7 +105,7 @@ async def test_a_new_chat_in_the_same_page_frees_the_one_before_at_once() -> Non
 
 async def test_a_turn_is_never_taken_away_from_under() -> None:
     session, may_end = await connect(), asyncio.Event()
-    chat = chats.current()
+    chat = state.current()
     assert chat
 
     async def answer() -> None:
@@ -133,7 +133,7 @@ def has_own_settings(session: WebsocketSession) -> None:
 
 
 def is_late(session: WebsocketSession) -> None:
-    chats.late_writes(session).add("a write")
+    state.late_writes(session).add("a write")
 
 
 def is_lost(session: WebsocketSession) -> None:

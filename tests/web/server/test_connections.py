@@ -16,9 +16,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from people.attempts import network
 from tests.web.server.client import chunks, connect, request
 from tests.web.server.conftest import SOON, Serve
+from web.auth.attempts import network
 from web.server.connections import AddressLimit, PerAddress
 
 UPGRADE = (

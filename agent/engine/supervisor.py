@@ -1,0 +1,269 @@
+"""One engine for the process: loaded in the background, out of a hot reload's reach, and loaded again when it dies.
+
+`chainlit run -w` builds every module under the project anew at each save. What has to survive stands in a module
+without a file, and holds nothing of ours but plain values. Knows no vendor: a `Backend` says how to load and to end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import sys
+import time
+import types
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from agent.engine.protocol import Engine
+from agent.errors import AgentError, EngineError
+
+logger = logging.getLogger(__name__)
+
+Stage = Literal["idle", "resolving", "downloading", "loading", "warming", "ready", "restarting", "failed"]
+NOT_STARTED = (
+    "The model could not start. Tell whoever runs this page: the reason is in its log.",
+    "模型没能启动。请告诉这个页面的管理员，原因见服务器日志。",
+)
+_SURVIVOR = "qingtan_process"
+LOG_EVERY_S = 5.0  # while a download goes on
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the engine is doing. `model` is the name to show; `progress` a download's.
+
+    `reason` is why it failed, in English, and `reason_zh` in Chinese: the texts of an error, which outlive its class.
+    """
+
+    stage: Stage = "idle"
+    model: str = ""
+    progress: Any = None
+    reason: str = ""
+    reason_zh: str = ""
+
+
+@dataclass(frozen=True)
+class Restarts:
+    """How an engine that died is started again: after a pause that doubles until the engine stays alive."""
+
+    look_every_s: float = 0.2
+    first_pause_s: float = 1.0
+    longest_pause_s: float = 30.0
+    steady_s: float = 10.0  # an engine that was ready for so long was sound: the pauses begin anew
+    max_failed_loads: int = 3  # in a row
+
+    def pause_s(self, deaths: int) -> float:
+        """The pause after so many deaths in a row."""
+        return float(min(self.first_pause_s * 2 ** min(deaths - 1, 32), self.longest_pause_s))
+
+
+class Backend(Protocol):
+    """How to get an engine. `load` is called at the start and after each death, `engine` for each turn."""
+
+    async def load(self, report: Callable[[Status], None]) -> Any:
+        """The loaded model. Raises AgentError where a person can do something about it."""
+        ...
+
+    def engine(self, loaded: Any) -> Engine:
+        """An engine over what `load` returned, made of the code that is current."""
+        ...
+
+    def running(self, loaded: Any) -> int | None:
+        """How many requests are in work or in line; None where that cannot be known."""
+        ...
+
+    def places(self, loaded: Any) -> int | None:
+        """How many turns it holds at once; None where that cannot be known."""
+        ...
+
+    def is_dead(self, loaded: Any) -> bool:
+        """Whether what was loaded has died since; nothing brings it back but another load."""
+        ...
+
+    def unload(self, loaded: Any | None) -> None:
+        """End what `load` started, or what is left of it; `loaded` is None where it had not finished."""
+        ...
+
+    async def unheld(self, schema: Mapping[str, Any]) -> Sequence[str]:
+        """Which rules of this JSON Schema no answer is held to while it is written, such as `uniqueItems at $.tags`.
+
+        Raises AgentError where answers cannot be held to the schema at all.
+        """
+        ...
+
+
+def _survivor() -> Any:
+    if _SURVIVOR not in sys.modules:
+        state: Any = types.ModuleType(_SURVIVOR, "What outlives a hot reload; see agent/engine/supervisor.py.")
+        state.status, state.loaded, state.task, state.loads, state.changed = Status(), None, None, 0, asyncio.Event()
+        state.logged_at, state.reporting = 0.0, 0  # the load whose reports count
+        sys.modules[_SURVIVOR] = state
+    return sys.modules[_SURVIVOR]
+
+
+def is_started() -> bool:
+    """Whether the engine has been started in this process."""
+    return _survivor().task is not None
+
+
+def start(backend: Backend, restarts: Restarts | None = None) -> None:
+    """Load the model in the background and keep it alive; later calls do nothing. Needs a running loop."""
+    state = _survivor()
+    if state.task is None:
+        logger.setLevel(logging.INFO)  # libraries turn the root logger down while they load
+        state.task = asyncio.create_task(_keep(backend, restarts or Restarts()), name="keep the model loaded")
+
+
+async def _keep(backend: Backend, restarts: Restarts) -> None:
+    """Load the model, and again whenever it dies. A first load that fails is not tried again: its cause stays."""
+    deaths = failed_loads = 0
+    has_been_ready = False
+    while True:
+        failure = await _load(backend)
+        if not failure:
+            has_been_ready, ready_at = True, time.monotonic()
+            await _wait_for_death(backend, restarts.look_every_s)
+            if time.monotonic() - ready_at >= restarts.steady_s:
+                deaths = failed_loads = 0
+        else:
+            failed_loads += 1
+        deaths += 1
+        await _clear(backend)
+        if failure and (not has_been_ready or failed_loads == restarts.max_failed_loads):
+            _set(failure)
+            return
+        _set(Status("restarting", status().model))
+        logger.warning("the model is started again in %g s; deaths in a row: %d", restarts.pause_s(deaths), deaths)
+        await asyncio.sleep(restarts.pause_s(deaths))
+
+
+async def _load(backend: Backend) -> Status | None:
+    """Load once, up to ready; gives the status to end with where that failed."""
+    loop, state = asyncio.get_running_loop(), _survivor()
+    state.loads += 1
+    number = state.reporting = state.loads
+
+    def report(status: Status) -> None:
+        loop.call_soon_threadsafe(_take, status, number)
+
+    reasons = ("", "")
+    try:
+        state.loaded = await backend.load(report)
+    except _agent_errors() as error:
+        logger.error("%s", error)
+        reasons = str(error), error.in_language("zh")
+    except Exception:
+        logger.exception("the model could not be loaded")
+        reasons = "The reason is in the server's log.", "原因见服务器日志。"
+    await asyncio.sleep(0)  # the last report may still be on its way, and names the model
+    state.reporting = 0
+    if any(reasons):
+        return Status("failed", status().model, None, *reasons)
+    _set(Status("ready", status().model))
+    return None
+
+
+async def _wait_for_death(backend: Backend, look_every_s: float) -> None:
+    while True:
+        if _notice_death(backend):
+            return
+        await asyncio.sleep(look_every_s)
+
+
+def _notice_death(backend: Backend) -> bool:
+    """Whether a ready engine has died. All who look tell the others, so that no turn is given to a dead one."""
+    state = _survivor()
+    if state.status.stage == "ready" and backend.is_dead(state.loaded):
+        _set(Status("restarting", state.status.model))
+    return bool(state.status.stage != "ready")
+
+
+async def _clear(backend: Backend) -> None:
+    """End what is left of an engine, before the next one asks for its memory."""
+    state = _survivor()
+    loaded, state.loaded = state.loaded, None
+    try:
+        await asyncio.to_thread(backend.unload, loaded)
+    except Exception:
+        logger.exception("what is left of the model could not be ended")
+
+
+def _agent_errors() -> tuple[type[AgentError], ...]:
+    """AgentError, as it was when the load began and as it is now: what raises may be imported after a hot reload."""
+    return AgentError, importlib.import_module("agent.errors").AgentError
+
+
+def _take(status: Status, load: int) -> None:
+    """A load's report; one that comes after the load's end changes nothing."""
+    if load == _survivor().reporting:
+        _set(status)
+
+
+def _set(status: Status) -> None:
+    state = _survivor()
+    if status.stage != state.status.stage or time.monotonic() - state.logged_at > LOG_EVERY_S:
+        logger.info("%s %s %s", status.stage, status.model, status.progress or "")
+        state.logged_at = time.monotonic()
+    state.status = status
+    state.changed.set()
+    state.changed = asyncio.Event()
+
+
+def status() -> Status:
+    """What the engine is doing now."""
+    current: Status = _survivor().status
+    return current
+
+
+async def watch(*, goes_on: bool = False) -> AsyncIterator[Status]:
+    """The status now and after each change, up to ready or failed; with `goes_on` for as long as somebody looks."""
+    while True:
+        changed = _survivor().changed
+        yield status()
+        if status().stage in ("ready", "failed") and not goes_on:
+            return
+        await changed.wait()
+
+
+async def engine(backend: Backend) -> Engine:
+    """The engine, as soon as it is ready, also once more. Raises EngineError where it could not be loaded."""
+    _notice_death(backend)
+    async for current in watch():
+        if current.stage == "failed":
+            raise EngineError(current.reason, current.reason_zh, visitors=NOT_STARTED)
+    return backend.engine(_survivor().loaded)
+
+
+def places(backend: Backend, most: int | None = None) -> int | None:
+    """How many turns may run now: `most`, or else what the engine holds; None is any number.
+
+    None where the engine could not be loaded, which everybody shall be told; 0 while it is not ready.
+    """
+    _notice_death(backend)
+    state = _survivor()
+    match state.status.stage:
+        case "ready":
+            return backend.places(state.loaded) if most is None else most
+        case "failed":
+            return None
+        case _:
+            return 0
+
+
+def health(backend: Backend) -> dict[str, Any]:
+    """For machines that watch this one: the stage, the model, how many requests run, how many times it was loaded."""
+    _notice_death(backend)
+    state = _survivor()
+    stage = state.status.stage
+    running = backend.running(state.loaded) if stage == "ready" else 0
+    return {"stage": stage, "model": state.status.model, "running": running, "loads": state.loads}
+
+
+async def stop(backend: Backend) -> None:
+    """End the engine for good, also in the middle of loading or of a pause."""
+    state = _survivor()
+    if state.task:
+        state.task.cancel()
+    await asyncio.to_thread(backend.unload, state.loaded)

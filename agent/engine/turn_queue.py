@@ -1,0 +1,148 @@
+"""The line before the engine: how many turns run at once, whose is next, how long that may take. Knows no engine.
+
+A turn is one question with all its rounds of tools. Who runs and who waits stands in a module without a file, as plain
+values and asyncio's futures: a turn that began before a hot reload gives its place back to the same line, whichever of
+the two codes the next one in it belongs to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sys
+import time
+import types
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from agent.errors import Busy
+
+_SURVIVOR = "qingtan_line"
+FIRST_GUESS_S = 10.0  # the length of a turn, before one has ended
+NEWEST_COUNTS = 0.2  # the share of the last turn in the mean of all
+LOOK_EVERY_S = 0.5
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Where a turn stands in the line: the one at `place` 1 is next, and runs in roughly `seconds`."""
+
+    place: int
+    seconds: int
+
+
+def _survivor() -> Any:
+    if _SURVIVOR not in sys.modules:
+        state: Any = types.ModuleType(_SURVIVOR, "What outlives a hot reload; see agent/engine/turn_queue.py.")
+        state.waiting = {}  # each turn's future, done once it is let in -> the person; in order of arrival
+        state.running = {}  # the future -> (the person, when it was let in)
+        state.turn_s, state.at_once = FIRST_GUESS_S, 1  # the mean length, and the last limit above 0
+        sys.modules[_SURVIVOR] = state
+    return sys.modules[_SURVIVOR]
+
+
+class Line:
+    """Lets `limit()` turns run at once, first come first served; None is no limit, and 0 a door that is shut for now.
+
+    Of one person `per_person` turns run at once; who is over that is passed over. Who would be behind `max_waiting`
+    others is sent away.
+    """
+
+    def __init__(
+        self,
+        limit: Callable[[], int | None],
+        *,
+        max_waiting: int,
+        per_person: int,
+        look_every_s: float = LOOK_EVERY_S,
+    ) -> None:
+        self._limit = limit
+        self._max_waiting = max_waiting
+        self._per_person = per_person
+        self._look_every_s = look_every_s
+
+    @asynccontextmanager
+    async def join(self, person: str) -> AsyncIterator[AsyncIterator[Wait]]:
+        """A turn of `person`, from its arrival to its end. Raises Busy at once where the line is full.
+
+        What this gives has to be read to its end first: it tells where the turn stands, again and again, and ends when
+        the turn may run. Leaving the context leaves the line, or gives the place back.
+        """
+        state = _survivor()
+        turn = asyncio.get_running_loop().create_future()
+        place = self._place(person, state.waiting.values())
+        state.waiting[turn] = person
+        try:
+            self._let_in()
+            if not turn.done() and place > self._max_waiting:
+                raise Busy(self._seconds(place))
+            yield self._wait(turn, person)
+        finally:
+            self._leave(turn)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a turn that comes now would be sent away."""
+        return len(_survivor().waiting) >= max(1, self._max_waiting)
+
+    def health(self) -> dict[str, int | None]:
+        """For machines that watch this one: how many turns run, how many wait, how many may run now."""
+        state = _survivor()
+        return {"running": len(state.running), "waiting": len(state.waiting), "places": self._limit()}
+
+    async def _wait(self, turn: asyncio.Future[None], person: str) -> AsyncIterator[Wait]:
+        waiting = _survivor().waiting
+        while not turn.done():
+            turns = list(waiting)
+            place = self._place(person, [waiting[other] for other in turns[: turns.index(turn)]])
+            yield Wait(place, self._seconds(place))
+            await asyncio.wait([turn], timeout=self._look_every_s)
+            self._let_in()  # the limit may have changed
+
+    def _let_in(self) -> None:
+        state = _survivor()
+        limit = self._limit()
+        state.at_once = limit or state.at_once
+        if limit is not None and len(state.running) >= limit:
+            return
+        turns_of = Counter(person for person, _ in state.running.values())
+        for turn, person in list(state.waiting.items()):
+            if limit is not None and len(state.running) >= limit:
+                return
+            if turns_of[person] < self._per_person:
+                turns_of[person] += 1
+                del state.waiting[turn]
+                state.running[turn] = person, time.monotonic()
+                turn.set_result(None)
+
+    def _leave(self, turn: asyncio.Future[None]) -> None:
+        state = _survivor()
+        if turn in state.running:
+            _, since = state.running.pop(turn)
+            state.turn_s += NEWEST_COUNTS * (time.monotonic() - since - state.turn_s)
+        else:
+            del state.waiting[turn]
+        self._let_in()
+
+    def _place(self, person: str, before: Iterable[str]) -> int:
+        """The place behind the turns of those `before`, of each of whom no more count than can run at once.
+
+        So nobody can fill the line alone: the rest of another one's turns will be passed over.
+        """
+        counts = Counter(before)
+        mine = counts.pop(person, 0)
+        return 1 + mine + sum(min(count, self._per_person) for count in counts.values())
+
+    def _seconds(self, place: int) -> int:
+        """What the turn at `place` has yet to wait: in a mean turn's time as many turns end as run at once."""
+        state, now = _survivor(), time.monotonic()
+        ages = [now - since for _, since in state.running.values()]
+        turn_s: float = max(
+            state.turn_s, sum(ages) / max(1, len(ages))
+        )  # those that run now may be longer than all before
+        seconds: float = place * turn_s / state.at_once
+        step = 10 if seconds < 60 else 30  # an estimate, and a figure that stands still for a while
+        return max(1, math.ceil(seconds / step)) * step

@@ -1,0 +1,41 @@
+"""A hot reload, and what outlives it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+SURVIVORS = ("qingtan_process", "qingtan_line")
+
+
+@pytest.fixture
+def no_survivors() -> Iterator[None]:
+    """Make the test a process of its own, in which nothing has been started."""
+    for name in SURVIVORS:
+        sys.modules.pop(name, None)
+    yield
+    for name in SURVIVORS:
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def reload(no_survivors: None) -> Iterator[Callable[[str], Any]]:
+    """What a save does under `chainlit run -w` (chainlit.config.load_module): gives the named module, anew."""
+    before = dict(sys.modules)
+
+    def reload(name: str) -> Any:
+        for known, module in list(sys.modules.items()):
+            if known.partition(".")[0] in ("agent", "tools") and str(module.__file__).startswith(str(ROOT)):
+                del sys.modules[known]
+        return importlib.import_module(name)
+
+    yield reload
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("agent", "tools")]:
+        del sys.modules[name]
+    sys.modules.update({name: module for name, module in before.items() if name not in SURVIVORS})

@@ -1,0 +1,92 @@
+"""What the page's server is asked about a connection, with the real queue of socket.io, and how fast it runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chainlit import server
+from chainlit.context import ChainlitContext, context_var
+from chainlit.session import HTTPSession
+from engineio.async_socket import AsyncSocket
+
+from dev.app_process import PROJECT
+from web.server import patches
+
+UNDER_CHAINLITS_COMMAND = """
+import asyncio, sys, chainlit.cli
+from web.server import patches
+
+def prepare():
+    nothing = dict.fromkeys(("follow", "cut", "begin", "lead_away", "shown", "show_settings"))
+    patches.prepare(is_busy=lambda: False, for_operator=True, **nothing)
+
+async def handle():
+    prepare()  # as a hot reload does
+    await asyncio.create_task(say())
+
+async def say():
+    kinds = map(type, (asyncio.get_running_loop(), asyncio.current_task(), asyncio.to_thread(int).send(None)))
+    print(*kinds, sys.getswitchinterval())
+    sys.modules["chainlit.message"].time.sleep(1e9)  # as each message does, and each step
+    sys.modules["chainlit.step"].time.sleep(1e9)
+
+prepare()
+asyncio.run(handle())
+"""
+
+
+@pytest.fixture
+async def connection() -> AsyncSocket:
+    return AsyncSocket(server.sio.eio, "connection")
+
+
+@pytest.fixture
+async def session(connection: AsyncSocket) -> Iterator[Any]:
+    """A chat's session whose page is connected."""
+    server.sio.eio.sockets["connection"] = connection
+    session: Any = HTTPSession(id="chat", client_type="webapp")
+    session.socket_id = await server.sio.manager.connect("connection", "/")
+    yield session
+    await server.sio.manager.disconnect(session.socket_id, "/")
+    server.sio.eio.sockets.pop("connection", None)
+
+
+async def test_a_page_is_behind_as_long_as_a_packet_waits_for_it(session: Any, connection: AsyncSocket) -> None:
+    context_var.set(ChainlitContext(session))
+    assert not patches.is_behind()
+    await server.sio.emit("stream_token", "It is", to=session.socket_id)
+    assert patches.is_behind()
+    await connection.poll()
+    assert not patches.is_behind()
+
+
+async def test_of_a_page_that_was_loaded_anew_the_new_one_counts(session: Any, connection: AsyncSocket) -> None:
+    old: Any = HTTPSession(id="old", client_type="webapp")
+    old.socket_id, old.shown_by = "gone", session
+    context_var.set(ChainlitContext(old))
+    assert (patches.is_behind(), patches.is_typing()) == (False, False)
+    await server.sio.emit("stream_token", "It is", to=session.socket_id)
+    session.typed_at = time.monotonic()
+    assert (patches.is_behind(), patches.is_typing()) == (True, True)
+
+
+async def test_a_page_that_is_gone_is_not_behind(session: Any) -> None:
+    context_var.set(ChainlitContext(session))
+    await server.sio.emit("stream_token", "It is", to=session.socket_id)
+    del server.sio.eio.sockets["connection"]
+    assert not patches.is_behind()
+    session.socket_id = "unknown"
+    assert not patches.is_behind()
+
+
+def test_the_page_runs_on_the_fast_loop_with_the_fast_tasks_and_does_not_sleep() -> None:
+    command = [sys.executable, "-c", UNDER_CHAINLITS_COMMAND]
+    said = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True).stdout.split(
+        "\n"
+    )[-2]
+    assert said == "<class 'uvloop.Loop'> <class '_asyncio.Task'> <class '_asyncio.Future'> 0.0005"

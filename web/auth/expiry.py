@@ -1,0 +1,63 @@
+"""Ends visits: the open pages of people who may stay no longer. Who that is, web/auth/login.py says."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from chainlit import server
+from chainlit.context import context, init_ws_context
+from chainlit.session import WebsocketSession
+
+from agent.errors import AgentError
+from web.chat import state
+from web.render import messages
+from web.texts import texts
+
+logger = logging.getLogger(__name__)
+LOOK_EVERY_S = 1.0  # a command in another process ends a login, or the clock: nothing tells of it
+
+Ended = tuple[WebsocketSession, AgentError]
+FindEnded = Callable[[Sequence[WebsocketSession]], Awaitable[Sequence[Ended]]]
+
+
+async def watch(find_ended: FindEnded) -> None:
+    """Close pages for as long as the app runs; `find_ended` tells which of those that are open may not be, and why."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        await look(find_ended)
+
+
+async def look(find_ended: FindEnded) -> None:
+    """Close those pages that may be open no longer. Nobody's is closed while that is not known."""
+    try:
+        await end(await find_ended(state.open_pages()))
+    except Exception as error:
+        logger.error("whether pages may stay open is not known: %s", type(error).__name__)
+
+
+async def end(pages: Iterable[Ended]) -> None:
+    """Stop what goes on in each of these pages, say why, and close its connection."""
+    for failure in await asyncio.gather(*(_end(*one) for one in pages), return_exceptions=True):
+        if failure:
+            logger.error("a page was not closed", exc_info=failure)
+
+
+async def refuse(page: WebsocketSession, reason: AgentError) -> None:
+    """Say why what a page asked for was not done."""
+    init_ws_context(page)
+    await context.emitter.send_toast(reason.in_language(texts(page.language).language), "error")
+
+
+async def _end(page: WebsocketSession, reason: AgentError) -> None:
+    if getattr(page, "ended", "") == page.socket_id:  # by another of its events, or by the round
+        return
+    page.ended = page.socket_id
+    init_ws_context(page)
+    state.stop()
+    page.to_clear = True  # what was attached goes with the page
+    try:
+        await messages.tell(reason.in_language(texts(page.language).language))
+    finally:
+        await server.sio.disconnect(page.socket_id)

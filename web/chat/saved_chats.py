@@ -1,0 +1,269 @@
+"""Keeps chats: puts the database behind Chainlit, writes the model's side of a turn, and opens a kept chat again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+import chainlit as cl
+from chainlit import data
+from chainlit.element import Element
+from chainlit.types import ThreadDict
+from chainlit.user import PersistedUser
+from pydantic import SecretStr
+
+from agent.errors import DatabaseAway
+from agent.history import History
+from web.chat import state
+from web.render import messages, saved_steps
+from web.render import turn as drawing
+from web.store import cleaning, histories
+from web.store.data_layer import Layer
+from web.store.database import Database, database_url, is_away, open_once, opened
+from web.store.files import Files
+from web.store.following import SOON_S
+from web.store.migrations import migrate
+from web.store.transcripts import Transcript
+from web.texts import CHINESE, ENGLISH, Texts, texts
+
+logger = logging.getLogger(__name__)
+FILE_URL = "/kept/{key}"
+
+
+class Keeper:
+    """What a chat needs of the database between its messages."""
+
+    def __init__(self, url: SecretStr | None, data_dir: Path) -> None:
+        """Open the database, and bring it to the current version. Blocks. Raises StoreError."""
+        address = database_url(url and url.get_secret_value(), data_dir)
+        if opened(address) is None:
+            migrate(address)
+        self.database: Database = open_once(address)
+        self.files = Files(data_dir / "files", FILE_URL)
+        self._telling = set[asyncio.Task[None]]()  # a task that nobody holds may vanish
+        self._opening = WeakValueDictionary[str, asyncio.Lock]()
+        self.layer = Layer(self.database, self.files, self._tell_loss, state.deleting, self._tell_late)
+        data._data_layer, data._data_layer_initialized = None, False  # the one of before a hot reload
+        cl.data_layer(lambda: self.layer)
+
+    def watch(self, guest_chats_days: float, clean_uploads: Callable[[], Awaitable[None]]) -> None:
+        """Clean away, from now on, what nobody can reach any more."""
+        self._cleaning = asyncio.create_task(
+            cleaning.watch(
+                lambda: cleaning.clean_guests(self.database, guest_chats_days),
+                lambda: cleaning.clean_files(self.database, self.files.folder),
+                clean_uploads,
+            )
+        )
+
+    def begin(self, text: str) -> None:
+        """Keep the chat of the current page under its first message, so that what hangs on it has something to hang on.
+
+        Chainlit does so too, but after it has begun to keep what the chat shows.
+        """
+        session = cl.context.session
+        if not session.has_first_interaction and isinstance(session.user, PersistedUser):
+            self._hold(self.layer.update_thread(session.thread_id, name=text, user_id=session.user.id))
+
+    def _hold(self, work: Coroutine[Any, Any, None]) -> None:
+        self._telling.add(task := asyncio.create_task(work))
+        task.add_done_callback(self._telling.discard)
+
+    async def _tell_loss(self) -> None:
+        """Say in the page that what it shows is not kept: once, where nothing more is taken by a line that is full."""
+        session = cl.context.session
+        if not (getattr(session, "is_unkept", False) and self.database.writes.is_stuck):
+            session.is_unkept = True
+            await cl.context.emitter.send_toast(_words().not_kept, "error")
+
+    def _tell_late(self, writing: asyncio.Task[bool]) -> None:
+        """Say once in the page that what it shows is not kept yet, and once that all of it is."""
+        late = state.late_writes(cl.context.session)
+        late.add(writing)
+        if len(late) == 1:
+            self._hold(_tell_until_kept(late))
+
+    @asynccontextmanager
+    async def turn(
+        self, chat: state.Chat, history: History, text: str, message_id: str
+    ) -> AsyncIterator[Callable[[], None]]:
+        """Keep one turn's part of `history`, from question to end; gives what to call when something came to it.
+
+        Until the turn is over the history is marked as open: so it is found where the process was killed. The model
+        waits for none of it: writes keep their order.
+        """
+        keeps = len(history.messages)
+        asked = History.from_json(history.to_json())
+        asked.add_user(text, message_id)
+        kept = len(asked.messages)
+        writes = [asyncio.create_task(self._begin(chat, asked.to_json(), keeps))]
+
+        def keep() -> None:
+            nonlocal kept
+            if len(history.messages) != kept and history.goes_on:  # its end is kept below
+                kept = len(history.messages)
+                writes.append(asyncio.create_task(self._save(chat, history.to_json(), keeps, is_open=True)))
+
+        try:
+            yield keep
+        finally:
+            chat.history = history.to_json()
+            writes.append(asyncio.create_task(self._save(chat, chat.history, keeps, is_open=False)))
+            # They go on where this is cancelled, and where the database is away: the turn ends all the same.
+            await asyncio.wait(writes, timeout=SOON_S)
+
+    async def _begin(self, chat: state.Chat, history: dict[str, Any], keeps: int) -> None:
+        await self._save(chat, history, keeps, is_open=True)
+        await self.keep_settings()
+        await cl.send_window_message({"thread": cl.context.session.thread_id})
+
+    async def cut(self, message_id: str) -> list[str]:
+        """Forget what comes after a message of the current chat that is being edited; gives the steps that are gone.
+
+        The model forgets the message too: it is asked anew. Where it never had it, it forgets what came after it.
+        In a chat that was opened again the message gets its files back, which Chainlit leaves out there. Raises
+        StoreError.
+        """
+        chat = await self.open(_words())
+        await chat.give_up()
+        with _or_unread():
+            gone = await self.layer.forget_after(cl.context.session.thread_id, message_id)
+            history = History.from_json(chat.history)
+            if history.cut(message_id, *gone):
+                chat.history = history.to_json()
+                await self._save(chat, chat.history, len(history.messages), is_open=False)
+            for message in cl.chat_context.get():
+                if message.id == message_id and not message.elements:
+                    message.elements = await self._attached(message_id)
+            return gone
+
+    async def _attached(self, message_id: str) -> list[Element]:
+        """The files that came with a message of the current chat, as they are kept."""
+        kept = await self.layer.elements_of(cl.context.session.thread_id, message_id)
+        return [
+            Element.from_dict({**element, "path": str(self.files.path(element["objectKey"]))})
+            for element in kept
+            if element.get("objectKey")
+        ]
+
+    async def _save(self, chat: state.Chat, history: dict[str, Any], keeps: int, *, is_open: bool) -> None:
+        """A chat goes on where its history cannot be written; the person is told. `keeps`: see histories.save."""
+        written, chat.written = chat.written, history["messages"]  # writes are applied in the order of their asking
+        writing = histories.save(
+            self.database, cl.context.session.thread_id, history, written, is_open=is_open, keeps=keeps
+        )
+        await self.layer.following.soon(writing, "the history of a chat was not kept")
+
+    async def keep_settings(self) -> None:
+        """Keep the settings and the profile of the current chat, if it has begun."""
+        session = cl.context.session
+        if session.has_first_interaction:
+            await self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
+
+    async def open(self, words: Texts, thread: ThreadDict | None = None) -> state.Chat:
+        """The chat of the current page: open already, or as it was kept, or a new one. Raises StoreError.
+
+        It is made here alone, so a chat that is kept is never taken for a new one. `thread` is what the page is about
+        to show of it: a turn that was cut when its process ended is closed there, and in what is kept.
+        """
+        session = cl.context.session
+        async with self._opening.setdefault(session.thread_id, asyncio.Lock()):  # two pages at once get one chat
+            chat = state.current() or state.find(session.thread_id)
+            with _or_unread():
+                if chat is None:
+                    is_new = not (session.thread_id_to_resume or session.has_first_interaction)
+                    chat = state.Chat() if is_new else await self._load(thread, words)
+                elif thread:
+                    chat.stay()
+                    if now := await self.layer.get_thread(thread["id"]):  # mended by another page since it was read
+                        thread["steps"] = now["steps"]
+                if thread:
+                    said = [one["content"] for one in chat.history["messages"] if one["role"] == "assistant"]
+                    renewing = (saved_steps.renewed, thread["steps"], said, words)
+                    thread["steps"] = await asyncio.to_thread(*renewing)
+            cl.user_session.set("chat", chat)
+            return chat
+
+    async def add(self, transcript: Transcript, user_id: str) -> str:
+        """Keep a chat that was exported as a new one of this person, whole or not at all; gives its id."""
+        thread_id = str(transcript.thread["id"])
+
+        def mended() -> dict[str, Any]:
+            history = History.from_json(transcript.history)
+            history.mend("")
+            return history.to_json()
+
+        history = await asyncio.to_thread(mended)
+        then = partial(histories.add, thread_id=thread_id, history=history)
+        await self.layer.add_thread(transcript.thread, user_id, then)
+        return thread_id
+
+    async def _load(self, thread: ThreadDict | None, words: Texts) -> state.Chat:
+        chat, thread_id = state.Chat(), cl.context.session.thread_id
+        kept = await histories.load(self.database, thread_id)
+        if kept is None:
+            return chat
+        history = await asyncio.to_thread(History.from_json, kept.history)
+        chat.written = kept.history["messages"]
+        if kept.is_open and (thread := thread or await self.layer.get_thread(thread_id)):
+            history.mend(await self._mend(thread, words))
+            await self._save(chat, history.to_json(), len(chat.written), is_open=False)
+        chat.history = history.to_json()
+        return chat
+
+    async def _mend(self, thread: ThreadDict, words: Texts) -> str:
+        """End what was still going on in `thread`, and say so below it; gives the text of the answer that was cut."""
+        said = ""
+        for number, step in enumerate(thread["steps"]):
+            ended = {**step, "streaming": False}
+            if step["type"] == "assistant_message" and step.get("streaming"):
+                said = step["output"]
+            elif step["type"] == "tool" and not step.get("end"):
+                ended = drawing.stopped(ended, words)
+            elif step["type"] == "run" and not step.get("end"):
+                if (step.get("metadata") or {}).get("icon") == drawing.THOUGHTS:
+                    ended["name"] = words.thoughts
+                ended["end"] = step.get("start") or step.get("createdAt")
+            if ended != step:
+                thread["steps"][number] = ended
+                await self._keep_step(ended)
+        line = messages.line(words.ended_cut, "unplug")
+        line.parent_id = thread["steps"][-1].get("parentId") if thread["steps"] else None
+        thread["steps"].append({**line.to_dict(), "feedback": None})
+        await self._keep_step(line.to_dict())
+        return said
+
+    async def _keep_step(self, step: Mapping[str, Any]) -> None:
+        await self.layer.following.soon(self.layer.keep_step(step), "what ends a cut turn was not kept")
+
+
+@contextmanager
+def _or_unread() -> Iterator[None]:
+    """Raises DatabaseAway where a kept chat cannot be read, which is logged."""
+    try:
+        yield
+    except Exception as error:
+        logger.error("a kept chat cannot be read: %s", error, exc_info=not is_away(error))
+        raise DatabaseAway(ENGLISH.chat_unread, CHINESE.chat_unread) from error
+
+
+async def _tell_until_kept(late: set[asyncio.Task[bool]]) -> None:
+    """Tell of writes that are late, of which there may be more meanwhile, and that they are kept."""
+    emitter, words, is_whole = cl.context.emitter, _words(), True
+    await emitter.send_toast(words.not_kept_yet, "warning")
+    while late:
+        done, _ = await asyncio.wait(late, return_when=asyncio.FIRST_COMPLETED)
+        is_whole = is_whole and all(task.result() for task in done)
+        late -= done
+    if is_whole:
+        await emitter.send_toast(words.kept_at_last, "success")
+
+
+def _words() -> Texts:
+    return texts(getattr(cl.context.session, "language", ""))

@@ -1,0 +1,272 @@
+"""JSON values as what a person would rather see: tables, weather, plots. Knows neither tools nor the page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tools.text import read_json
+from web.texts import Texts
+
+SHOWN_ROWS = 100  # of a table; its file has all of them
+_ESCAPED = re.compile(r"\\(?!\|)([!-/:-@\[-`{-~])")  # a bar in a table stays escaped, or it would end its cell
+_MARKUP = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII's punctuation: whatever Markdown might take for its own
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of scalars under named columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def markdown(self, words: Texts) -> str:
+        """The first `SHOWN_ROWS` rows, and a sentence where there are more."""
+        shown = self.rows[:SHOWN_ROWS]
+        widths = ["---:" if _is_numeric(column) else "---" for column in zip(*self.rows, strict=True)]
+        lines = [self.columns, widths, *([_shown(cell) for cell in row] for row in shown)]
+        lines[0] = [as_text(column) for column in self.columns]
+        text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        more = words.table_cut.format(shown=len(shown), rows=len(self.rows)) if len(self.rows) > len(shown) else ""
+        return f"{text}\n\n{more}".strip()
+
+    def csv(self) -> str:
+        """All of it as RFC 4180 has it, for spreadsheets: with a byte order mark, and no cell that is a formula."""
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow([_harmless(column) for column in self.columns])
+        writer.writerows([[_harmless(cell) for cell in row] for row in self.rows])
+        return f"\ufeff{text.getvalue()}"
+
+
+def table_of(value: Any) -> Table | None:
+    """The table that a JSON value is; else None.
+
+    That is a list of flat objects, an object with such a list as its only value, or an object of scalars: one row.
+    """
+    if isinstance(value, dict) and len(value) == 1 and isinstance(only := next(iter(value.values())), list):
+        value = only
+    rows = [value] if isinstance(value, dict) else value
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) and row for row in rows):
+        return None
+    if any(isinstance(cell, (dict, list)) for row in rows for cell in row.values()):
+        return None
+    columns = tuple(dict.fromkeys(column for row in rows for column in row))
+    return Table(columns, tuple(tuple(row.get(column) for column in columns) for row in rows))
+
+
+@dataclass(frozen=True)
+class Structured:
+    """An answer in JSON as the page shows it: Markdown, and files by their names."""
+
+    markdown: str
+    files: dict[str, str]
+
+
+def structured(answer: str, words: Texts) -> Structured | None:
+    """`answer` as a table where it is one, else as indented JSON; None where it is no JSON, such as one cut short."""
+    try:
+        value = read_json(answer)
+        pretty = json.dumps(value, ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return None
+    files = {"answer.json": pretty}
+    table = table_of(value)
+    if table:
+        files["answer.csv"] = table.csv()
+    shown = table.markdown(words) if table else f"```json\n{pretty}\n```"
+    return Structured(shown, files)
+
+
+def as_text(text: str) -> str:
+    """`text` on one line of Markdown, in which none of it is markup."""
+    text = " ".join(text.split()).replace("\u200b", "")  # which Chainlit shows as its cursor
+    return _MARKUP.sub(r"\\\1", text) or " "
+
+
+def plain(markdown: str) -> str:
+    """What was drawn here, to be read as text: without the marks that keep `as_text` from being markup."""
+    return _ESCAPED.sub(r"\1", markdown)
+
+
+def _shown(cell: Cell) -> str:
+    match cell:
+        case None:
+            return " "
+        case bool():
+            return "✓" if cell else "✗"
+        case str():
+            return as_text(cell)
+    return as_text(json.dumps(cell))
+
+
+def _is_numeric(cells: tuple[Cell, ...]) -> bool:
+    given = [cell for cell in cells if cell is not None]
+    return bool(given) and all(isinstance(cell, (int, float)) and not isinstance(cell, bool) for cell in given)
+
+
+def _harmless(cell: Cell) -> Cell:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+# --- what a tool gave ------------------------------------------------------------------------------------------------
+
+TIME_COLUMNS = ("time", "date", "datetime")
+MAX_LINES = 6  # in one plot; the colours are told apart by most people, in light and in dark
+_COLOURS = ("#12877d", "#d9822b", "#5c7cfa", "#c2417f", "#8a9a1b", "#8d6e63")
+_FAINT = "rgba(128, 128, 128, 0.25)"
+
+# The first word that occurs in the weather's condition chooses the picture in public/weather/.
+_PICTURES = (
+    ("thunder", "thunder"),
+    ("snow", "snow"),
+    ("sleet", "snow"),
+    ("blizzard", "snow"),
+    ("fog", "fog"),
+    ("haze", "fog"),
+    ("dust", "fog"),
+    ("sand", "fog"),
+    ("drizzle", "rain"),
+    ("rain", "rain"),
+    ("shower", "rain"),
+    ("partly", "partly"),
+    ("mainly", "partly"),
+    ("clear", "sun"),
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A tool's result as the page draws it: Markdown, and under it a plot, as Plotly's JSON, where there is one."""
+
+    markdown: str
+    plot: dict[str, Any] | None = None
+
+
+def card(result: str, words: Texts) -> Card | None:
+    """What is better seen of a tool's result, by the shape of its data; None where it is better read.
+
+    Current weather is a card; a list of flat objects, alone or with scalars beside it, is a table, and with a time
+    and numbers in each row a plot.
+    """
+    try:
+        value = read_json(result)
+    except ValueError:
+        return None
+    if isinstance(value, dict) and isinstance(value.get("condition"), str) and "temperature_c" in value:
+        return Card(_weather(value, words))
+    title, rows = _rows(value)
+    table = table_of(rows) if rows else None
+    if table is None:
+        return None
+    return _series(title, table, words) or Card(f"{title}\n\n{table.markdown(words)}".strip())
+
+
+def summary(result: str, words: Texts) -> str:
+    """What a tool gave in a few words of plain text, by the shape of its data; '' where there are none for it."""
+    try:
+        value = read_json(result)
+    except ValueError:
+        return ""
+    match value:
+        case {"condition": str(), "temperature_c": _}:
+            degrees, condition, _, details = _weather_parts(value, words)
+            return " · ".join([f"{degrees} °C{words.receipt_comma}{condition}", *details])
+        case {"date": str(date), "time": str(time), "time_zone": str(zone)}:
+            weekday = value.get("weekday_zh" if words.language == "zh" else "weekday") or ""
+            return f"{date} {weekday} {time} ({zone})".replace("  ", " ")
+        case {"result": str() | int() | float() as answer}:
+            return str(answer)
+    return ""
+
+
+def _rows(value: Any) -> tuple[str, list[Any]]:
+    """The list that the value is, or its only one, under a line of the scalars beside it."""
+    if isinstance(value, list):
+        return "", value
+    lists = [one for one in value.values() if isinstance(one, list)] if isinstance(value, dict) else []
+    if len(lists) != 1 or any(isinstance(one, dict) for one in value.values()):
+        return "", []
+    beside = [_shown(one) for one in value.values() if one is not None and not isinstance(one, list)]
+    return (f"**{' · '.join(beside)}**" if beside else ""), lists[0]
+
+
+def _weather(now: dict[str, Any], words: Texts) -> str:
+    degrees, condition, city, details = _weather_parts(now, words)
+    picture = next((name for word, name in _PICTURES if word in now["condition"].lower()), "cloud")
+    condition, about = as_text(condition), " · ".join(as_text(part) for part in details)
+    card = f"![{condition}](/public/weather/{picture}.svg)**{as_text(degrees)} °C** {as_text(city)}"
+    return f"{card}\n{condition} · {about}"
+
+
+def _weather_parts(now: dict[str, Any], words: Texts) -> tuple[str, str, str, list[str]]:
+    """The degrees, the condition, the city, and whatever else is known."""
+    condition = now.get("condition_zh") if words.language == "zh" else None
+    wind = words.weather_wind.format(wind=now["wind_kmh"]) if "wind_kmh" in now else ""
+    if "wind_force" in now:
+        wind = words.weather_wind_force.format(force=now["wind_force"])
+    humidity = words.weather_humidity.format(humidity=now["humidity_percent"]) if "humidity_percent" in now else ""
+    source = words.weather_sources.get(str(now.get("source")), str(now.get("source") or ""))
+    details = [part for part in (humidity, wind, source) if part]
+    return str(now["temperature_c"]), str(condition or now["condition"]), str(now.get("city") or ""), details
+
+
+def _series(title: str, table: Table, words: Texts) -> Card | None:
+    """A plot of the table's numbers over its time, with the range of each in words; None where it has no such rows."""
+    by_name = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
+    time = next((column for column in table.columns if column.lower() in TIME_COLUMNS), None)
+    numeric = [column for column in table.columns if column != time and _is_numeric(by_name[column])][:MAX_LINES]
+    if time is None or not numeric or len(table.rows) < 3 or not all(isinstance(at, str) for at in by_name[time]):
+        return None
+    times = [str(at).replace("T", " ") for at in by_name[time]]
+    lines = [_range(column, times, by_name[column], words) for column in numeric]
+    return Card("\n".join([*filter(None, [title]), *lines]), _figure(times, {name: by_name[name] for name in numeric}))
+
+
+def _range(column: str, times: list[str], values: tuple[Cell, ...], words: Texts) -> str:
+    """The plot's text alternative: the lowest and the highest number of one column, and when."""
+    given = [(value, at) for value, at in zip(values, times, strict=True) if isinstance(value, (int, float))]
+    (low, low_at), (high, high_at) = min(given), max(given, key=lambda one: one[0])
+    return words.series_range.format(
+        name=as_text(column), low=_shown(low), low_at=as_text(low_at), high=_shown(high), high_at=as_text(high_at)
+    )
+
+
+def _figure(times: list[str], columns: dict[str, tuple[Cell, ...]]) -> dict[str, Any]:
+    """Plotly's figure. Its colours are for light and dark alike; public/style.css gives its text the page's own."""
+    mode = "lines+markers" if len(times) <= 60 else "lines"
+    data = [
+        {"type": "scatter", "mode": mode, "name": name, "x": times, "y": list(values), "line": {"color": colour}}
+        for (name, values), colour in zip(columns.items(), _COLOURS, strict=False)
+    ]
+    axis = {"gridcolor": _FAINT, "zerolinecolor": _FAINT, "fixedrange": True, "automargin": True}
+    layout = {
+        "height": 300,
+        "autosize": True,
+        "margin": {"l": 40, "r": 16, "t": 16, "b": 40},
+        "paper_bgcolor": "rgba(0, 0, 0, 0)",
+        "plot_bgcolor": "rgba(0, 0, 0, 0)",
+        "hovermode": "x unified",
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": -0.2},
+        "xaxis": axis | _time_axis(times),
+        "yaxis": axis,
+    }
+    return {"data": data, "layout": layout, "config": {"displayModeBar": False, "responsive": True}}
+
+
+def _time_axis(times: list[str]) -> dict[str, Any]:
+    try:
+        for at in times:
+            datetime.fromisoformat(at)
+    except ValueError:  # such as 09:00 or Monday
+        return {"type": "category", "nticks": 8}
+    return {"type": "date", "tickformat": "%H:%M\n%m-%d" if any(":" in at for at in times) else "%m-%d"}

@@ -1,0 +1,265 @@
+"""Draws a turn's events in its chat. Knows no engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import chainlit as cl
+from chainlit.data import get_data_layer
+from chainlit.element import Element, ElementType
+from chainlit.utils import utc_now
+
+from agent.answer_check import Unchecked, misfit
+from agent.answer_schema import Schema
+from agent.engine.protocol import Sampling
+from agent.events import (
+    EndReason,
+    Event,
+    HistoryShortened,
+    ReasoningDelta,
+    Receipt,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+    TurnEnded,
+)
+from tools.base import Failure, ToolCall, ToolResult
+from tools.text import read_json
+from web.render import messages, tool_results, usage
+from web.render.reasoning import Thoughts
+from web.render.saved_steps import MODEL, TOOL
+from web.render.steps import READY, Shown
+from web.render.stream import Frames
+from web.texts import Texts
+
+logger = logging.getLogger(__name__)
+ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
+
+THOUGHTS = "brain"  # the icon
+LONG_S = 1.0  # a call that took less says nothing of its time
+
+FILES = {"json": "application/json", "csv": "text/csv"}
+_keeping: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
+
+
+class Plot(Element):
+    """Chainlit's own, without the Python package of Plotly: the page has Plotly, and what it reads is JSON."""
+
+    type: ClassVar[ElementType] = "plotly"
+
+
+class Turn:
+    """One turn in the page: text streams into a message, each tool call is a step of its own."""
+
+    def __init__(
+        self,
+        words: Texts,
+        max_rounds: int,
+        sampling: Sampling,
+        is_behind: Callable[[], bool],
+        show_receipts: bool,
+        is_typing: Callable[[], bool] = lambda: False,
+        model: str = "",
+    ) -> None:
+        """`model` is the name of the one that answers, to be kept with its answers."""
+        self._words = words
+        self._model = model
+        self._show_receipts = show_receipts
+        self._max_rounds = max_rounds
+        self._sampling = sampling
+        self._is_behind = is_behind
+        self._is_typing = is_typing
+        self._message: Frames | None = None
+        self._answer: cl.Message | None = None
+        self._thoughts: Thoughts | None = None
+        self._steps: dict[str, cl.Step] = {}
+        self._started: dict[str, float] = {}
+        self._streams: list[cl.Message | cl.Step | Shown] = []  # what grows in the page, if anything does
+
+    async def draw(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case TextDelta(text):
+                await self._end_thoughts()
+                await self._add_text(text)
+            case ReasoningDelta(text):
+                self._thoughts = self._thoughts or self._think()
+                await self._thoughts.add(text)
+            case ToolStarted(call):
+                await self._end_text()
+                await self._open_step(call)
+            case ToolFinished(call, result):
+                await self._close_step(call.id, result)
+                if not result.failure and (card := tool_results.card(result.for_user, self._words)):
+                    async with _or_without_files(self._words):
+                        await _show_card(card)
+            case HistoryShortened():
+                await messages.say(self._words.history_shortened, icon="history")
+            case TurnEnded(reason, receipt):
+                await self._end_text()
+                if reason == "done" and self._answer and self._sampling.answer_schema:
+                    await self._draw_structured(self._answer, self._sampling.answer_schema)
+                if sentence := self._ending(reason):
+                    await messages.say(sentence)
+                if receipt and self._show_receipts and reason != "empty":  # there is nothing to account for
+                    await _show_receipt(receipt, self._words)
+
+    def _ending(self, reason: EndReason) -> str:
+        """What the person is told of how the turn ended; '' where it simply ended."""
+        match reason:
+            case "round_limit":
+                return self._words.ended_round_limit.format(limit=self._max_rounds)
+            case "length":
+                text = self._words.answer_cut if self._sampling.answer_schema else self._words.ended_length
+                return text.format(max_tokens=self._sampling.max_tokens)
+            case "window":
+                return self._words.ended_window
+            case "empty":
+                return self._words.ended_empty
+            case "broken":
+                return self._words.ended_broken
+            case "done":
+                return ""
+
+    async def close(self) -> None:
+        """End what is still open: in a turn that was stopped or that broke, calls have no result to show."""
+        await self._end_text()
+        for call_id in list(self._steps):
+            seconds = time.monotonic() - self._started[call_id]
+            await self._close_step(call_id, ToolResult(call_id, "", "", "stopped", seconds))
+
+    async def _add_text(self, text: str) -> None:
+        if self._message is None:  # JSON shows as such, and not as Markdown, until it is whole
+            language = "json" if self._sampling.answer_schema else None
+            metadata = {MODEL: self._model} if self._model else {}
+            self._answer = cl.Message("", language=language, created_at=utc_now(), metadata=metadata)
+            self._message = self._frames(self._answer)
+        await self._message.add(text)
+
+    async def _draw_structured(self, message: cl.Message, schema: Schema) -> None:
+        """Put a whole answer in JSON in its better form, with its files; say so where it does not fit."""
+        given = message.content
+        answer = await asyncio.to_thread(tool_results.structured, given, self._words)
+        if answer:
+            message.language, message.content = None, answer.markdown
+            message.metadata = {**(message.metadata or {}), READY: True}
+            message.elements = [
+                cl.File(name=name, content=text, mime=FILES[name.rpartition(".")[2]], display="inline")
+                for name, text in answer.files.items()
+            ]
+            async with _or_without_files(self._words):
+                await message.update()
+            try:
+                if unfit := await misfit(given, schema):
+                    await messages.say(self._words.answer_unfit.format(misfit=unfit))
+            except Unchecked:
+                await messages.say(self._words.answer_unchecked)
+
+    async def redraw(self) -> None:
+        """Show what streams in a page that was opened meanwhile, as far as it is; what follows goes there too."""
+        for stream in self._streams:
+            await cl.context.emitter.send_step(stream.to_dict())
+
+    def _think(self) -> Thoughts:
+        step = messages.step(self._words.thinking, "run", THOUGHTS)
+        return Thoughts(step, self._frames(step), self._words, self._is_behind)
+
+    def _frames(self, stream: cl.Message | cl.Step) -> Frames:
+        shown = stream if stream.language else Shown(stream, self._words.picture_not_loaded)
+        self._streams = [shown]
+        return Frames(shown, self._is_behind, lambda: keep(stream), self._is_typing)
+
+    async def _end_text(self) -> None:
+        await self._end_thoughts()
+        if self._message:
+            await self._message.end()
+            self._streams = []
+        self._message = None
+
+    async def _end_thoughts(self) -> None:
+        if self._thoughts:
+            await self._thoughts.end()
+            self._streams = []
+        self._thoughts = None
+
+    async def _open_step(self, call: ToolCall) -> None:
+        step = messages.step(self._words.tool_name(call.name), "tool", ICONS.get(call.name, "wrench"))
+        step.metadata = {TOOL: call.name}
+        step.input = _pretty(call.arguments)
+        step.start = _now()
+        self._steps[call.id], self._started[call.id] = step, time.monotonic()
+        await step.send()
+
+    async def _close_step(self, call_id: str, result: ToolResult) -> None:
+        step, words = self._steps.pop(call_id), self._words
+        step.end = _now()
+        step.name = step_title(step.metadata[TOOL], words, result.failure, result.duration_s)
+        step.is_error = bool(result.failure)
+        step.output = words.why_failed(result) if result.failure else _pretty(result.for_user)
+        await step.update()
+
+
+def step_title(tool: str, words: Texts, failure: Failure | None = None, seconds: float = 0.0) -> str:
+    """What a tool's step is called: the tool, how it failed, and how long it took where that was long."""
+    how = [words.failures[failure]] if failure else []
+    time_taken = [words.duration(seconds)] if seconds >= LONG_S else []
+    return " · ".join([words.tool_name(tool), *how, *time_taken])
+
+
+@asynccontextmanager
+async def _or_without_files(words: Texts) -> AsyncIterator[None]:
+    """Show something with its files; where there is no room for these, that is said, and the turn goes on."""
+    try:
+        yield
+    except OSError as error:
+        logger.error("a file of an answer could not be stored: %s", error)
+        await messages.say(words.no_room)
+
+
+async def _show_card(card: tool_results.Card) -> None:
+    """What a tool gave, to look at, as a message of its own: inside of its step nobody would see it."""
+    plot = [Plot(name="plot", content=json.dumps(card.plot), mime="application/json")] if card.plot else []
+    await cl.Message(card.markdown, elements=plot, metadata={READY: True}).send()
+
+
+def keep(stream: cl.Message | cl.Step) -> None:
+    """Let the data layer have what streams, as far as it is. It is marked as streaming until its end is kept."""
+    if layer := get_data_layer():
+        task = asyncio.create_task(layer.update_step(stream.to_dict()))
+        _keeping.add(task)
+        task.add_done_callback(_keeping.discard)
+
+
+def stopped(step: dict[str, Any], words: Texts) -> dict[str, Any]:
+    """A tool's step as it is shown where the call never ended."""
+    tool = step["metadata"].get(TOOL, step["name"])
+    end = step.get("start") or step.get("createdAt")
+    return {**step, "name": step_title(tool, words, "stopped"), "isError": True, "end": end}
+
+
+async def _show_receipt(receipt: Receipt, words: Texts) -> None:
+    """What the turn took: a line that opens. It has an end, else the page would show it as at work."""
+    step = messages.step(usage.line(receipt, words), "run", "receipt-text")
+    step.output = usage.details(receipt, words)
+    step.start = step.end = _now()
+    await step.send()
+
+
+def _pretty(text: str) -> Any:
+    """JSON as a value, which the page sets as JSON; any other text as it is."""
+    try:
+        value = read_json(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, (dict, list)) else text
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
