@@ -63,9 +63,9 @@ class Profile:
 
 @checked(frozen=True, config=STRICT)
 class _SamplingTable:
-    temperature: float | None = Field(None, ge=0, le=2)
-    top_p: float | None = Field(None, ge=0.01, le=1)
-    max_tokens: int | None = Field(None, ge=1, le=1_000_000)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, ge=0.01, le=1)
+    max_tokens: int | None = Field(default=None, ge=1, le=1_000_000)
 
 
 @checked(frozen=True, config=STRICT)

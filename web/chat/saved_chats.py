@@ -41,7 +41,7 @@ class Keeper:
 
     def __init__(self, url: SecretStr | None, data_dir: Path) -> None:
         """Open the database, and bring it to the current version. Blocks. Raises StoreError."""
-        address = database_url(url and url.get_secret_value(), data_dir)
+        address = database_url(url.get_secret_value() if url else None, data_dir)
         if opened(address) is None:
             migrate(address)
         self.database: Database = open_once(address)
@@ -185,8 +185,7 @@ class Keeper:
                         thread["steps"] = now["steps"]
                 if thread:
                     said = [one["content"] for one in chat.history["messages"] if one["role"] == "assistant"]
-                    renewing = (saved_steps.renewed, thread["steps"], said, words)
-                    thread["steps"] = await asyncio.to_thread(*renewing)
+                    thread["steps"] = await asyncio.to_thread(saved_steps.renewed, thread["steps"], said, words)
             cl.user_session.set("chat", chat)
             return chat
 

@@ -110,7 +110,7 @@ def chosen(profiles: Sequence[Profile], name: str | None) -> Profile:
 
 def defaults(profile: Profile, words: Texts) -> ChatOptions:
     """What a chat of this profile begins with."""
-    schema = profile.answer_schema and read_schema(profile.answer_schema.in_language(words.language))
+    schema = read_schema(profile.answer_schema.in_language(words.language)) if profile.answer_schema else None
     return ChatOptions(replace(profile.sampling, answer_schema=schema), profile.system_prompt, profile.tools)
 
 
@@ -185,7 +185,7 @@ def _tools(names: Any) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _schema(text: str, words: Texts) -> dict[str, Any]:
+def _schema(text: str, words: Texts) -> Mapping[str, Any]:
     try:
         return read_schema(text)
     except BadSchema as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -59,13 +59,13 @@ HARMLESS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-Handle = Callable[[Request], Awaitable[Response]]
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Readers:
     """Who reads files when. A file that is read in no time passes those that take long, and persons take turns."""
 
-    QUICK: ClassVar = {"cpu_s": 1.0, "memory_bytes": 2**29}  # a busy machine makes no file a heavy one
+    QUICK: ClassVar[dict[str, Any]] = {"cpu_s": 1.0, "memory_bytes": 2**29}  # a busy machine makes no file a heavy one
     MAX_WAITING = 50  # files of one person
 
     def __init__(self) -> None:

@@ -62,7 +62,8 @@ def _answered(steps: Sequence[Step], written: Sequence[str], words: Texts) -> It
     """The parts of one answer. The page may have drawn the model's words in another form: `written` is what counts."""
     drawn = _drawn(steps)
     answers = [step for step in steps if step["type"] == "assistant_message" and step["output"] not in drawn]
-    texts = dict(zip((step["id"] for step in answers), written, strict=True)) if len(answers) == len(written) else {}
+    ids = [str(step["id"]) for step in answers]
+    texts = dict(zip(ids, written, strict=True)) if len(ids) == len(written) else {}
     is_headed = False
     for step in steps:
         line = _line(step, words)
@@ -75,7 +76,7 @@ def _answered(steps: Sequence[Step], written: Sequence[str], words: Texts) -> It
             if _PICTURE not in step["output"]:  # whose text the tool's line has
                 yield tool_results.plain(step["output"])
         elif step["type"] == "assistant_message":
-            yield _answer(texts.get(step["id"], step["output"]), step["output"])
+            yield _answer(texts.get(step["id"], str(step["output"])), step["output"])
 
 
 def _drawn(steps: Sequence[Step]) -> set[str]:

@@ -162,8 +162,8 @@ def _take_the_fast_loop() -> None:
 
     That costs each switch of tasks three times as much, and every token takes several. No loop nests here.
     """
-    asyncio.Task = asyncio.tasks.Task = asyncio.tasks._CTask = _asyncio.Task
-    asyncio.Future = asyncio.futures.Future = asyncio.futures._CFuture = _asyncio.Future
+    asyncio.Task = asyncio.tasks.Task = asyncio.tasks._CTask = _asyncio.Task  # type: ignore[misc, attr-defined]
+    asyncio.Future = asyncio.futures.Future = asyncio.futures._CFuture = _asyncio.Future  # type: ignore[misc, attr-defined]
     if asyncio._get_running_loop() is None:  # else this is a hot reload
         uvloop = importlib.import_module("uvloop")  # which keeps the tasks that it finds at its import
         asyncio.set_event_loop(uvloop.new_event_loop())
@@ -313,7 +313,8 @@ def prepare(
 
     @functools.wraps(load_translation)
     def translation_of_page(config: ChainlitConfig, language: str) -> dict[str, Any]:
-        return load_translation(config, page_language(language))
+        translation: dict[str, Any] = load_translation(config, page_language(language))
+        return translation
 
     @functools.wraps(find_lazily)
     def find_or_lack(name: str) -> Any:
