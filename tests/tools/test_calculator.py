@@ -9,7 +9,8 @@ from fractions import Fraction
 import pytest
 
 from tools.base import ToolError
-from tools.calculator import CONSTANTS, FUNCTIONS, calculate
+from tools.calculator import calculate
+from tools.calculator.functions import CONSTANTS, FUNCTIONS
 
 
 def result_of(expression: str) -> str:
