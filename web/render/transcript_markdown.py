@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tools.text import read_json
-from web.render import tool_results
+from web.render import tables, tool_results
 from web.render.saved_steps import LINE, MODEL, TOOL, Step, renewed
 from web.store.transcripts import Transcript
 from web.texts import CHINESE, ENGLISH, Texts
@@ -74,7 +74,7 @@ def _answered(steps: Sequence[Step], written: Sequence[str], words: Texts) -> It
             yield line
         elif step["type"] == "assistant_message" and step["output"] in drawn:
             if _PICTURE not in step["output"]:  # whose text the tool's line has
-                yield tool_results.plain(step["output"])
+                yield tables.plain(step["output"])
         elif step["type"] == "assistant_message":
             yield _answer(texts.get(step["id"], str(step["output"])), step["output"])
 
@@ -107,9 +107,9 @@ def _line(step: Step, words: Texts) -> str:
 
 def _answer(text: str, drawn: str) -> str:
     """The model's own words; where the page has made them the table that they are, that one."""
-    forms = (tool_results.structured(text, words) for words in (CHINESE, ENGLISH))
+    forms = (tables.structured(text, words) for words in (CHINESE, ENGLISH))
     is_table = any(form and form.markdown == drawn for form in forms)
-    return tool_results.plain(drawn) if is_table else _whole(text)
+    return tables.plain(drawn) if is_table else _whole(text)
 
 
 def _arguments(text: str) -> str:

@@ -32,7 +32,7 @@ from agent.events import (
 )
 from tools.base import Failure, ToolCall, ToolResult
 from tools.text import read_json
-from web.render import messages, tool_results, usage
+from web.render import messages, tables, tool_results, usage
 from web.render.reasoning import Thoughts
 from web.render.saved_steps import MODEL, TOOL
 from web.render.steps import READY, Shown
@@ -146,7 +146,7 @@ class Turn:
     async def _draw_structured(self, message: cl.Message, schema: Schema) -> None:
         """Put a whole answer in JSON in its better form, with its files; say so where it does not fit."""
         given = message.content
-        answer = await asyncio.to_thread(tool_results.structured, given, self._words)
+        answer = await asyncio.to_thread(tables.structured, given, self._words)
         if answer:
             message.language, message.content = None, answer.markdown
             message.metadata = {**(message.metadata or {}), READY: True}

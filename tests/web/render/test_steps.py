@@ -12,7 +12,8 @@ from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
 
 from web.render.steps import READY, Shown, shown
-from web.render.tool_results import card, structured
+from web.render.tables import structured
+from web.render.tool_results import card
 from web.texts import CHINESE
 
 ANSWER = r"是**“重点”**：costs $5 and $3, \(E = mc^2\), 3~5 days"

@@ -9,7 +9,7 @@ import pytest
 
 from agent.history import History
 from tools.base import ToolCall, ToolResult
-from web.render import tool_results
+from web.render import tables, tool_results
 from web.render.transcript_markdown import to_markdown
 from web.store.transcripts import Transcript
 from web.texts import CHINESE, ENGLISH, Texts
@@ -164,7 +164,7 @@ def test_where_history_and_page_do_not_match_the_page_counts() -> None:
 
 def test_a_structured_answer_is_the_table_that_the_page_shows() -> None:
     answer = '[{"city": "St. Gallen", "n": 2.1}, {"city": "Rome", "n": 2.8}]'
-    drawn = tool_results.structured(answer, CHINESE)
+    drawn = tables.structured(answer, CHINESE)
     assert drawn
     history = History()
     history.add_user("Q", "Q")
