@@ -24,7 +24,7 @@ from web.chat import settings as panel
 from web.factories import health, make_backend, make_line, make_login, make_probes, make_registry, read_or_exit
 from web.render import messages, model_status, steps
 from web.render import turn as drawing
-from web.server import opening, patches
+from web.server import connection, opening, patches, routes
 from web.texts import Texts, texts
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ patches.prepare(
     for_operator=not settings.has_visitors,
 )
 door.prepare(settings.data_dir, keeper.layer)
-patches.answer_at("/health", partial(health, backend, line, make_probes(keeper.database, settings.data_dir)))
+routes.answer_at("/health", partial(health, backend, line, make_probes(keeper.database, settings.data_dir)))
 transcript_routes.prepare(keeper, door)
 files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), door.quotas, words_in)
 
@@ -177,9 +177,9 @@ async def _converse(engine: Engine, message: cl.Message, chat: state.Chat, words
         words,
         settings.max_rounds,
         options.sampling,
-        patches.is_behind,
+        connection.is_behind,
         settings.show_receipts,
-        patches.is_typing,
+        connection.is_typing,
         model,
     )
     try:

@@ -31,7 +31,7 @@ from agent.errors import (
     StoreError,
 )
 from tools.base import Failure
-from web.server import patches
+from web.server import html, patches
 from web.texts import CHINESE, ENGLISH, Texts, size, texts
 
 ROOT = Path(__file__).parents[2]
@@ -115,7 +115,7 @@ def test_a_visitor_is_told_of_no_setting_address_or_file(language: str) -> None:
 
 @pytest.mark.parametrize("tag", ["zh-CN", "en-US"])
 def test_what_is_to_be_set_stands_in_the_about_of_the_operator_alone(tag: str) -> None:
-    operator, visitor = (patches.read_about(str(ROOT), tag, for_operator=yes) for yes in (True, False))
+    operator, visitor = (html.read_about(str(ROOT), tag, for_operator=yes) for yes in (True, False))
     assert (".env" in operator, ".env" in visitor) == (True, False)
     assert visitor.count("####") == operator.count("####")
 

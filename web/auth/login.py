@@ -44,7 +44,7 @@ from web.auth.quotas import Quotas
 from web.auth.secret import session_secret
 from web.chat import state
 from web.chat.state import LOCAL_USER
-from web.server import patches, proxies, socket_events
+from web.server import proxies, routes, socket_events
 from web.server.answers import root_of
 from web.server.connections import AddressLimit
 from web.store.data_layer import Layer
@@ -125,13 +125,13 @@ class Login:
         socket_events.ask_first(self._may_pass)
         # With a cookie another site's script gets no further by a name of its own: it has none under that name.
         hosts = self._hosts if self._hosts or self._auth in BY_REQUEST else None
-        patches.put_first(Route("/guest/{token}", self._demo_links.show))
-        patches.put_first(Route("/guest/{token}", self._demo_links.take, methods=["POST"]))
-        patches.put_first(Route("/login", self._show_login))
-        patches.put_first(Route("/login", self._log_in, methods=["POST"], name="login"))  # Chainlit leads there by it
-        patches.put_first(Route("/auth/header", self._enter, methods=["POST"]))
-        patches.put_first(Route("/auth/jwt", self._take_token, methods=["POST"]))
-        patches.put_first(Route("/user", self._say_who))
+        routes.put_first(Route("/guest/{token}", self._demo_links.show))
+        routes.put_first(Route("/guest/{token}", self._demo_links.take, methods=["POST"]))
+        routes.put_first(Route("/login", self._show_login))
+        routes.put_first(Route("/login", self._log_in, methods=["POST"], name="login"))  # Chainlit leads there by it
+        routes.put_first(Route("/auth/header", self._enter, methods=["POST"]))
+        routes.put_first(Route("/auth/jwt", self._take_token, methods=["POST"]))
+        routes.put_first(Route("/user", self._say_who))
         ownership.prepare(
             self._database,
             lambda asks: user.identifier if (user := self.named(asks)) else None,

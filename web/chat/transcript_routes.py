@@ -28,8 +28,7 @@ from web.chat import state
 from web.chat.saved_chats import Keeper
 from web.render import transcript_markdown
 from web.render.saved_steps import LINE
-from web.server import answers, body_limit
-from web.server import patches as page
+from web.server import answers, body_limit, page_events, routes
 from web.server.fair_line import FairLine, LineFull
 from web.server.own_page import own_page
 from web.store import histories, owners
@@ -143,11 +142,11 @@ def prepare(keeper: Keeper, door: Door) -> None:
             raise HTTPException(404)
         return Response(text, media_type="text/plain; charset=utf-8", headers=_SAFE)
 
-    page.put_first(Route("/kept/{thread_id}/{element_id}", serve_file))
-    page.put_first(Route("/chats/{thread_id}/export.{kind}", export))
-    page.put_first(Route("/chats/{thread_id}/steps/{step_id}", serve_text))
-    page.put_first(Route("/import", show_import))
-    page.put_first(Route("/import", take_import, methods=["POST"]))
+    routes.put_first(Route("/kept/{thread_id}/{element_id}", serve_file))
+    routes.put_first(Route("/chats/{thread_id}/export.{kind}", export))
+    routes.put_first(Route("/chats/{thread_id}/steps/{step_id}", serve_text))
+    routes.put_first(Route("/import", show_import))
+    routes.put_first(Route("/import", take_import, methods=["POST"]))
     body_limit.allow("POST", "/import", MAX_BYTES + body_limit.FORM_BYTES, _too_large)
 
     @cl.action_callback(AGAIN)
@@ -164,7 +163,7 @@ def prepare(keeper: Keeper, door: Door) -> None:
             for step_id in gone:
                 await cl.context.emitter.delete_step({"id": step_id})
             edit = {"message": {"id": asked[-1].id, "output": asked[-1].content}}
-            session.current_task = asyncio.create_task(page.edit_message(session.socket_id, edit))
+            session.current_task = asyncio.create_task(page_events.edit_message(session.socket_id, edit))
 
     @cl.action_callback(EXPORT)
     async def _export(action: cl.Action) -> None:

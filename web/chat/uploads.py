@@ -38,8 +38,7 @@ from web.auth.quotas import Quotas
 from web.auth.refusals import OverQuota
 from web.chat import state
 from web.render import messages
-from web.server import body_limit, upload_folder
-from web.server import patches as page
+from web.server import body_limit, routes, upload_folder
 from web.server.fair_line import FairLine, LineFull
 from web.texts import Texts, texts
 
@@ -122,8 +121,8 @@ class Uploads:
         path = f"{server.router.prefix}/project/file"
         guarded: Any = {"dependency_overrides_provider": server.app}  # so that web/auth/login.py is asked who it is
         body_limit.allow("POST", path, max_mb * MB + body_limit.FORM_BYTES, _too_large(max_mb, words_in))
-        page.put_first(_bounded(self._receive)(path, self._upload, methods=["POST"], **guarded))
-        page.put_first(APIRoute(f"{path}/{{file_id}}", self._download, methods=["GET"], **guarded))
+        routes.put_first(_bounded(self._receive)(path, self._upload, methods=["POST"], **guarded))
+        routes.put_first(APIRoute(f"{path}/{{file_id}}", self._download, methods=["GET"], **guarded))
 
     async def clean(self) -> None:
         """Delete the files that nobody can send any more."""

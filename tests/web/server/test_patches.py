@@ -15,7 +15,7 @@ from chainlit.session import HTTPSession
 from engineio.async_socket import AsyncSocket
 
 from dev.app_process import PROJECT
-from web.server import patches
+from web.server.connection import is_behind, is_typing
 
 UNDER_CHAINLITS_COMMAND = """
 import asyncio, sys, chainlit.cli
@@ -58,30 +58,30 @@ async def session(connection: AsyncSocket) -> Iterator[Any]:
 
 async def test_a_page_is_behind_as_long_as_a_packet_waits_for_it(session: Any, connection: AsyncSocket) -> None:
     context_var.set(ChainlitContext(session))
-    assert not patches.is_behind()
+    assert not is_behind()
     await server.sio.emit("stream_token", "It is", to=session.socket_id)
-    assert patches.is_behind()
+    assert is_behind()
     await connection.poll()
-    assert not patches.is_behind()
+    assert not is_behind()
 
 
 async def test_of_a_page_that_was_loaded_anew_the_new_one_counts(session: Any, connection: AsyncSocket) -> None:
     old: Any = HTTPSession(id="old", client_type="webapp")
     old.socket_id, old.shown_by = "gone", session
     context_var.set(ChainlitContext(old))
-    assert (patches.is_behind(), patches.is_typing()) == (False, False)
+    assert (is_behind(), is_typing()) == (False, False)
     await server.sio.emit("stream_token", "It is", to=session.socket_id)
     session.typed_at = time.monotonic()
-    assert (patches.is_behind(), patches.is_typing()) == (True, True)
+    assert (is_behind(), is_typing()) == (True, True)
 
 
 async def test_a_page_that_is_gone_is_not_behind(session: Any) -> None:
     context_var.set(ChainlitContext(session))
     await server.sio.emit("stream_token", "It is", to=session.socket_id)
     del server.sio.eio.sockets["connection"]
-    assert not patches.is_behind()
+    assert not is_behind()
     session.socket_id = "unknown"
-    assert not patches.is_behind()
+    assert not is_behind()
 
 
 def test_the_page_runs_on_the_fast_loop_with_the_fast_tasks_and_does_not_sleep() -> None:

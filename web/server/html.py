@@ -1,0 +1,28 @@
+"""The page's HTML and its About: no tag names another host, and each browser gets Chinese or English."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+# Chainlit 2.12 links Google's font hosts and a CDN's KaTeX stylesheet, and names its own site in <meta> tags.
+_OUTSIDE_TAG = re.compile(
+    r"""\s*<(?:link|meta|script)\b[^>]*\b(?:href|src|content)=["'](?:https?:)?//[^>]*>(?:\s*</script>)?"""
+)
+
+
+def without_outside_hosts(html: str) -> str:
+    """The same page without tags that name another host; web/server/headers.py forbids the browser to ask any."""
+    return _OUTSIDE_TAG.sub("", html)
+
+
+def page_language(language: str) -> str:
+    """The page's language for a browser's tag: zh-CN where it begins with zh, else en-US."""
+    return "zh-CN" if language.lower().startswith("zh") else "en-US"
+
+
+def read_about(root: str, language: str, *, for_operator: bool = True) -> str:
+    """The text behind the page's "About", in the page's language; what is to be set in .env is told to who can."""
+    name = "chainlit_zh-CN.md" if page_language(language) == "zh-CN" else "chainlit.md"
+    paragraphs = Path(root, name).read_text(encoding="utf-8").split("\n\n")
+    return "\n\n".join(one for one in paragraphs if for_operator or ".env" not in one)
