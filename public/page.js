@@ -7,7 +7,7 @@ import './page/reading.js';
 // Chainlit's setting knows only light and dark; a person who has chosen neither gets the theme of their system.
 localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', 'system');
 
-// The languages that web/server/patches.py knows.
+// The languages that web/server/html.py knows.
 document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-US';
 
 // Nobody being logged in is no failure: asked in this way, the server does not answer as if it were one (web/auth/login.py).
@@ -156,7 +156,7 @@ const showRefusal = () => {
   });
 })();
 
-// Each frame of a long answer keeps the page from drawing what is typed, so the server is told to send fewer (web/server/patches.py).
+// Each frame of a long answer keeps the page from drawing what is typed, so the server is told to send fewer (web/server/connection.py).
 let told = 0;
 window.addEventListener('keydown', ({ target, timeStamp }) => {
   if (target.id !== 'chat-input' || timeStamp - told < 1000) return;

@@ -117,7 +117,7 @@ const sendNext = () => {
   if (Date.now() - idleSince < QUIET_MS || isOnItsWay) return;
   if (isFiles) return document.querySelector('#chat-submit:enabled')?.click();
   sent = { id: next.id, at: Date.now() };
-  // web/server/patches.py hears it, and takes it only for the chat that it names: any window may post a message to this one.
+  // web/server/connection.py hears it, and takes it only for the chat that it names: any window may post a message to this one.
   window.postMessage({ ask: next.text, number: next.id, thread: next.chat }, location.origin);
 };
 window.addEventListener('click', ({ target }) => target.closest?.('#chat-submit') && (filesOf = undefined));
