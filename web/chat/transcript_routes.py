@@ -149,7 +149,7 @@ def prepare(keeper: Keeper, door: Door) -> None:
     routes.put_first(Route("/import", take_import, methods=["POST"]))
     body_limit.allow("POST", "/import", MAX_BYTES + body_limit.FORM_BYTES, _too_large)
 
-    @cl.action_callback(AGAIN)
+    @cl.action_callback(AGAIN)  # type: ignore[untyped-decorator]
     async def _again(action: cl.Action) -> None:
         """Answer the last question once more, as if it had been edited without a change."""
         session = cl.context.session
@@ -165,7 +165,7 @@ def prepare(keeper: Keeper, door: Door) -> None:
             edit = {"message": {"id": asked[-1].id, "output": asked[-1].content}}
             session.current_task = asyncio.create_task(page_events.edit_message(session.socket_id, edit))
 
-    @cl.action_callback(EXPORT)
+    @cl.action_callback(EXPORT)  # type: ignore[untyped-decorator]
     async def _export(action: cl.Action) -> None:
         kind = "json" if action.payload.get("kind") == "json" else "md"
         await cl.send_window_message({"download": f"/chats/{cl.context.session.thread_id}/export.{kind}"})

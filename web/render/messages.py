@@ -12,7 +12,7 @@ from web.render.saved_steps import LINE
 from web.store.data_layer import PASSING
 
 
-class Line(cl.Step):
+class Line(cl.Step):  # type: ignore[misc]  # Chainlit's own types are not followed
     """A quiet line of ours. The chat knows it as it knows messages, so that an edit takes it away with them."""
 
     async def remove(self) -> bool:

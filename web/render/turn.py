@@ -49,7 +49,7 @@ FILES = {"json": "application/json", "csv": "text/csv"}
 _keeping: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
 
 
-class Plot(Element):
+class Plot(Element):  # type: ignore[misc]  # Chainlit's own types are not followed
     """Chainlit's own, without the Python package of Plotly: the page has Plotly, and what it reads is JSON."""
 
     type: ClassVar[ElementType] = "plotly"

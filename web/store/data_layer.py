@@ -74,7 +74,7 @@ def _in_a_task(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitabl
     return queued
 
 
-class Layer(BaseDataLayer):  # Chainlit's own types are not followed
+class Layer(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types are not followed
     """What Chainlit's server asks of a database."""
 
     def __init__(

@@ -17,7 +17,7 @@ from chainlit.data.storage_clients.base import BaseStorageClient
 _KEY = re.compile(r"[\w-]{1,100}/[\w-]{1,100}", re.ASCII)  # a chat's id and an element's
 
 
-class Files(BaseStorageClient):  # Chainlit's own types are not followed
+class Files(BaseStorageClient):  # type: ignore[misc]  # Chainlit's own types are not followed
     """Files by keys: `chat's id/element's id`."""
 
     def __init__(self, folder: Path, url: str) -> None:
