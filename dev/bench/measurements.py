@@ -243,7 +243,7 @@ def main(
         print(f"{time.strftime('%H:%M:%S')} {part}; logs in {scratch}", file=sys.stderr, flush=True)
         rounds = f" --rounds {chosen.rounds}" if chosen.rounds else ""
         arguments = f" --arguments '{json.dumps(chosen.arguments)}'" if chosen.arguments else ""
-        run, started = about(f"python -m bench.{name} --parts {part}{rounds}{arguments}"), time.perf_counter()
+        run, started = about(f"python -m dev.bench.{name} --parts {part}{rounds}{arguments}"), time.perf_counter()
         try:
             found = parts[part](place)
         except Exception:
