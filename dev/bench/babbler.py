@@ -16,7 +16,8 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoTokenizer, Qwen2ForCausalLM
 
-BUILTIN = Path(__file__).parents[2] / "agent/engine/weights/builtin"
+from agent.engine.vllm.backend import BUILTIN_FOLDER
+
 PROMPT_END = "\n"  # of <|im_start|>assistant
 AIM = 0.06  # of a row that is aimed: a score of 20 or so after its token, where all others together come to 9
 ALWAYS = 4.0  # what every token has in the first place of its vector, so that a row can ask for it
@@ -27,9 +28,9 @@ NEVER = 20.0
 def make(folder: Path, *, calls: bool = True, seed: int = 0) -> None:
     """Write the model and the built-in one's tokenizer into `folder`."""
     torch.manual_seed(seed)
-    config = AutoConfig.from_pretrained(BUILTIN, tie_word_embeddings=False)
+    config = AutoConfig.from_pretrained(BUILTIN_FOLDER, tie_word_embeddings=False)
     model = Qwen2ForCausalLM(config)
-    tokenizer = AutoTokenizer.from_pretrained(BUILTIN)
+    tokenizer = AutoTokenizer.from_pretrained(BUILTIN_FOLDER)
     with torch.no_grad():
         words, scores = model.get_input_embeddings().weight, model.get_output_embeddings().weight
         words.normal_()  # large beside what the layers add, so that an aimed row knows its token again
@@ -44,7 +45,7 @@ def make(folder: Path, *, calls: bool = True, seed: int = 0) -> None:
             scores[tokenizer.convert_tokens_to_ids("<|endoftext|>"), 0] -= NEVER  # the other token that ends an answer
     model.to(torch.bfloat16).save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json", "generation_config.json"):
-        shutil.copy(BUILTIN / name, folder)
+        shutil.copy(BUILTIN_FOLDER / name, folder)
 
 
 if __name__ == "__main__":

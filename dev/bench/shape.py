@@ -14,7 +14,8 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
-BUILTIN = Path(__file__).parents[2] / "agent/engine/weights/builtin"
+from agent.engine.vllm.backend import BUILTIN_FOLDER
+
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 FIRST_SPECIAL = 151643
 CONFIG = {
@@ -42,7 +43,7 @@ def make(folder: Path) -> None:
     """Write config.json, tokenizer.json and tokenizer_config.json into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(CONFIG, indent=1))
-    small = json.loads((BUILTIN / "tokenizer.json").read_text())["model"]
+    small = json.loads((BUILTIN_FOLDER / "tokenizer.json").read_text())["model"]
     known = [word for word in small["vocab"] if word not in SPECIAL]
     words = known + [f"w{number}." for number in range(FIRST_SPECIAL - len(known))]
     merges = [tuple(merge) for merge in small["merges"]]
@@ -52,7 +53,7 @@ def make(folder: Path) -> None:
     tokenizer.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
     tokenizer.add_tokens([AddedToken(token, special=False) for token in ("<tool_call>", "</tool_call>")])
     tokenizer.save(str(folder / "tokenizer.json"))
-    chat_format = json.loads((BUILTIN / "tokenizer_config.json").read_text())
+    chat_format = json.loads((BUILTIN_FOLDER / "tokenizer_config.json").read_text())
     del chat_format["added_tokens_decoder"]
     (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")  # a file of weights that holds none
     (folder / "tokenizer_config.json").write_text(json.dumps(chat_format))

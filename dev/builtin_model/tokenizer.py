@@ -17,6 +17,7 @@ from typing import Any
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
+from agent.engine.vllm.backend import BUILTIN_FOLDER
 from dev.builtin_model import dialogues, names
 from dev.builtin_model.prompt import CHAT_TEMPLATE, parts
 
@@ -130,4 +131,4 @@ def _configuration(tokenizer: Tokenizer) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    train(Path(__file__).parents[2] / "agent/engine/weights/builtin")
+    train(BUILTIN_FOLDER)

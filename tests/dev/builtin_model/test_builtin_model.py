@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.engine.vllm.backend import BUILTIN_FOLDER
 from dev.builtin_model import dialogues, systems
 from dev.builtin_model.prompt import body, parts
 
-WEIGHTS = Path(__file__).parents[3] / "agent/engine/weights/builtin"
 TOOL = {"type": "function", "function": {"name": "add", "description": "加", "parameters": {"type": "object"}}}
 MESSAGES: list[dict[str, Any]] = [
     {"role": "user", "content": "1+2? 3+4?"},
@@ -72,7 +71,7 @@ ok<|im_end|>
 def tokenizer() -> Any:
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(WEIGHTS)
+    return AutoTokenizer.from_pretrained(BUILTIN_FOLDER)
 
 
 def test_same_seed_and_index_give_the_same_dialogue() -> None:
@@ -107,7 +106,7 @@ def test_template_gives_qwens_text_byte_for_byte(tokenizer: Any) -> None:
 def test_training_sees_the_tokens_that_the_template_gives(tokenizer: Any) -> None:
     from tokenizers import Tokenizer
 
-    raw = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
+    raw = Tokenizer.from_file(str(BUILTIN_FOLDER / "tokenizer.json"))
     for index in range(20):
         dialogue = dialogues.make(5, index)
         messages = [{key: value for key, value in message.items() if key != "learn"} for message in dialogue.messages]
@@ -124,8 +123,8 @@ def test_any_text_is_representable_and_markup_is_not_special(tokenizer: Any) -> 
 
 
 def test_what_ships_is_small() -> None:
-    assert sum(path.stat().st_size for path in WEIGHTS.iterdir()) <= 40_000_000
-    config = json.loads((WEIGHTS / "config.json").read_text())
+    assert sum(path.stat().st_size for path in BUILTIN_FOLDER.iterdir()) <= 40_000_000
+    config = json.loads((BUILTIN_FOLDER / "config.json").read_text())
     assert (config["model_type"], config["max_position_embeddings"]) == ("qwen2", 4096)
 
 
@@ -140,7 +139,7 @@ def test_weights_answer_with_the_right_call(tokenizer: Any, text: str, name: str
     import torch
     from transformers import AutoModelForCausalLM
 
-    model = AutoModelForCausalLM.from_pretrained(WEIGHTS, dtype=torch.float32)
+    model = AutoModelForCausalLM.from_pretrained(BUILTIN_FOLDER, dtype=torch.float32)
     assert sum(parameter.numel() for parameter in model.parameters()) == 14_953_856
     messages = [{"role": "system", "content": systems.app_system()}, {"role": "user", "content": text}]
     tools = list(systems.own_schemas().values())
