@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from agent import PROJECT
 from agent.attachments.budget import Excerpt
 from agent.attachments.document import Document, Part
 from agent.attachments.message import compose
 
-PROMPT = Path(__file__).parents[3] / "agent" / "prompts" / "attachments.md"
+PROMPT = PROJECT / "agent" / "prompts" / "attachments.md"
 
 
 def whole(document: Document) -> Excerpt:

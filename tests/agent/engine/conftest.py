@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from agent import PROJECT
+
 SURVIVORS = ("qingtan_process", "qingtan_line")
 
 
@@ -31,7 +31,7 @@ def reload(no_survivors: None) -> Iterator[Callable[[str], Any]]:
 
     def reload(name: str) -> Any:
         for known, module in list(sys.modules.items()):
-            if known.partition(".")[0] in ("agent", "tools") and str(module.__file__).startswith(str(ROOT)):
+            if known.partition(".")[0] in ("agent", "tools") and str(module.__file__).startswith(str(PROJECT)):
                 del sys.modules[known]
         return importlib.import_module(name)
 

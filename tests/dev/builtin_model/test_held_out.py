@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from dev.builtin_model import held_out, names
 from dev.builtin_model.grammar import parse
+from dev.builtin_model.phrases import FOLDER
 
-PHRASES = Path(__file__).parents[3] / "dev/builtin_model/phrases"
 LISTS = ("places", "people", "open", "close", "sums_open")
 SIGNS = "？?！!。.,，～ "
 SLOTS = {"l": "@(?:.{1,6}@)+", "x": ".{1,25}", "p": ".{1,12}", "s": ".+"}
@@ -31,7 +30,7 @@ def pattern(choices: tuple[Any, ...]) -> str:
 @cache
 def patterns() -> list[re.Pattern[str]]:
     """Every phrase about places and of small talk that the generator has."""
-    files = [file for file in PHRASES.rglob("*.txt") if file.stem not in LISTS and not file.stem.startswith("sums")]
+    files = [file for file in FOLDER.rglob("*.txt") if file.stem not in LISTS and not file.stem.startswith("sums")]
     lines = {line for file in files for line in file.read_text("utf-8").splitlines() if line and line[0] != "#"}
     return [re.compile(pattern(parse(re.sub(r"^[a-z]+: ", "", line))), re.I) for line in lines]
 

@@ -8,7 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from agent import PROJECT
 
 CHAINLIT = """
 import os, signal, sys, time
@@ -38,8 +38,8 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder, self.wheels = folder, folder / "wheels"
         self.wheels.mkdir(parents=True)
-        shutil.copy(ROOT / "Makefile", folder)
-        shutil.copytree(ROOT / "dev/setup", folder / "dev/setup", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(PROJECT / "Makefile", folder)
+        shutil.copytree(PROJECT / "dev/setup", folder / "dev/setup", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "requirements").mkdir()
         build_wheel(self.wheels, "chainlit", "1.0", CHAINLIT)
         build_wheel(self.wheels, "pytest", "1.0", "def cli(): print('tests ran')")

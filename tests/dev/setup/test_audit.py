@@ -10,7 +10,8 @@ import pytest
 from installed import read_pins
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[3]
+from agent import PROJECT
+
 PINS = [Requirement(f"{name}==1.0") for name in ("one", "two", "three")]
 
 
@@ -42,7 +43,7 @@ def test_a_kind_of_licence_is_allowed_if_each_part_of_it_is(said: str, allowed: 
 
 
 def test_all_that_is_installed_may_stay() -> None:
-    pins = [pin for lock in ROOT.glob("requirements*.txt") for pin in read_pins(lock)]
+    pins = [pin for lock in PROJECT.glob("requirements*.txt") for pin in read_pins(lock)]
     lines, unread = audit.list_licences(pins)
     assert len(lines) > 100
     assert unread == []

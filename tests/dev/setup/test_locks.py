@@ -2,20 +2,20 @@
 
 import re
 import subprocess
-from pathlib import Path
 
 import environment
 import prepare
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from agent import PROJECT
+
 APP_LOCKS = ["requirements.txt", "requirements/cpu.txt", "requirements/remote.txt"]
 
 
 def read_names(file: str) -> dict[str, set[str]]:
     """Name -> its version pins; several where they differ by Python or platform."""
     pins: dict[str, set[str]] = {}
-    for line in (ROOT / file).read_text().splitlines():
+    for line in (PROJECT / file).read_text().splitlines():
         if line and not line.startswith("#"):
             name, version = re.fullmatch(r"([\w.-]+)===?([\w.+!]+)(?: ;.*)?", line).groups()  # type: ignore[union-attr]
             pins.setdefault(name, set()).add(version)
@@ -24,7 +24,7 @@ def read_names(file: str) -> dict[str, set[str]]:
 
 def read_chosen(file: str) -> list[tuple[str, str]]:
     """The names of a .in file, each with the reason given for it."""
-    lines = [line for line in (ROOT / file).read_text().splitlines() if line and not line.startswith("#")]
+    lines = [line for line in (PROJECT / file).read_text().splitlines() if line and not line.startswith("#")]
     return [(re.split(r"[\[<>=\s]", line)[0], line.partition("#")[2].strip()) for line in lines]
 
 
@@ -84,7 +84,7 @@ def test_dev_tools_change_no_package_of_the_app(lock: str) -> None:
 def test_pytorchs_index_is_named_once_and_no_other() -> None:
     found = subprocess.run(
         ["git", "grep", "-nIE", r"https?://[^ ]*(/whl/|/simple)", "--", ".", ":!tests/setup"],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        cwd=PROJECT, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert [line.partition(":")[0] for line in found.stdout.splitlines()] == ["dev/setup/prepare.py"]
 

@@ -5,13 +5,12 @@ import os
 import subprocess
 import sys
 import zoneinfo
-from pathlib import Path
 
 import pytest
 
+from agent import PROJECT
 from tools.places.zone_names import SeveralZones, zone_named
 
-ROOT = Path(__file__).parents[3]
 ETC = {f"Etc/GMT{hours:+d}": -hours for hours in (*range(-14, 0), *range(1, 13))}
 
 
@@ -25,7 +24,7 @@ def test_the_sign_of_every_etc_zone_is_what_the_zone_data_says_in_each_process()
     for seed in range(8):
         done = subprocess.run(
             [sys.executable, "-c", code, *ETC],
-            cwd=ROOT,
+            cwd=PROJECT,
             env=os.environ | {"PYTHONHASHSEED": str(seed)},
             capture_output=True,
             text=True,

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from agent import PROJECT
 from web.auth.secret import NAME, session_secret
 
 ASK = (
@@ -36,6 +37,5 @@ def test_a_mode_that_lets_others_read_is_put_right(tmp_path: Path) -> None:
 
 def test_processes_that_start_at_once_get_the_same(tmp_path: Path) -> None:
     command = [sys.executable, "-c", ASK, str(tmp_path)]
-    root = Path(__file__).parents[3]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) for _ in range(6)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT) for _ in range(6)]
     assert len({one.communicate()[0] for one in running}) == 1

@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from chainlit.types import Pagination, ThreadFilter
 from sqlalchemy import URL, Connection, text
 
+from agent import PROJECT
 from agent.errors import StoreError
 from agent.history import History
 from tests.languages import assert_says_the_same_in_chinese
@@ -27,7 +28,6 @@ from web.store.files import Files
 from web.store.migrations import FOLDER, migrate
 from web.store.tables import metadata
 
-ROOT = Path(__file__).parents[3]
 VERSIONS = [script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()][::-1]
 MIGRATE = """
 import sys
@@ -122,7 +122,7 @@ async def test_processes_that_start_at_once_make_the_tables_once(empty: URL) -> 
     address = empty.render_as_string(hide_password=False)
     started = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-c", MIGRATE, address, cwd=ROOT, stderr=asyncio.subprocess.PIPE
+            sys.executable, "-c", MIGRATE, address, cwd=PROJECT, stderr=asyncio.subprocess.PIPE
         )
         for _ in range(6)
     ]

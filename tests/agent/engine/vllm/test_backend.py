@@ -11,11 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from agent import PROJECT
 from agent.engine.supervisor import Status
 from agent.engine.vllm.backend import LocalBackend
 from agent.errors import ModelNotFound
-
-ROOT = Path(__file__).parents[4]
 
 
 async def load(backend: LocalBackend) -> tuple[str, list[Status]]:
@@ -33,7 +32,7 @@ def backend(model: str, data_dir: Path) -> LocalBackend:
 def run(code: str, *arguments: str) -> str:
     """What a Python process of its own prints."""
     command = [sys.executable, "-c", code, *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 async def test_a_name_that_means_nothing_is_refused_before_anything_is_fetched(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from agent import PROJECT
 from agent.engine.vllm import orphans
 
-ROOT = Path(__file__).parents[4]
 SLEEPER = "import time; time.sleep(60)"
 # An app with a child of its own and a child of that one, which says so once its note is written.
 APP = f"""
@@ -42,7 +42,7 @@ class App:
 
     def __init__(self, folder: Path, ending: str) -> None:
         code = [sys.executable, "-c", APP.format(ending=ending), str(folder)]
-        self.process = subprocess.Popen(code, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(code, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.engine = [psutil.Process(int(pid)) for pid in self.process.stdout.readline().split()]
         assert len(self.engine) == 2

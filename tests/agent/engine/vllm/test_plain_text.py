@@ -13,6 +13,7 @@ from starlette.datastructures import State
 from tokenizers import AddedToken
 from transformers import AutoTokenizer
 
+from agent import PROJECT
 from agent.attachments.budget import Excerpt
 from agent.attachments.document import Document, Part, safe_name
 from agent.attachments.message import compose
@@ -27,7 +28,7 @@ from web.texts import ENGLISH
 
 pytestmark = pytest.mark.slow  # importing vLLM takes 13 s
 
-PROMPT = Path(__file__).parents[4] / "agent" / "prompts" / "attachments.md"
+PROMPT = PROJECT / "agent" / "prompts" / "attachments.md"
 
 # What Qwen2.5's tokenizer adds to its vocabulary (its tokenizer_config.json), in its order.
 QWEN_TOKENS = (
