@@ -11,7 +11,14 @@ from types import SimpleNamespace
 SWITCH_S = 0.0005  # Python's own 5 ms let the database's threads hold up every chat: a tenth of the speed with 256
 
 
-def take_the_fast_loop() -> None:
+def prepare() -> None:
+    """Make the loop that Chainlit's command line runs on fast. May be called again, as every hot reload does."""
+    _take_the_fast_loop()
+    _stay_awake()
+    sys.setswitchinterval(SWITCH_S)
+
+
+def _take_the_fast_loop() -> None:
     """Run on uvloop, with asyncio's tasks in C: Chainlit's command line takes those in Python, so that loops may nest.
 
     That costs each switch of tasks three times as much, and every token takes several. No loop nests here.
@@ -23,7 +30,7 @@ def take_the_fast_loop() -> None:
         asyncio.set_event_loop(uvloop.new_event_loop())
 
 
-def stay_awake() -> None:
+def _stay_awake() -> None:
     """Take out the millisecond that Chainlit sleeps for each message and each step, and all chats with it."""
     for module in ("chainlit.message", "chainlit.step"):
         vars(sys.modules[module])["time"] = SimpleNamespace(sleep=lambda _: None)

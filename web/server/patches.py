@@ -24,9 +24,8 @@ from chainlit.step import StepDict
 from chainlit.types import ThreadDict
 
 from agent.errors import AgentError
-from web.server import clean_json, closed_pages, opening
+from web.server import clean_json, closed_pages, event_loop, opening
 from web.server.connection import hear
-from web.server.event_loop import SWITCH_S, stay_awake, take_the_fast_loop
 from web.server.html import page_language, read_about, without_outside_hosts
 from web.server.page_events import change_settings, edit_message, open_anew, open_another, stop
 from web.texts import texts
@@ -172,11 +171,9 @@ def prepare(
 
     clean_json.prepare()
     closed_pages.prepare()
-    take_the_fast_loop()
-    stay_awake()
+    event_loop.prepare()
     _tell_in_words()
     _send_as(shown)
-    sys.setswitchinterval(SWITCH_S)
     handlers.on_window_message = hear_or_restore
     chainlit.__getattr__ = find_or_lack
     server.sio.on("connection_successful", closed_pages.holding(connection_successful))

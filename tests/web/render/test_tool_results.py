@@ -16,7 +16,6 @@ from web.render import tool_results
 from web.texts import CHINESE, ENGLISH
 
 ROWS = [{"city": "广州", "people": 18.7}, {"city": "Paris", "people": 2}]
-SCHEMA = {"type": "array"}
 
 
 @tool

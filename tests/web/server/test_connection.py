@@ -1,9 +1,7 @@
-"""What the page's server is asked about a connection, with the real queue of socket.io, and how fast it runs."""
+"""What the server knows of a page's connection, with the real queue of socket.io."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,30 +12,7 @@ from chainlit.context import ChainlitContext, context_var
 from chainlit.session import HTTPSession
 from engineio.async_socket import AsyncSocket
 
-from dev.app_process import PROJECT
 from web.server.connection import is_behind, is_typing
-
-UNDER_CHAINLITS_COMMAND = """
-import asyncio, sys, chainlit.cli
-from web.server import patches
-
-def prepare():
-    nothing = dict.fromkeys(("follow", "cut", "begin", "lead_away", "shown", "show_settings"))
-    patches.prepare(is_busy=lambda: False, for_operator=True, **nothing)
-
-async def handle():
-    prepare()  # as a hot reload does
-    await asyncio.create_task(say())
-
-async def say():
-    kinds = map(type, (asyncio.get_running_loop(), asyncio.current_task(), asyncio.to_thread(int).send(None)))
-    print(*kinds, sys.getswitchinterval())
-    sys.modules["chainlit.message"].time.sleep(1e9)  # as each message does, and each step
-    sys.modules["chainlit.step"].time.sleep(1e9)
-
-prepare()
-asyncio.run(handle())
-"""
 
 
 @pytest.fixture
@@ -82,11 +57,3 @@ async def test_a_page_that_is_gone_is_not_behind(session: Any) -> None:
     assert not is_behind()
     session.socket_id = "unknown"
     assert not is_behind()
-
-
-def test_the_page_runs_on_the_fast_loop_with_the_fast_tasks_and_does_not_sleep() -> None:
-    command = [sys.executable, "-c", UNDER_CHAINLITS_COMMAND]
-    said = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True).stdout.split(
-        "\n"
-    )[-2]
-    assert said == "<class 'uvloop.Loop'> <class '_asyncio.Task'> <class '_asyncio.Future'> 0.0005"
