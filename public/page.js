@@ -167,7 +167,8 @@ window.addEventListener('keydown', ({ target, timeStamp }) => {
 // What the server tells the page, and nobody else may: which export of its chat to download (web/chat/transcript_routes.py); under which
 // address the chat is kept (web/chat/saved_chats.py), since on a phone Chainlit leaves the address as it is, and a reload would show
 // an empty chat; what a chat that was opened again is called (app.py); that its chat was deleted
-// (web/chat/state.py), which Chainlit opens again while it asks for that; and why its settings were refused (app.py).
+// (web/chat/state.py), which Chainlit opens again while it asks for that; that its login has ended (web/auth/expiry.py),
+// which the login explains; and why its settings were refused (app.py).
 window.addEventListener('message', ({ origin, source, data }) => {
   if (origin !== location.origin || source !== window) return;
   if (/^\/chats\/[\w-]+\/export\.(md|json)$/.test(data?.download ?? '')) {
@@ -182,6 +183,7 @@ window.addEventListener('message', ({ origin, source, data }) => {
     if (location.pathname === '/') history.replaceState(history.state, '', `/thread/${data.thread}`);
   }
   if (data?.gone) location.replace('/');
+  if (data?.ended) location.replace('/login');
   if (data?.refused) openAgain(String(data.refused));
 });
 

@@ -59,5 +59,6 @@ async def _end(page: WebsocketSession, reason: AgentError) -> None:
     page.to_clear = True  # what was attached goes with the page
     try:
         await messages.tell(reason.in_language(texts(page.language).language))
+        await page.emit("window_message", {"ended": True})  # Chainlit's page asks only now and then whose it is
     finally:
         await server.sio.disconnect(page.socket_id)

@@ -36,6 +36,7 @@ async def assert_is_out(house: House, page: Browser, told: str = "no longer logg
     async with asyncio.timeout(3):
         await page.closed.wait()
     assert told in page.read()
+    assert ["window_message", {"ended": True}] in page.said  # which leads it to the login
     assert not await house.has_passed(page)
     assert await page.name() is None
     page.sid = ""
