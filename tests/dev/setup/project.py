@@ -13,8 +13,11 @@ from agent import PROJECT
 CHAINLIT = """
 import os, signal, sys, time
 def cli():
-    signal.signal(signal.SIGINT, lambda *_: (print("stopped", flush=True), sys.exit(0)))
-    signal.signal(signal.SIGTERM, lambda *_: (print("stopped", flush=True), sys.exit(0)))
+    def stop(*_):  # not by print: the signal may come amid the one below
+        os.write(1, b"stopped\\n")
+        sys.exit(0)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
     print(" ".join(sys.argv[1:]), os.environ.get("CHAINLIT_PORT"), os.environ.get("HEADLESS"), os.getpid(), flush=True)
     if os.environ.get("STAY"):
         time.sleep(60)
