@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -14,6 +15,10 @@ from tests.test_arrows import ARROWS
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
+CHINESE = {  # page -> the same in Chinese
+    "README.md": "README.zh-CN.md",
+    **{f"docs/{file.name}": f"docs/zh-CN/{file.name}" for file in sorted(ROOT.glob("docs/zh-CN/*.md"))},
+}
 DOCS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "dev/builtin_model/README.md", *(
     str(file.relative_to(ROOT)) for file in sorted(ROOT.glob("docs/**/*.md"))
 ))  # fmt: skip
@@ -151,42 +156,58 @@ def test_the_file_tree_is_the_real_one(name: str) -> None:
     assert {path for path, comment in listed.items() if not comment} == set()
 
 
-def test_both_readmes_have_the_same_sections_tables_and_links() -> None:
-    def shape(text: str) -> tuple[object, ...]:
-        blocks = re.findall(r"^```(\w*)$", text, re.MULTILINE)
-        outside = [link for link in links(text) if not link.startswith("#") and "screenshot" not in link]
-        inside = [link for link in links(text) if link.startswith("#")]
-        names = [anchor(words) for _, words in headings(text)]
+def destination(page: str, link: str) -> tuple[str, int | None]:
+    """(file, number of its heading) that a link of a page leads to; the same for both languages."""
+    path, _, part = unquote(link).partition("#")
+    target = Path(os.path.normpath(ROOT / Path(page).parent / path)) if path else ROOT / page
+    english = {chinese: name for name, chinese in CHINESE.items()}
+    english["docs/screenshot-zh.png"] = "docs/screenshot-en.png"
+    name = str(target.relative_to(ROOT))
+    return english.get(name, name), anchors(target).index(part) if part else None
+
+
+@pytest.mark.parametrize("page", CHINESE)
+def test_both_languages_have_the_same_sections_tables_and_links(page: str) -> None:
+    def shape(name: str) -> tuple[object, ...]:
+        text = read(name)
+        outside = {link for link in links(text) if link.startswith(("http://", "https://"))}
         return (
             [level for level, _ in headings(text)],
             [len(row) for row in rows(text)],
-            sorted({*outside} - {*READMES}),
-            [names.index(link[1:]) for link in inside],
-            [language for language in blocks if language],
+            outside,
+            {destination(name, link) for link in links(text) if link not in outside},
+            re.findall(r"^```(\w+)$", text, re.MULTILINE),
         )
 
-    assert shape(read("README.zh-CN.md")) == shape(read("README.md"))
+    assert shape(CHINESE[page]) == shape(page)
 
 
-def test_both_readmes_have_the_same_commands() -> None:
+@pytest.mark.parametrize("page", CHINESE)
+def test_both_languages_have_the_same_commands(page: str) -> None:
     def commands(name: str) -> list[str]:
-        blocks = re.findall(r"^```(?:bash|python|json)\n(.*?)^```", read(name), re.MULTILINE | re.DOTALL)
+        blocks = re.findall(r"^```(?:bash|python|json|nginx)\n(.*?)^```", read(name), re.MULTILINE | re.DOTALL)
         lines = [line.split(" #")[0].split("  ")[0] for block in blocks for line in block.splitlines()]
         return [re.sub(r"<[^>]+>", "<>", line) for line in lines]
 
-    assert commands("README.zh-CN.md") == commands("README.md")
+    assert commands(CHINESE[page]) == commands(page)
 
 
 @pytest.mark.parametrize("name", READMES)
-def test_defaults_are_those_of_the_example(name: str) -> None:
+def test_a_readme_is_short(name: str) -> None:
+    assert len(read(name).splitlines()) <= 150
+
+
+@pytest.mark.parametrize(("name", "count"), [("gpu.md", 8), ("deploy.md", 5)])
+@pytest.mark.parametrize(("folder", "empty"), [("docs", "empty"), ("docs/zh-CN", "空")])
+def test_defaults_are_those_of_the_example(folder: str, empty: str, name: str, count: int) -> None:
     example = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", read(".env.example"), re.MULTILINE))
-    stated = {row[0].strip("`"): row[1] for row in rows(read(name)) if re.fullmatch(r"`[A-Z_]+`", row[0])}
-    assert len(stated) == 13
-    assert stated == {key: f"`{example[key]}`" if example[key] else stated[key] for key in stated}
-    assert {stated[key] for key in stated if not example[key]} <= {"empty", "空"}
+    table = rows(read(f"{folder}/{name}"))
+    stated = {row[0].strip("`"): row[1] for row in table if re.fullmatch(r"`[A-Z_]+`", row[0])}
+    assert len(stated) == count
+    assert stated == {key: f"`{example[key]}`" if example[key] else empty for key in stated}
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", ["docs/gpu.md", "docs/zh-CN/gpu.md"])
 def test_the_memory_table_is_what_its_formula_gives(name: str) -> None:
     found = {row[0]: row[1:] for row in rows(read(name)) if row[0] in QWEN}
     assert found == {size: memory(*config) for size, config in QWEN.items()}
