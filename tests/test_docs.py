@@ -117,6 +117,13 @@ def test_every_file_that_is_named_is_there(name: str) -> None:
     assert {path for path in named - to_be_made if not any((place / path).exists() for place in places)} == set()
 
 
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", *(name for name in DOCS if re.fullmatch(r"docs/[\w.-]+", name))])
+def test_every_module_that_is_named_without_its_folder_is_there(name: str) -> None:
+    ours = {"app.py", *(file.name for top in ("agent", "tools", "web", "dev") for file in ROOT.glob(f"{top}/**/*.py"))}
+    named = {piece for piece in code(read(name)) if re.fullmatch(r"\w+\.py", piece)}
+    assert named - ours - {"utils.py"} == set()  # which CONTRIBUTING.md says there is not
+
+
 @pytest.mark.parametrize("name", DOCS)
 def test_every_command_is_one_that_there_is(name: str) -> None:
     pieces = "\n".join(code(read(name)))
