@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 from chainlit.oauth_providers import GenericOAuthProvider, GithubOAuthProvider
 
+from agent.engine.weights.resolve import AUTO_NEEDS_BYTES
 from agent.settings import Settings
 from tests.test_arrows import ARROWS
 
@@ -214,39 +215,64 @@ def test_defaults_are_those_of_the_example(folder: str, empty: str, name: str, c
     assert stated == {key: f"`{example[key]}`" if example[key] else empty for key in stated}
 
 
-@pytest.mark.parametrize("name", ["docs/gpu.md", "docs/zh-CN/gpu.md"])
-def test_the_memory_table_is_what_its_formula_gives(name: str) -> None:
-    found = {row[0]: row[1:] for row in rows(read(name)) if row[0] in QWEN}
-    assert found == {size: memory(*config) for size, config in QWEN.items()}
+def memory_table(name: str) -> dict[str, list[str]]:
+    return {row[0]: row[1:] for row in rows(read(name)) if row[0] in QWEN}
 
 
-def memory(
-    hidden: int, layers: int, heads: int, kv_heads: int, head: int, mlp: int, vocabulary: int, tied: bool
-) -> list[str]:
-    """One row of the table: parameters, weights, KV cache and cards."""
-    matrices = layers * (2 * hidden * heads * head + 2 * hidden * kv_heads * head + 3 * hidden * mlp)
-    rest = layers * ((heads + 2 * kv_heads) * head + 2 * hidden) + hidden + vocabulary * hidden * (1 if tied else 2)
-    bf16 = 2 * (matrices + rest) / GIB
-    awq = (matrices * (4 + 20 / 128) / 8 + 2 * rest) / GIB
-    token = 2 * layers * kv_heads * head * 2
-    chat = token * 32768 / GIB
-    return [
-        f"{(matrices + rest) / 1e9:.2f} B",
-        f"{bf16:.1f} GiB",
-        f"{awq:.1f} GiB",
-        f"{token / 1024:g} KiB",
-        f"{chat:g} GiB",
-        card(bf16 + chat),
-        card(awq + chat),
-    ]
+def numbers(cells: list[str]) -> list[float]:
+    """Parameters in 10^9, weights in bf16 and AWQ in GiB, KV cache of a token in KiB and of a chat in GiB."""
+    return [float(cell.split()[0]) for cell in cells[:5]]
 
 
-def card(shared_gib: float) -> str:
-    """The card that holds this and 2 GiB more in 90 % of its memory, with 5 % to spare; else several of 48 GB."""
-    room = 0.9 * 0.95
-    single = [size for size in (6, 8, 12, 24, 48, 80) if shared_gib + 2 <= room * size]
-    fewest = [count for count in (2, 4, 8) if shared_gib / count + 2 <= room * 48]
-    return f"{single[0]} GB" if single else f"{fewest[0]} x 48 GB"
+def test_the_memory_table_is_the_same_in_both_languages() -> None:
+    assert memory_table("docs/zh-CN/gpu.md") == memory_table("docs/gpu.md")
+
+
+@pytest.mark.slow
+def test_the_memory_table_counts_what_the_models_hold() -> None:
+    """Each model is made from its config, without memory for its weights, and its own tensors are counted."""
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    table = memory_table("docs/gpu.md")
+    assert list(table) == list(QWEN)
+    for size, (hidden, layers, heads, kv_heads, head, mlp, vocabulary, tied) in QWEN.items():
+        config = transformers.Qwen2Config(
+            hidden_size=hidden, num_hidden_layers=layers, num_attention_heads=heads, num_key_value_heads=kv_heads,
+            intermediate_size=mlp, vocab_size=vocabulary, tie_word_embeddings=tied, dtype="bfloat16",
+        )  # fmt: skip
+        with torch.device("meta"):
+            model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+            cache = transformers.DynamicCache()
+            model(torch.zeros((1, 1), dtype=torch.long), past_key_values=cache, use_cache=True)
+        tensors = list(model.parameters())
+        packed = [one for name, one in model.named_parameters() if name.endswith("proj.weight")]
+        packed_bytes = sum(one.numel() for one in packed) * (4 + 20 / 128) / 8
+        rest_bytes = sum(one.nbytes for one in tensors) - sum(one.nbytes for one in packed)
+        token_bytes = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
+        assert head * heads == hidden
+        assert numbers(table[size]) == [
+            round(sum(one.numel() for one in tensors) / 1e9, 2),
+            round(sum(one.nbytes for one in tensors) / GIB, 1),
+            round((packed_bytes + rest_bytes) / GIB, 1),
+            token_bytes / 1024,
+            token_bytes * 32768 / GIB,
+        ]
+
+
+def test_the_cards_hold_the_weights_and_a_chat_and_the_next_smaller_do_not() -> None:
+    """Room is 90 % of a card, of which 5 % are spare; each card holds its share, and 2 GiB more."""
+    usual = [(1, 6), (1, 8), (1, 12), (1, 24), (1, 48), (1, 80), (2, 48), (4, 48), (8, 48)]
+    for cells in memory_table("docs/gpu.md").values():
+        _, bf16, awq, _, chat = numbers(cells)
+        for card, weights in zip(cells[5:], (bf16, awq), strict=True):
+            *count, gb = map(int, re.findall(r"\d+", card))
+            place = usual.index((count[0] if count else 1, gb))
+            holds = [(weights + chat) / cards + 2 <= 0.9 * 0.95 * each for cards, each in usual[: place + 1]]
+            assert (holds[-1], any(holds[:-1])) == (True, False)
+
+
+def test_auto_takes_the_7b_if_there_is_room_for_what_the_table_says() -> None:
+    _, bf16, _, _, chat = numbers(memory_table("docs/gpu.md")["7B"])
+    assert 0 <= AUTO_NEEDS_BYTES / GIB - (bf16 + chat + 2) < 0.1
 
 
 def test_the_architecture_names_every_room() -> None:
