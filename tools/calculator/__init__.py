@@ -14,7 +14,6 @@ from tools.calculator.parser import Parser, tokens_of
 from tools.calculator.wording import plain
 
 MAX_CHARS = 300
-
 MAX_WHOLE_DIGITS = 40  # longer whole numbers are written like 1.23e+45
 SIGNIFICANT_DIGITS = 12
 

@@ -15,6 +15,7 @@ ASKED: tuple[tuple[str, str], ...] = (
 )
 START = r"(?<![\d.)%])(?<![\d.)%] )"  # what stands after a number is no number
 NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
+THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 
 # Longer words come before those that they contain.
 REWRITES: tuple[tuple[str, str], ...] = (
@@ -70,6 +71,3 @@ def _without_commas(text: str) -> str:
     if re.search(r"\b(root|pow|round|log|min|max|mod)\s*\(", text):
         return text
     return THOUSANDS.sub(lambda found: found[0].replace(",", ""), text)
-
-
-THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
