@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 
-from agent.answer_schema import Schema, keys, unfolded, why_unfit
+from agent.answer_schema import Schema, why_unfit
+from agent.schema_parts import keys, unfolded
 from tools.sandbox.process import Broke, TooHeavy, run_apart, serve
 from tools.text import read_json
 

@@ -25,7 +25,7 @@ ARROWS: tuple[tuple[str, str], ...] = (
     ("agent.errors", ""),
     (
         "agent.engine.*",
-        "its-own agent agent.errors agent.events agent.history agent.answer_schema "
+        "its-own agent agent.errors agent.events agent.history agent.schema_parts "
         "tools.base tools.text tools.sandbox.*",
     ),
     ("agent.attachments.*", "its-own agent.errors tools.text tools.sandbox.*"),

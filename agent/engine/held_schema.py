@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.answer_schema import has_pattern, resolve
 from agent.engine.pattern import BadPattern, whole
 from agent.errors import AgentError
+from agent.schema_parts import has_pattern, resolve
 
 Node = Any  # a schema: an object or a boolean
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.answer_schema import keys, nodes, unfolded
 from agent.engine.held_schema import CannotHold
+from agent.schema_parts import keys, nodes, unfolded
 from tools.sandbox.process import Broke, TooHeavy, TooLate, run_apart
 
 # Of what has at most so many parts and repetitions, and none of these, no grammar was found that takes a second.
