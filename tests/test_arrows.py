@@ -57,7 +57,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "jsonschema": ("agent.answer_schema",),
     "torch": (),
     "transformers": (),
-    "openai": ("agent.engine.remote",),
+    "openai": ("agent.engine.remote", "agent.engine.remote_errors"),
     "chainlit": (
         "app",
         "web.chat.state",

@@ -1,13 +1,11 @@
-"""A remote engine: `vllm serve`, or anything else that speaks OpenAI's API. The only module that imports openai."""
+"""A remote engine: `vllm serve`, or anything else that speaks OpenAI's API."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import ssl
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -23,8 +21,9 @@ from agent.engine.held_schema import CannotHold, hold
 from agent.engine.openai_format import Joiner, openai_messages
 from agent.engine.protocol import Part, Sampling, budget
 from agent.engine.refusals import is_about_length
+from agent.engine.remote_errors import logged, read_body, translating_errors
 from agent.engine.supervisor import Status
-from agent.errors import AgentError, ContextFull, EngineError
+from agent.errors import AgentError, EngineError
 from agent.history import Message
 from tools.base import ToolSchema
 
@@ -79,12 +78,12 @@ class RemoteBackend:
 
     async def _models(self) -> Sequence[Mapping[str, Any]]:
         """What the server lists; not by the client's own types, which break on what servers make of them."""
-        with _in_our_words(self.base_url):
+        with translating_errors(self.base_url):
             answer = await self.client.get("/models", cast_to=httpx2.Response)
-        listed = _read(answer.text, self.base_url).get("data") or ()
+        listed = read_body(answer.text, self.base_url).get("data") or ()
         models = [model for model in listed if isinstance(model, Mapping) and model.get("id")]
         if not models and listed:
-            raise _logged(refusals.unreadable(self.base_url), answer.text)
+            raise logged(refusals.unreadable(self.base_url), answer.text)
         return models
 
     async def _countable(self, model: str, window: int | None) -> int | None:
@@ -139,11 +138,11 @@ class RemoteEngine:
         """See `Engine.count`. By vLLM's /tokenize, which stands beside its /v1."""
         url = self._base_url.rstrip("/").removesuffix("/v1") + "/tokenize"
         prompt = {"model": self._model, "messages": openai_messages(messages), "tools": list(tools) or None}
-        with _in_our_words(self._base_url):
+        with translating_errors(self._base_url):
             answer = await self._client.post(url, body=prompt, cast_to=httpx2.Response)
-        count = _read(answer.text, self._base_url).get("count")
+        count = read_body(answer.text, self._base_url).get("count")
         if not isinstance(count, int):
-            raise _logged(refusals.unreadable(self._base_url), answer.text)
+            raise logged(refusals.unreadable(self._base_url), answer.text)
         return count
 
     async def stream(
@@ -151,7 +150,7 @@ class RemoteEngine:
     ) -> AsyncGenerator[Part, None]:
         """See `Engine.stream`."""
         joiner, has_begun = Joiner(), False
-        with _in_our_words(self._base_url, lambda: has_begun):
+        with translating_errors(self._base_url, lambda: has_begun):
             async with (
                 self._open(messages, tools, sampling) as response,
                 aclosing(events(response.iter_bytes())) as answer,
@@ -159,7 +158,7 @@ class RemoteEngine:
                 async for data in answer:
                     if data == "[DONE]":
                         break
-                    for part in joiner.feed(_read(data, self._base_url)):
+                    for part in joiner.feed(read_body(data, self._base_url)):
                         has_begun = True
                         yield part
                 with suppress(TimeoutError, httpx2.HTTPError):  # else the connection could not be used again
@@ -208,23 +207,6 @@ class RemoteEngine:
         )
 
 
-def _read(data: str, base_url: str) -> Mapping[str, Any]:
-    """A chunk, or a whole body. Raises what it says instead, and EngineError where it is no JSON object."""
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        value = None
-    if isinstance(value, Mapping) and value.get("error"):
-        error = value["error"]
-        code = error.get("code") if isinstance(error, Mapping) else None
-        text = json.dumps(error, ensure_ascii=False)
-        raise _logged(refusals.explain(base_url, code if isinstance(code, int) else None, text), text)
-    if isinstance(value, Mapping):
-        return value
-    is_page = data.lstrip().startswith("<")
-    raise _logged(refusals.web_page(base_url) if is_page else refusals.unreadable(base_url), data)
-
-
 def _response_format(schema: Mapping[str, Any] | None) -> Any:
     """OpenAI's request for an answer that fits `schema`; not strict, which would allow but a part of JSON Schema.
 
@@ -241,48 +223,3 @@ def _is_this_host(url: str) -> bool:
     """A proxy that the environment names is for other hosts."""
     host = urlsplit(url).hostname or ""
     return host in ("localhost", "::1") or host.startswith("127.")
-
-
-@contextmanager
-def _in_our_words(base_url: str, has_begun: Callable[[], bool] = lambda: False) -> Iterator[None]:
-    """Turn what the clients raise into errors with a next step; their own text goes to the log."""
-    try:
-        yield
-    except (openai.OpenAIError, httpx2.HTTPError) as error:
-        explained = _explained(error, base_url, has_begun=has_begun())
-        raise _logged(explained, f"{type(error).__name__}: {error}") from error
-
-
-def _logged(error: AgentError, raw: str) -> AgentError:
-    """The error, of which the log has both our words for who runs the app and the server's own."""
-    logger.log(logging.INFO if isinstance(error, ContextFull) else logging.ERROR, "%s It said: %.1000s", error, raw)
-    return error
-
-
-def _explained(error: Exception, base_url: str, *, has_begun: bool) -> AgentError:
-    match error:
-        case openai.APIStatusError():
-            retry_after = error.response.headers.get("retry-after")
-            return refusals.explain(base_url, error.status_code, str(error), retry_after)
-        case _ if _is_about_tls(error):
-            return refusals.untrusted(base_url)
-        case _ if has_begun:
-            return refusals.broke_off(base_url)
-        case openai.APITimeoutError(__cause__=httpx2.ConnectTimeout()):
-            return refusals.unreachable(base_url)
-        case openai.APITimeoutError() | httpx2.TimeoutException():
-            return refusals.too_slow(base_url)
-        case openai.APIConnectionError():
-            return refusals.unreachable(base_url)
-        case httpx2.HTTPError():
-            return refusals.broke_off(base_url)
-        case _:
-            return refusals.explain(base_url, None, str(error))
-
-
-def _is_about_tls(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLError) or "SSL" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
