@@ -9,7 +9,8 @@ from typing import Any
 
 import xgrammar
 
-from agent.engine.held_schema import CannotHold, hold
+from agent.engine.held_schema import hold
+from agent.engine.unheld import CannotHold
 
 MAX_WHITE_SPACE = 1  # in a row: given leave, a small model goes on in white space until its tokens end
 _PLACE_IN_ITS_SOURCE = re.compile(r"^\[[\d:]+\] \S+:\d+: ")

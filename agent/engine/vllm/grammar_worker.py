@@ -9,7 +9,7 @@ from typing import Any
 
 import xgrammar
 
-from agent.engine.held_schema import CannotHold
+from agent.engine.unheld import CannotHold
 from agent.engine.vllm.answer_grammar import answer_grammar, unheld
 from tools.sandbox.process import serve
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.engine.held_schema import CannotHold
+from agent.engine.unheld import CannotHold
 from agent.schema_parts import keys, nodes, unfolded
 from tools.sandbox.process import Broke, TooHeavy, TooLate, run_apart
 

@@ -11,8 +11,8 @@ import xgrammar
 from xgrammar.testing import _get_matcher_from_grammar
 
 from agent.answer_schema import read_schema, why_unfit
-from agent.engine.held_schema import CannotHold
 from agent.engine.protocol import Sampling
+from agent.engine.unheld import CannotHold
 from agent.engine.vllm.answer_grammar import answer_grammar, unheld
 from agent.profiles import read_profiles
 from tests.languages import assert_says_the_same_in_chinese

@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 import pytest
 
-from agent.engine.held_schema import CannotHold
+from agent.engine.unheld import CannotHold
 from agent.engine.vllm.tried_grammar import tried
 
 pytest.importorskip("xgrammar")
