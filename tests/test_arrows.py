@@ -264,7 +264,7 @@ def test_every_owner_of_a_library_is_a_module() -> None:
         ("tools.clock", "from agent import errors", "agent.errors"),
         ("tools.registry", "def f():\n    from tools import clock", "tools.clock"),
         ("agent.errors", "import tools.base", "tools.base"),
-        ("agent.history", "from agent.engine.openai_format import Joiner", "agent.engine.openai_format"),
+        ("agent.history", "from agent.engine.openai_format import StreamJoiner", "agent.engine.openai_format"),
         ("web.store.tables", "from web.render.turn import Turn", "web.render.turn"),
         ("agent.conversation", "import agent.engine.vllm.engine", "agent.engine.vllm.engine"),
         ("agent.engine.remote", "from agent.conversation import Conversation", "agent.conversation"),

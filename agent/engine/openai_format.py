@@ -16,7 +16,7 @@ from tools.text import clean, clean_json
 ZERO_WIDTH_SPACE = "\u200b"
 NEVER = r"(?!)"  # matches no text
 TAG = r"</?[a-z_]+>|<\|[^|>\s]+\|>"
-NO_ARGUMENTS = ("", "{}")  # the latter also from vLLM, of its own accord, for a call that was cut before they began
+NO_ARGUMENTS = ("", "{}")  # vLLM also sends "{}" for a call that was cut off before its arguments
 NO_NAME = "unknown"  # for a call without one: servers refuse a chat with an empty name in it
 UNFINISHED = ("abort", "error", "cancelled")  # reasons that say that the answer is not whole
 THOUGHTS = ("text", "thinking", "reasoning", "summary_text", "reasoning_text")
@@ -68,7 +68,7 @@ def _json_object(call: ToolCall) -> str:
     return call.arguments if is_object else json.dumps({"invalid": call.arguments}, ensure_ascii=False)
 
 
-class Joiner:
+class StreamJoiner:
     """Joins the chunks of one streamed answer: text passes through, the fragments of a call become one whole call.
 
     `max_tokens` and `window` are the answer's limits, 0 where not known: vLLM does not say which answer with calls was

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from agent.engine import refusals
 from agent.engine.event_stream import events
 from agent.engine.held_schema import hold
-from agent.engine.openai_format import Joiner, openai_messages
+from agent.engine.openai_format import StreamJoiner, openai_messages
 from agent.engine.protocol import Part, Sampling, budget
 from agent.engine.refusals import is_about_length
 from agent.engine.remote_errors import logged, read_body, translating_errors
@@ -150,7 +150,7 @@ class RemoteEngine:
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
     ) -> AsyncGenerator[Part, None]:
         """See `Engine.stream`."""
-        joiner, has_begun = Joiner(), False
+        joiner, has_begun = StreamJoiner(), False
         with translating_errors(self._base_url, lambda: has_begun):
             async with (
                 self._open(messages, tools, sampling) as response,

@@ -45,7 +45,7 @@ except ImportError:  # before 0.29
     from vllm.entrypoints.openai.api_server import init_app_state
     from vllm.entrypoints.openai.cli_args import make_arg_parser
 
-from agent.engine.openai_format import Joiner, openai_messages, template_markup
+from agent.engine.openai_format import StreamJoiner, openai_messages, template_markup
 from agent.engine.protocol import Part, Sampling, budget
 from agent.engine.vllm.call_grammar import call_grammar
 from agent.engine.vllm.load_failure import explain_failed_load
@@ -350,7 +350,7 @@ class VllmEngine:
         # Not by "strict" in the request's tools, which the template would print.
         elif self._constrain_calls and tools and (grammar := _call_grammar(self._loaded, json.dumps(list(tools)))):
             request.structured_outputs = StructuredOutputsParams(structural_tag=grammar)
-        joiner = Joiner(sampling.max_tokens, self.window)
+        joiner = StreamJoiner(sampling.max_tokens, self.window)
         with self._in_our_words():
             answer = await self._loaded.chat.create_chat_completion(request)
             if not hasattr(answer, "__aiter__"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.engine.openai_format import CUT_OFF, Joiner, openai_messages
+from agent.engine.openai_format import CUT_OFF, StreamJoiner, openai_messages
 from agent.engine.protocol import Part, Reasoning, Text, Usage
 from agent.history import Message
 from tools.base import ToolCall
@@ -41,7 +41,7 @@ def usage(prompt: int, cached: int | None, completion: int) -> dict[str, Any]:
 
 
 def join(chunks: Iterable[Mapping[str, Any]]) -> list[Part]:
-    joiner = Joiner()
+    joiner = StreamJoiner()
     return [part for one in chunks for part in joiner.feed(one)] + list(joiner.finish())
 
 
@@ -55,7 +55,7 @@ def test_text_passes_through_as_it_comes() -> None:
 
 
 def test_each_text_is_given_before_the_next_chunk_is_read() -> None:
-    joiner = Joiner()
+    joiner = StreamJoiner()
     assert list(joiner.feed(chunk({"content": "a"}))) == [Text("a")]
     assert list(joiner.feed(chunk({"content": "b"}))) == [Text("b")]
 
@@ -76,7 +76,7 @@ def test_white_space_before_a_call_opens_no_answer() -> None:
 
 
 def test_fragments_become_one_call_that_is_given_when_it_is_whole() -> None:
-    joiner = Joiner()
+    joiner = StreamJoiner()
     assert list(joiner.feed(fragment(id="c1", name="get_current_weather"))) == []
     assert list(joiner.feed(fragment(arguments='{"city": '))) == []
     assert list(joiner.feed(fragment(arguments='"北京"}'))) == []
@@ -85,7 +85,7 @@ def test_fragments_become_one_call_that_is_given_when_it_is_whole() -> None:
 
 
 def test_a_call_is_given_as_soon_as_the_next_one_begins() -> None:
-    joiner = Joiner()
+    joiner = StreamJoiner()
     list(joiner.feed(fragment(0, id="c1", name="a", arguments="{}")))
     assert list(joiner.feed(fragment(1, id="c2", name="b"))) == [ToolCall("c1", "a", "{}")]
     assert list(joiner.feed(fragment(1, arguments='{"x": 1}'))) == []
@@ -130,7 +130,7 @@ def test_a_call_that_max_tokens_cuts_is_given_as_broken_as_it_is_and_the_usage_s
 def test_a_call_that_is_cut_before_its_arguments_is_broken_also_where_vllm_hides_the_cut(
     max_tokens: int, window: int, is_cut: bool, arguments: dict[str, str]
 ) -> None:
-    joiner = Joiner(max_tokens, window)
+    joiner = StreamJoiner(max_tokens, window)
     chunks = [fragment(id="c1", name="f", **arguments), chunk(finish_reason="tool_calls"), usage(9, None, 64)]
     parts = [part for one in chunks for part in joiner.feed(one)] + list(joiner.finish())
     assert parts == [ToolCall("c1", "f", CUT_OFF if is_cut else "{}"), Usage(9, 0, 64, is_cut)]

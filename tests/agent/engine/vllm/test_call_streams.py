@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from transformers import AutoTokenizer
 
-from agent.engine.openai_format import CUT_OFF, Joiner
+from agent.engine.openai_format import CUT_OFF, StreamJoiner
 from agent.engine.protocol import Part, Text, Usage
 from agent.engine.vllm.backend import BUILTIN_FOLDER
 from tools.base import ToolCall
@@ -90,7 +90,7 @@ def stream(tokenizer: Any) -> Stream:
         detokenizer = IncrementalDetokenizer.from_new_request(
             tokenizer, EngineCoreRequest("r", prompt, None, params, None, 0.0, None, None, None)
         )
-        joiner = Joiner(max_tokens=sum(map(len, pieces)) if finish_reason == "length" else 0)
+        joiner = StreamJoiner(max_tokens=sum(map(len, pieces)) if finish_reason == "length" else 0)
         parts: list[Part] = []
         has_calls = False
         for number, tokens in enumerate(pieces, 1):
