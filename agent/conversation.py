@@ -21,7 +21,7 @@ from agent.events import (
     TurnEnded,
 )
 from agent.history import EMPTY, History, Message
-from agent.usage_meter import Meter
+from agent.usage_meter import UsageMeter
 from tools.base import ToolCall, ToolSchema, failed
 from tools.registry import Registry
 
@@ -52,7 +52,7 @@ class Conversation:
         self._sampling = sampling or Sampling()
         self._tool_names = tool_names
         self._max_rounds = max_rounds
-        self._meter = Meter(engine.window)
+        self._meter = UsageMeter(engine.window)
 
     @property
     def tokens(self) -> int:
@@ -67,7 +67,7 @@ class Conversation:
         """
         self._history.add_user(text, message_id)
         seen: Counter[str] = Counter()
-        meter = self._meter = Meter(self._engine.window)
+        meter = self._meter = UsageMeter(self._engine.window)
         said, calls, running, is_recorded = "", list[ToolCall](), list[asyncio.Task[ToolFinished]](), True
         try:
             for round_number in range(self._max_rounds + 1):

@@ -14,7 +14,7 @@ from agent.history import Message
 from tools.base import ToolCall, ToolResult, ToolSchema
 
 
-class Meter:
+class UsageMeter:
     """Measures one turn, from its making on. `window` is the engine's, in tokens."""
 
     def __init__(self, window: int | None) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from agent.engine.protocol import Reasoning, Text, Usage, estimate
 from agent.history import Message
-from agent.usage_meter import Meter
+from agent.usage_meter import UsageMeter
 from tools.base import ToolCall
 
 PROMPT = (Message("system", "Be brief."), Message("user", "the quick brown fox"))
@@ -20,7 +20,7 @@ def test_the_estimate_is_rather_too_high(text: str, tokens: int) -> None:
 
 
 def test_a_round_that_ended_took_what_the_server_counts() -> None:
-    meter = Meter(4096)
+    meter = UsageMeter(4096)
     meter.give(PROMPT, ())
     for part in (Reasoning("hm"), Text("ok"), Usage(100, 64, 20)):
         meter.take(part)
@@ -31,7 +31,7 @@ def test_a_round_that_ended_took_what_the_server_counts() -> None:
 
 
 def test_a_round_that_was_stopped_took_its_prompt_and_what_came() -> None:
-    meter = Meter(4096)
+    meter = UsageMeter(4096)
     meter.give(PROMPT, ())
     meter.take(Usage(100, 64, 20))
     meter.give(PROMPT, ())
@@ -43,7 +43,7 @@ def test_a_round_that_was_stopped_took_its_prompt_and_what_came() -> None:
 
 
 def test_a_server_that_counts_nothing_is_estimated_for() -> None:
-    meter = Meter(None)
+    meter = UsageMeter(None)
     meter.give(PROMPT, ({"type": "function"},))  # type: ignore[arg-type]
     meter.take(Text("ok"))
     meter.take(Usage())

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import chainlit as cl
 from chainlit.utils import utc_now
 
-from web.render.stream import Frames
+from web.render.stream import StreamBuffer
 from web.texts import Texts
 
 COUNT_S = 1.0
@@ -19,7 +19,7 @@ CHARACTERS_PER_S = 20_000  # a new title brings the whole step along, so that of
 class Thoughts:
     """One stretch of thinking, from the first piece to `end`; its time stays in the title, also when it is kept."""
 
-    def __init__(self, step: cl.Step, frames: Frames, words: Texts, is_behind: Callable[[], bool]) -> None:
+    def __init__(self, step: cl.Step, frames: StreamBuffer, words: Texts, is_behind: Callable[[], bool]) -> None:
         """`frames` shows the text of `step`, which nobody has sent yet."""
         self._step, self._frames, self._words, self._is_behind = step, frames, words, is_behind
         self._began = time.monotonic()

@@ -21,7 +21,7 @@ class Stream(Protocol):
     async def update(self) -> object: ...
 
 
-class Frames:
+class StreamBuffer:
     """The text of one stream: its first piece is shown at once, the others a frame for each interval.
 
     The interval is `FRAME_S`, and longer where more streams than 40 share `FRAMES_PER_S`, or where the text is long: a
@@ -65,14 +65,14 @@ class Frames:
 
     async def _keep_pace(self) -> None:
         """Show what came in each interval, until nothing did."""
-        Frames._paced += 1
+        StreamBuffer._paced += 1
         try:
             await self._pass_interval()
             while self._waiting:
                 await self._show_unless_behind()
                 await self._pass_interval()
         finally:
-            Frames._paced -= 1
+            StreamBuffer._paced -= 1
 
     async def _pass_interval(self) -> None:
         for _ in range(TYPING_INTERVALS):
@@ -81,7 +81,7 @@ class Frames:
                 break
 
     def _interval_s(self) -> float:
-        return max(FRAME_S, Frames._paced / FRAMES_PER_S, self._shown * FRAME_S_A_CHARACTER)
+        return max(FRAME_S, StreamBuffer._paced / FRAMES_PER_S, self._shown * FRAME_S_A_CHARACTER)
 
     async def _show_unless_behind(self) -> None:
         if not self._is_behind():
@@ -94,6 +94,6 @@ class Frames:
                 self._shown += len(text)
                 await self._stream.stream_token(text)
                 now = asyncio.get_running_loop().time()
-                if now - self._kept_at >= max(KEEP_S, Frames._paced / KEPT_PER_S):
+                if now - self._kept_at >= max(KEEP_S, StreamBuffer._paced / KEPT_PER_S):
                     self._kept_at = now
                     self._keep()

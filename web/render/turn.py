@@ -36,7 +36,7 @@ from web.render import messages, tables, tool_results, usage
 from web.render.reasoning import Thoughts
 from web.render.saved_steps import MODEL, TOOL
 from web.render.steps import READY, Shown
-from web.render.stream import Frames
+from web.render.stream import StreamBuffer
 from web.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class Turn:
         self._sampling = sampling
         self._is_behind = is_behind
         self._is_typing = is_typing
-        self._message: Frames | None = None
+        self._message: StreamBuffer | None = None
         self._answer: cl.Message | None = None
         self._thoughts: Thoughts | None = None
         self._steps: dict[str, cl.Step] = {}
@@ -171,10 +171,10 @@ class Turn:
         step = messages.step(self._words.thinking, "run", THOUGHTS)
         return Thoughts(step, self._frames(step), self._words, self._is_behind)
 
-    def _frames(self, stream: cl.Message | cl.Step) -> Frames:
+    def _frames(self, stream: cl.Message | cl.Step) -> StreamBuffer:
         shown = stream if stream.language else Shown(stream, self._words.picture_not_loaded)
         self._streams = [shown]
-        return Frames(shown, self._is_behind, lambda: keep(stream), self._is_typing)
+        return StreamBuffer(shown, self._is_behind, lambda: keep(stream), self._is_typing)
 
     async def _end_text(self) -> None:
         await self._end_thoughts()

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from web.render.stream import FRAME_S, FRAMES_PER_S, KEPT_PER_S, Frames
+from web.render.stream import FRAME_S, FRAMES_PER_S, KEPT_PER_S, StreamBuffer
 
 Advance = Callable[[float], Awaitable[None]]
 
@@ -36,8 +36,8 @@ def page() -> Page:
 
 
 @pytest.fixture
-def frames(page: Page) -> Frames:
-    return Frames(page, lambda: page.is_behind)
+def frames(page: Page) -> StreamBuffer:
+    return StreamBuffer(page, lambda: page.is_behind)
 
 
 @pytest.fixture
@@ -59,12 +59,12 @@ async def advance() -> Advance:
     return pass_by
 
 
-async def test_the_first_piece_is_shown_at_once(page: Page, frames: Frames) -> None:
+async def test_the_first_piece_is_shown_at_once(page: Page, frames: StreamBuffer) -> None:
     await frames.add("It")
     assert page.shown == ["It"]
 
 
-async def test_what_comes_within_an_interval_is_one_frame(page: Page, frames: Frames, advance: Advance) -> None:
+async def test_what_comes_within_an_interval_is_one_frame(page: Page, frames: StreamBuffer, advance: Advance) -> None:
     for piece in ("It", " is", " sun", "ny"):
         await frames.add(piece)
         await advance(FRAME_S / 5)
@@ -73,7 +73,7 @@ async def test_what_comes_within_an_interval_is_one_frame(page: Page, frames: Fr
     assert page.shown == ["It", " is sunny"]
 
 
-async def test_a_steady_stream_has_25_frames_a_second(page: Page, frames: Frames, advance: Advance) -> None:
+async def test_a_steady_stream_has_25_frames_a_second(page: Page, frames: StreamBuffer, advance: Advance) -> None:
     for _ in range(500):
         await frames.add("x")
         await advance(0.002)
@@ -82,7 +82,7 @@ async def test_a_steady_stream_has_25_frames_a_second(page: Page, frames: Frames
     assert 24 <= len(page.shown) <= 27
 
 
-async def test_a_long_text_has_fewer_frames(page: Page, frames: Frames, advance: Advance) -> None:
+async def test_a_long_text_has_fewer_frames(page: Page, frames: StreamBuffer, advance: Advance) -> None:
     await frames.add("x" * 30_000)
     for _ in range(450):
         await frames.add("x")
@@ -94,7 +94,7 @@ async def test_a_long_text_has_fewer_frames(page: Page, frames: Frames, advance:
 
 async def test_a_page_that_is_typed_into_has_a_fifth_of_the_frames(page: Page, advance: Advance) -> None:
     typing = True
-    frames = Frames(page, lambda: False, is_typing=lambda: typing)
+    frames = StreamBuffer(page, lambda: False, is_typing=lambda: typing)
     await frames.add("It")
     for _ in range(100):
         await frames.add("x")
@@ -107,7 +107,7 @@ async def test_a_page_that_is_typed_into_has_a_fifth_of_the_frames(page: Page, a
 
 
 async def test_many_streams_share_the_frames_of_a_second(page: Page, advance: Advance) -> None:
-    many = [Frames(page, lambda: False) for _ in range(240)]
+    many = [StreamBuffer(page, lambda: False) for _ in range(240)]
     for _ in range(100):
         for frames in many:
             await frames.add("x")
@@ -120,7 +120,7 @@ async def test_many_streams_share_the_frames_of_a_second(page: Page, advance: Ad
 
 async def test_many_streams_share_what_is_kept_of_them_in_a_second(page: Page, advance: Advance) -> None:
     kept = list[int]()
-    many = [Frames(page, lambda: False, lambda number=number: kept.append(number)) for number in range(400)]  # type: ignore[misc]
+    many = [StreamBuffer(page, lambda: False, lambda number=number: kept.append(number)) for number in range(400)]  # type: ignore[misc]
     for _ in range(120):
         for frames in many:
             await frames.add("x")
@@ -131,14 +131,14 @@ async def test_many_streams_share_what_is_kept_of_them_in_a_second(page: Page, a
         await frames.end()
 
 
-async def test_a_pause_holds_no_text_back(page: Page, frames: Frames, advance: Advance) -> None:
+async def test_a_pause_holds_no_text_back(page: Page, frames: StreamBuffer, advance: Advance) -> None:
     await frames.add("It")
     await frames.add(" is")
     await advance(FRAME_S)
     assert page.shown == ["It", " is"]
 
 
-async def test_a_slow_model_is_shown_piece_by_piece_at_once(page: Page, frames: Frames, advance: Advance) -> None:
+async def test_a_slow_model_is_shown_piece_by_piece_at_once(page: Page, frames: StreamBuffer, advance: Advance) -> None:
     for piece in ("a", "b", "c"):
         await frames.add(piece)
         assert page.shown[-1] == piece
@@ -146,7 +146,7 @@ async def test_a_slow_model_is_shown_piece_by_piece_at_once(page: Page, frames: 
 
 
 async def test_the_end_shows_the_rest_at_once_and_nothing_comes_after_it(
-    page: Page, frames: Frames, advance: Advance
+    page: Page, frames: StreamBuffer, advance: Advance
 ) -> None:
     await frames.add("It")
     await frames.add(" is")
@@ -157,7 +157,7 @@ async def test_the_end_shows_the_rest_at_once_and_nothing_comes_after_it(
     assert len(asyncio.all_tasks()) == 1  # the test's own
 
 
-async def test_the_end_waits_for_a_frame_on_its_way(page: Page, frames: Frames, advance: Advance) -> None:
+async def test_the_end_waits_for_a_frame_on_its_way(page: Page, frames: StreamBuffer, advance: Advance) -> None:
     await frames.add("It")
     await frames.add(" is")
     page.held.clear()
@@ -171,7 +171,7 @@ async def test_the_end_waits_for_a_frame_on_its_way(page: Page, frames: Frames, 
     assert (page.shown, page.has_ended) == (["It", " is", " sunny"], True)
 
 
-async def test_a_cancelled_turn_keeps_its_text_for_the_end(page: Page, frames: Frames) -> None:
+async def test_a_cancelled_turn_keeps_its_text_for_the_end(page: Page, frames: StreamBuffer) -> None:
     async def turn() -> None:
         await frames.add("It")
         await frames.add(" is")
@@ -187,7 +187,7 @@ async def test_a_cancelled_turn_keeps_its_text_for_the_end(page: Page, frames: F
 
 
 async def test_a_page_that_is_behind_gets_one_frame_for_all_it_missed(
-    page: Page, frames: Frames, advance: Advance
+    page: Page, frames: StreamBuffer, advance: Advance
 ) -> None:
     await frames.add("x")
     page.is_behind = True
@@ -200,14 +200,14 @@ async def test_a_page_that_is_behind_gets_one_frame_for_all_it_missed(
     assert page.shown == ["x", "y" * 100]
 
 
-async def test_the_end_does_not_wait_for_a_page_that_is_behind(page: Page, frames: Frames) -> None:
+async def test_the_end_does_not_wait_for_a_page_that_is_behind(page: Page, frames: StreamBuffer) -> None:
     page.is_behind = True
     await frames.add("It is")
     await frames.end()
     assert (page.shown, page.has_ended) == (["It is"], True)
 
 
-async def test_a_page_that_breaks_breaks_the_turn(page: Page, frames: Frames) -> None:
+async def test_a_page_that_breaks_breaks_the_turn(page: Page, frames: StreamBuffer) -> None:
     async def break_down(token: str) -> None:
         raise ConnectionError("gone")
 
@@ -218,7 +218,7 @@ async def test_a_page_that_breaks_breaks_the_turn(page: Page, frames: Frames) ->
 
 async def test_what_was_seen_is_kept_at_once_and_then_each_second(page: Page, advance: Advance) -> None:
     kept = list[str]()
-    frames = Frames(page, lambda: False, lambda: kept.append("".join(page.shown)))
+    frames = StreamBuffer(page, lambda: False, lambda: kept.append("".join(page.shown)))
     await frames.add("a")
     assert kept == ["a"]
     for _ in range(int(2.2 / FRAME_S)):
