@@ -22,17 +22,17 @@ ARROWS: tuple[tuple[str, str], ...] = (
     ("tools.sandbox.* tools.places.*", "its-own tools.text"),
     ("tools", "*"),  # the tuple of tools
     ("tools.*", "its-own tools.base tools.text tools.sandbox.* tools.places.*"),
-    ("agent.errors", ""),
+    ("agent.errors agent.hot_reload", ""),
     (
         "agent.engine.*",
-        "its-own agent agent.errors agent.events agent.history agent.schema_parts "
+        "its-own agent agent.errors agent.hot_reload agent.events agent.history agent.schema_parts "
         "tools.base tools.text tools.sandbox.*",
     ),
     ("agent.attachments.*", "its-own agent.errors tools.text tools.sandbox.*"),
     ("agent.*", "agent.* agent.errors agent.engine.protocol tools.base tools.text tools.registry tools.sandbox.*"),
     ("web.texts", "agent.errors tools.base"),
     ("web.server.*", "its-own web.texts agent.errors tools.text"),
-    ("web.store.*", "its-own agent.errors tools.text"),
+    ("web.store.*", "its-own agent.errors agent.hot_reload tools.text"),
     ("web.render.*", "its-own web.texts web.store.* agent.** tools.base tools.text"),
     (
         "web.chat.*",

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-import sys
 import time
-import types
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Literal, Protocol
 
 from agent.engine.protocol import Engine
 from agent.errors import AgentError, EngineError
+from agent.hot_reload import survive
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,6 @@ NOT_STARTED = (
     "The model could not start. Tell whoever runs this page: the reason is in its log.",
     "模型没能启动。请告诉这个页面的管理员，原因见服务器日志。",
 )
-_SURVIVOR = "qingtan_process"
 LOG_EVERY_S = 5.0  # while a download goes on
 
 
@@ -94,23 +93,24 @@ class Backend(Protocol):
         ...
 
 
-def _survivor() -> Any:
-    if _SURVIVOR not in sys.modules:
-        state: Any = types.ModuleType(_SURVIVOR, "What outlives a hot reload; see agent/engine/supervisor.py.")
-        state.status, state.loaded, state.task, state.loads, state.changed = Status(), None, None, 0, asyncio.Event()
-        state.logged_at, state.reporting = 0.0, 0  # the load whose reports count
-        sys.modules[_SURVIVOR] = state
-    return sys.modules[_SURVIVOR]
+def _state() -> Any:
+    return survive("supervisor", _new_state)
+
+
+def _new_state() -> Any:
+    # `reporting` is the load whose reports count
+    state = {"status": Status(), "loaded": None, "task": None, "loads": 0, "logged_at": 0.0, "reporting": 0}
+    return SimpleNamespace(**state, changed=asyncio.Event())
 
 
 def is_started() -> bool:
     """Whether the engine has been started in this process."""
-    return _survivor().task is not None
+    return _state().task is not None
 
 
 def start(backend: Backend, restarts: Restarts | None = None) -> None:
     """Load the model in the background and keep it alive; later calls do nothing. Needs a running loop."""
-    state = _survivor()
+    state = _state()
     if state.task is None:
         logger.setLevel(logging.INFO)  # libraries turn the root logger down while they load
         state.task = asyncio.create_task(_keep(backend, restarts or Restarts()), name="keep the model loaded")
@@ -141,7 +141,7 @@ async def _keep(backend: Backend, restarts: Restarts) -> None:
 
 async def _load(backend: Backend) -> Status | None:
     """Load once, up to ready; gives the status to end with where that failed."""
-    loop, state = asyncio.get_running_loop(), _survivor()
+    loop, state = asyncio.get_running_loop(), _state()
     state.loads += 1
     number = state.reporting = state.loads
 
@@ -174,7 +174,7 @@ async def _wait_for_death(backend: Backend, look_every_s: float) -> None:
 
 def _notice_death(backend: Backend) -> bool:
     """Whether a ready engine has died. All who look tell the others, so that no turn is given to a dead one."""
-    state = _survivor()
+    state = _state()
     if state.status.stage == "ready" and backend.is_dead(state.loaded):
         _set(Status("restarting", state.status.model))
     return bool(state.status.stage != "ready")
@@ -182,7 +182,7 @@ def _notice_death(backend: Backend) -> bool:
 
 async def _clear(backend: Backend) -> None:
     """End what is left of an engine, before the next one asks for its memory."""
-    state = _survivor()
+    state = _state()
     loaded, state.loaded = state.loaded, None
     try:
         await asyncio.to_thread(backend.unload, loaded)
@@ -197,12 +197,12 @@ def _agent_errors() -> tuple[type[AgentError], ...]:
 
 def _take(status: Status, load: int) -> None:
     """A load's report; one that comes after the load's end changes nothing."""
-    if load == _survivor().reporting:
+    if load == _state().reporting:
         _set(status)
 
 
 def _set(status: Status) -> None:
-    state = _survivor()
+    state = _state()
     if status.stage != state.status.stage or time.monotonic() - state.logged_at > LOG_EVERY_S:
         logger.info("%s %s %s", status.stage, status.model, status.progress or "")
         state.logged_at = time.monotonic()
@@ -213,14 +213,14 @@ def _set(status: Status) -> None:
 
 def status() -> Status:
     """What the engine is doing now."""
-    current: Status = _survivor().status
+    current: Status = _state().status
     return current
 
 
 async def watch(*, goes_on: bool = False) -> AsyncIterator[Status]:
     """The status now and after each change, up to ready or failed; with `goes_on` for as long as somebody looks."""
     while True:
-        changed = _survivor().changed
+        changed = _state().changed
         yield status()
         if status().stage in ("ready", "failed") and not goes_on:
             return
@@ -233,7 +233,7 @@ async def engine(backend: Backend) -> Engine:
     async for current in watch():
         if current.stage == "failed":
             raise EngineError(current.reason, current.reason_zh, visitors=NOT_STARTED)
-    return backend.engine(_survivor().loaded)
+    return backend.engine(_state().loaded)
 
 
 def places(backend: Backend, most: int | None = None) -> int | None:
@@ -242,7 +242,7 @@ def places(backend: Backend, most: int | None = None) -> int | None:
     None where the engine could not be loaded, which everybody shall be told; 0 while it is not ready.
     """
     _notice_death(backend)
-    state = _survivor()
+    state = _state()
     match state.status.stage:
         case "ready":
             return backend.places(state.loaded) if most is None else most
@@ -255,7 +255,7 @@ def places(backend: Backend, most: int | None = None) -> int | None:
 def health(backend: Backend) -> dict[str, Any]:
     """For machines that watch this one: the stage, the model, how many requests run, how many times it was loaded."""
     _notice_death(backend)
-    state = _survivor()
+    state = _state()
     stage = state.status.stage
     running = backend.running(state.loaded) if stage == "ready" else 0
     return {"stage": stage, "model": state.status.model, "running": running, "loads": state.loads}
@@ -263,7 +263,7 @@ def health(backend: Backend) -> dict[str, Any]:
 
 async def stop(backend: Backend) -> None:
     """End the engine for good, also in the middle of loading or of a pause."""
-    state = _survivor()
+    state = _state()
     if state.task:
         state.task.cancel()
     await asyncio.to_thread(backend.unload, state.loaded)

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import math
-import sys
 import time
-import types
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from agent.errors import Busy
+from agent.hot_reload import survive
 
-_SURVIVOR = "qingtan_line"
 FIRST_GUESS_S = 10.0  # the length of a turn, before one has ended
 NEWEST_COUNTS = 0.2  # the share of the last turn in the mean of all
 LOOK_EVERY_S = 0.5
@@ -34,14 +33,17 @@ class Wait:
     seconds: int
 
 
-def _survivor() -> Any:
-    if _SURVIVOR not in sys.modules:
-        state: Any = types.ModuleType(_SURVIVOR, "What outlives a hot reload; see agent/engine/turn_queue.py.")
-        state.waiting = {}  # each turn's future, done once it is let in -> the person; in order of arrival
-        state.running = {}  # the future -> (the person, when it was let in)
-        state.turn_s, state.at_once = FIRST_GUESS_S, 1  # the mean length, and the last limit above 0
-        sys.modules[_SURVIVOR] = state
-    return sys.modules[_SURVIVOR]
+def _state() -> Any:
+    return survive("turn_queue", _new_state)
+
+
+def _new_state() -> Any:
+    return SimpleNamespace(
+        waiting={},  # each turn's future, done once it is let in -> the person; in order of arrival
+        running={},  # the future -> (the person, when it was let in)
+        turn_s=FIRST_GUESS_S,  # the mean length
+        at_once=1,  # the last limit above 0
+    )
 
 
 class Line:
@@ -71,7 +73,7 @@ class Line:
         What this gives has to be read to its end first: it tells where the turn stands, again and again, and ends when
         the turn may run. Leaving the context leaves the line, or gives the place back.
         """
-        state = _survivor()
+        state = _state()
         turn = asyncio.get_running_loop().create_future()
         place = self._place(person, state.waiting.values())
         state.waiting[turn] = person
@@ -86,15 +88,15 @@ class Line:
     @property
     def is_full(self) -> bool:
         """Whether a turn that comes now would be sent away."""
-        return len(_survivor().waiting) >= max(1, self._max_waiting)
+        return len(_state().waiting) >= max(1, self._max_waiting)
 
     def health(self) -> dict[str, int | None]:
         """For machines that watch this one: how many turns run, how many wait, how many may run now."""
-        state = _survivor()
+        state = _state()
         return {"running": len(state.running), "waiting": len(state.waiting), "places": self._limit()}
 
     async def _wait(self, turn: asyncio.Future[None], person: str) -> AsyncIterator[Wait]:
-        waiting = _survivor().waiting
+        waiting = _state().waiting
         while not turn.done():
             turns = list(waiting)
             place = self._place(person, [waiting[other] for other in turns[: turns.index(turn)]])
@@ -103,7 +105,7 @@ class Line:
             self._let_in()  # the limit may have changed
 
     def _let_in(self) -> None:
-        state = _survivor()
+        state = _state()
         limit = self._limit()
         state.at_once = limit or state.at_once
         if limit is not None and len(state.running) >= limit:
@@ -119,7 +121,7 @@ class Line:
                 turn.set_result(None)
 
     def _leave(self, turn: asyncio.Future[None]) -> None:
-        state = _survivor()
+        state = _state()
         if turn in state.running:
             _, since = state.running.pop(turn)
             state.turn_s += NEWEST_COUNTS * (time.monotonic() - since - state.turn_s)
@@ -138,7 +140,7 @@ class Line:
 
     def _seconds(self, place: int) -> int:
         """What the turn at `place` has yet to wait: in a mean turn's time as many turns end as run at once."""
-        state, now = _survivor(), time.monotonic()
+        state, now = _state(), time.monotonic()
         ages = [now - since for _, since in state.running.values()]
         turn_s: float = max(
             state.turn_s, sum(ages) / max(1, len(ages))

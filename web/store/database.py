@@ -8,11 +8,10 @@ row cannot overtake each other.
 from __future__ import annotations
 
 import asyncio
-import sys
-import types
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -20,11 +19,11 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from agent.errors import StoreError
+from agent.hot_reload import survive
 from web.store import search
 from web.store.away import is_away as is_away
 from web.store.writes import Query, Writes, new_line
 
-_SURVIVOR = "qingtan_databases_3"  # another name where what is in it changes its form
 BUSY_TIMEOUT_S = 30  # how long a write waits for another process, such as a command in a terminal
 ATTEMPT_S = 2.0  # of it, how long SQLite waits before the write is tried anew
 READ_TIMEOUT_S = 15.0
@@ -113,7 +112,7 @@ def _read(engine: Engine, query: Query[_T]) -> _T:
 def new_state(engine: Engine) -> Any:
     """What belongs to an open database, as plain values: code after a hot reload can use it."""
     pools = {"readers": ThreadPoolExecutor(READERS, "database"), "writers": ThreadPoolExecutor(1, "database")}
-    return types.SimpleNamespace(engine=engine, waiting=deque(), **new_line(), **pools)
+    return SimpleNamespace(engine=engine, waiting=deque(), **new_line(), **pools)
 
 
 def connect(url: URL) -> Database:
@@ -123,25 +122,20 @@ def connect(url: URL) -> Database:
 
 def opened(url: URL) -> Database | None:
     """The process's database at `url`, where it is open already: before a hot reload, say."""
-    state = _survivor().get(url)
+    state = _states().get(url)
     return Database(state.engine, state) if state else None
 
 
 def open_once(url: URL) -> Database:
     """The process's one database at `url`."""
-    if url not in _survivor():
-        _survivor()[url] = new_state(_engine(url))
-    state = _survivor()[url]
+    if url not in _states():
+        _states()[url] = new_state(_engine(url))
+    state = _states()[url]
     return Database(state.engine, state)
 
 
-def _survivor() -> dict[URL, Any]:
-    if _SURVIVOR not in sys.modules:
-        module: Any = types.ModuleType(_SURVIVOR, "What outlives a hot reload; see web/store/database.py.")
-        module.states = {}
-        sys.modules[_SURVIVOR] = module
-    states: dict[URL, Any] = sys.modules[_SURVIVOR].states
-    return states
+def _states() -> dict[URL, Any]:
+    return survive("databases", dict)
 
 
 def _engine(url: URL) -> Engine:
