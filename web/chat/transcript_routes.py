@@ -32,9 +32,9 @@ from web.server import answers, body_limit, page_events, routes
 from web.server.fair_line import FairLine, LineFull
 from web.server.own_page import own_page
 from web.store import histories, owners
-from web.store.data_layer import title
 from web.store.database import is_away
 from web.store.exported import NotATranscript
+from web.store.rows import title
 from web.store.transcripts import MAX_BYTES, Transcript, from_json, to_json
 from web.texts import Texts, size, texts
 

@@ -9,7 +9,7 @@ from typing import Literal
 import chainlit as cl
 
 from web.render.saved_steps import LINE
-from web.store.data_layer import PASSING
+from web.store.rows import PASSING
 
 
 class Line(cl.Step):  # type: ignore[misc]  # Chainlit's own types are not followed

@@ -20,9 +20,10 @@ from web.auth.quotas import LEAST_BYTES, MB, Limits, Quotas
 from web.auth.refusals import TEXTS, OverQuota, Reason
 from web.store import accounts
 from web.store.accounts import Account
-from web.store.data_layer import Full, Layer
+from web.store.data_layer import Layer
 from web.store.database import Database, connect
 from web.store.files import Files
+from web.store.layer_base import Full
 from web.store.migrations import migrate
 from web.store.tables import steps
 
