@@ -21,7 +21,7 @@ from agent.settings import read_settings
 from web.auth import login
 from web.chat import saved_chats, state, transcript_routes, uploads
 from web.chat import settings as panel
-from web.factories import health, make_backend, make_line, make_login, make_probes, make_registry, read_or_exit
+from web.factories import health, make_backend, make_login, make_probes, make_registry, make_turn_queue, read_or_exit
 from web.render import messages, model_status, steps
 from web.render import turn as drawing
 from web.server import connection, opening, patches, routes
@@ -32,7 +32,7 @@ settings = read_or_exit(read_settings)
 registry = make_registry(settings)
 profiles = read_or_exit(lambda: read_profiles(registry.names, settings.system_prompt, settings.sampling()))
 backend = make_backend(settings, profiles[0], registry)
-line = make_line(settings, backend)
+turn_queue = make_turn_queue(settings, backend)
 keeper = read_or_exit(lambda: saved_chats.Keeper(settings.database_url, settings.data_dir))
 door = read_or_exit(lambda: make_login(settings, keeper.database))
 words_in = partial(texts, for_operator=not settings.has_visitors)
@@ -48,7 +48,7 @@ patches.prepare(
     for_operator=not settings.has_visitors,
 )
 door.prepare(settings.data_dir, keeper.layer)
-routes.answer_at("/health", partial(health, backend, line, make_probes(keeper.database, settings.data_dir)))
+routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(keeper.database, settings.data_dir)))
 transcript_routes.prepare(keeper, door)
 files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), door.quotas, words_in)
 
@@ -97,7 +97,7 @@ async def reopen_chat(thread: ThreadDict) -> None:
 
 def _watch_model(chat: state.Chat, *, is_told: bool) -> None:
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
-    chat.watch(model_status.show_model(supervisor.watch(goes_on=True), _words(), remote_url, is_told=is_told))
+    chat.watch(model_status.show_model(supervisor.watch(forever=True), _words(), remote_url, is_told=is_told))
 
 
 @cl.on_settings_update
@@ -141,7 +141,7 @@ async def answer(message: cl.Message) -> None:
 async def _take_turn(message: cl.Message, chat: state.Chat, words: Texts) -> None:
     """Answer one message as soon as it is its turn, and say in words what hindered that."""
     try:
-        async with line.join(state.person()) as waits, door.turn() as used:  # a full line costs a guest no turn
+        async with turn_queue.join(state.person()) as waits, door.turn() as used:  # a full queue costs a guest no turn
             async with messages.notice() as show:
                 async for wait in waits:
                     await show(model_status.describe_wait(supervisor.status(), wait, words))

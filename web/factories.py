@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from agent.engine import supervisor
 from agent.engine.remote import RemoteBackend
 from agent.engine.supervisor import Backend
-from agent.engine.turn_queue import Line
+from agent.engine.turn_queue import TurnQueue
 from agent.engine.vllm.backend import Hub, LocalBackend
 from agent.errors import SettingsError, StoreError
 from agent.profiles import Profile
@@ -43,16 +43,16 @@ def make_probes(database: Database, data_dir: Path) -> dict[str, Probe]:
     }
 
 
-async def health(backend: Backend, line: Line, probes: Mapping[str, Probe]) -> tuple[dict[str, Any], int]:
+async def health(backend: Backend, turn_queue: TurnQueue, probes: Mapping[str, Probe]) -> tuple[dict[str, Any], int]:
     """How the app and its parts are, and the status of an answer that says so: 503 where no chat can be begun.
 
     A line that is full for now and a disk that is nearly full hinder nobody yet, and so leave it 200.
     """
     engine = supervisor.health(backend)
     engine["model"] = _name(engine["model"])
-    parts = {"engine": word(engine["stage"] == "ready"), "line": word(not line.is_full)} | await report(probes)
+    parts = {"engine": word(engine["stage"] == "ready"), "line": word(not turn_queue.is_full)} | await report(probes)
     is_well = parts["engine"] == parts["database"] == "ok"
-    return engine | {"turns": line.health(), "parts": parts}, 200 if is_well else 503
+    return engine | {"turns": turn_queue.health(), "parts": parts}, 200 if is_well else 503
 
 
 def _name(model: str) -> str:
@@ -92,9 +92,9 @@ def make_registry(settings: Settings) -> Registry:
     )
 
 
-def make_line(settings: Settings, backend: Backend) -> Line:
+def make_turn_queue(settings: Settings, backend: Backend) -> TurnQueue:
     """The line in which turns wait for a place in the engine."""
-    return Line(
+    return TurnQueue(
         lambda: supervisor.places(backend, settings.max_running_turns),
         max_waiting=settings.max_waiting_turns,
         per_person=settings.max_turns_per_person,

@@ -1,7 +1,6 @@
-"""One engine for the process: loaded in the background, out of a hot reload's reach, and loaded again when it dies.
+"""Supervisor of the one engine: loads it in the background, and again when it dies; a hot reload leaves it alone.
 
-`chainlit run -w` builds every module under the project anew at each save. What has to survive stands in a module
-without a file, and holds nothing of ours but plain values. Knows no vendor: a `Backend` says how to load and to end.
+Knows no vendor: a `Backend` says how to load and to end.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ class Backend(Protocol):
     """How to get an engine. `load` is called at the start and after each death, `engine` for each turn."""
 
     async def load(self, report: Callable[[Status], None]) -> Any:
-        """The loaded model. Raises AgentError where a person can do something about it."""
+        """The loaded model. Raises AgentError if a person can do something about it."""
         ...
 
     def engine(self, loaded: Any) -> Engine:
@@ -70,11 +69,11 @@ class Backend(Protocol):
         ...
 
     def running(self, loaded: Any) -> int | None:
-        """How many requests are in work or in line; None where that cannot be known."""
+        """How many requests are running or waiting; None if that cannot be known."""
         ...
 
     def places(self, loaded: Any) -> int | None:
-        """How many turns it holds at once; None where that cannot be known."""
+        """How many turns it holds at once; None if that cannot be known."""
         ...
 
     def is_dead(self, loaded: Any) -> bool:
@@ -82,13 +81,13 @@ class Backend(Protocol):
         ...
 
     def unload(self, loaded: Any | None) -> None:
-        """End what `load` started, or what is left of it; `loaded` is None where it had not finished."""
+        """End what `load` started, or what is left of it; `loaded` is None if it had not finished."""
         ...
 
     async def unheld(self, schema: Mapping[str, Any]) -> Sequence[str]:
         """Which rules of this JSON Schema no answer is held to while it is written, such as `uniqueItems at $.tags`.
 
-        Raises AgentError where answers cannot be held to the schema at all.
+        Raises AgentError if answers cannot be held to the schema at all.
         """
         ...
 
@@ -140,7 +139,7 @@ async def _keep(backend: Backend, restarts: Restarts) -> None:
 
 
 async def _load(backend: Backend) -> Status | None:
-    """Load once, up to ready; gives the status to end with where that failed."""
+    """Load once, up to ready; gives the status to end with if that failed."""
     loop, state = asyncio.get_running_loop(), _state()
     state.loads += 1
     number = state.reporting = state.loads
@@ -217,18 +216,18 @@ def status() -> Status:
     return current
 
 
-async def watch(*, goes_on: bool = False) -> AsyncIterator[Status]:
-    """The status now and after each change, up to ready or failed; with `goes_on` for as long as somebody looks."""
+async def watch(*, forever: bool = False) -> AsyncIterator[Status]:
+    """Yields the status and every change; ends at ready or failed, unless `forever`."""
     while True:
         changed = _state().changed
         yield status()
-        if status().stage in ("ready", "failed") and not goes_on:
+        if status().stage in ("ready", "failed") and not forever:
             return
         await changed.wait()
 
 
 async def engine(backend: Backend) -> Engine:
-    """The engine, as soon as it is ready, also once more. Raises EngineError where it could not be loaded."""
+    """Waits until the engine is ready, also after a restart. Raises EngineError if it could not be loaded."""
     _notice_death(backend)
     async for current in watch():
         if current.stage == "failed":
@@ -239,7 +238,7 @@ async def engine(backend: Backend) -> Engine:
 def places(backend: Backend, most: int | None = None) -> int | None:
     """How many turns may run now: `most`, or else what the engine holds; None is any number.
 
-    None where the engine could not be loaded, which everybody shall be told; 0 while it is not ready.
+    None if the engine could not be loaded, which everybody shall be told; 0 while it is not ready.
     """
     _notice_death(backend)
     state = _state()

@@ -1,8 +1,7 @@
-"""The line before the engine: how many turns run at once, whose is next, how long that may take. Knows no engine.
+"""Turn queue: how many turns run at once, whose is next, how long that may take. Knows no engine.
 
-A turn is one question with all its rounds of tools. Who runs and who waits stands in a module without a file, as plain
-values and asyncio's futures: a turn that began before a hot reload gives its place back to the same line, whichever of
-the two codes the next one in it belongs to.
+A turn is one question with all its rounds of tools. Who runs and who waits outlives a hot reload, as plain values and
+asyncio's futures: a turn that began before it gives its place back to the same queue.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ LOOK_EVERY_S = 0.5
 
 @dataclass(frozen=True)
 class Wait:
-    """Where a turn stands in the line: the one at `place` 1 is next, and runs in roughly `seconds`."""
+    """Where a turn stands in the queue: the one at `place` 1 is next, and runs in roughly `seconds`."""
 
     place: int
     seconds: int
@@ -46,11 +45,10 @@ def _new_state() -> Any:
     )
 
 
-class Line:
-    """Lets `limit()` turns run at once, first come first served; None is no limit, and 0 a door that is shut for now.
+class TurnQueue:
+    """Lets `limit()` turns run at once, first come first served. None: unlimited; 0: closed for now.
 
-    Of one person `per_person` turns run at once; who is over that is passed over. Who would be behind `max_waiting`
-    others is sent away.
+    A person with `per_person` running turns is skipped. Raises Busy if more than `max_waiting` are ahead.
     """
 
     def __init__(
@@ -68,10 +66,10 @@ class Line:
 
     @asynccontextmanager
     async def join(self, person: str) -> AsyncIterator[AsyncIterator[Wait]]:
-        """A turn of `person`, from its arrival to its end. Raises Busy at once where the line is full.
+        """A turn of `person`, from its arrival to its end. Raises Busy at once if the queue is full.
 
         What this gives has to be read to its end first: it tells where the turn stands, again and again, and ends when
-        the turn may run. Leaving the context leaves the line, or gives the place back.
+        the turn may run. Leaving the context leaves the queue, or gives the place back.
         """
         state = _state()
         turn = asyncio.get_running_loop().create_future()
@@ -132,7 +130,7 @@ class Line:
     def _place(self, person: str, before: Iterable[str]) -> int:
         """The place behind the turns of those `before`, of each of whom no more count than can run at once.
 
-        So nobody can fill the line alone: the rest of another one's turns will be passed over.
+        So nobody can fill the queue alone: the rest of another one's turns will be passed over.
         """
         counts = Counter(before)
         mine = counts.pop(person, 0)

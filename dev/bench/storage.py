@@ -26,7 +26,7 @@ from chainlit.user import PersistedUser, User
 from chainlit.utils import utc_now
 
 from web.store import histories
-from web.store.data_layer import Layer
+from web.store.data_layer import DataLayer
 from web.store.database import Database, connect, database_url
 from web.store.files import Files
 from web.store.migrations import migrate
@@ -49,7 +49,7 @@ def step(thread_id: str, number: int, output: str, **fields: Any) -> dict[str, A
     return {"id": str(uuid.uuid4()), "threadId": thread_id, "type": kinds[number % 4], "output": output} | kept | fields
 
 
-async def fill(layer: Layer, user: PersistedUser) -> None:
+async def fill(layer: DataLayer, user: PersistedUser) -> None:
     async def one(number: int) -> None:
         thread_id = str(uuid.uuid4())
         await layer.update_thread(thread_id, f"Question {number} about the weather", user.id)
@@ -60,7 +60,7 @@ async def fill(layer: Layer, user: PersistedUser) -> None:
         await asyncio.gather(*(one(number) for number in range(first, first + 100)))
 
 
-async def long_chat(layer: Layer, database: Database, user: PersistedUser) -> str:
+async def long_chat(layer: DataLayer, database: Database, user: PersistedUser) -> str:
     """A chat of 300 messages: for each answer there are a tool's step and Chainlit's frame as well."""
     thread_id = str(uuid.uuid4())
     await layer.update_thread(thread_id, "A long chat", user.id)
@@ -81,7 +81,7 @@ async def milliseconds(action: Callable[[], Awaitable[Any]], repeats: int = REPE
     return round(statistics.median(taken), 1)
 
 
-async def writes(layer: Layer, user: PersistedUser) -> dict[str, Any]:
+async def writes(layer: DataLayer, user: PersistedUser) -> dict[str, Any]:
     """What 50 chats write at once, each as fast as it can: an answer that grows."""
     threads = [str(uuid.uuid4()) for _ in range(WRITERS)]
     for thread_id in threads:
@@ -112,7 +112,7 @@ async def measure(setting: str | None, folder: Path) -> dict[str, Any]:
     url = database_url(setting, folder)
     migrate(url)
     database = connect(url)
-    layer = Layer(database, Files(folder / "files", "/kept/{key}"), no_page)
+    layer = DataLayer(database, Files(folder / "files", "/kept/{key}"), no_page)
     session = HTTPSession(id="bench", client_type="webapp")
     context_var.set(ChainlitContext(session, BaseChainlitEmitter(session)))
     user = await layer.create_user(User("bench"))

@@ -47,7 +47,7 @@ from web.chat.state import LOCAL_USER
 from web.server import proxies, routes, socket_events
 from web.server.answers import root_of
 from web.server.connections import AddressLimit
-from web.store.data_layer import Layer
+from web.store.data_layer import DataLayer
 from web.store.database import Database, is_away
 
 logger = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Login:
                 "OAUTH_GITHUB_CLIENT_SECRET. Chainlit's documentation names them all: docs.chainlit.io"
             )
 
-    def prepare(self, data_dir: Path, layer: Layer) -> None:
+    def prepare(self, data_dir: Path, layer: DataLayer) -> None:
         """Put this into Chainlit's server, and the quotas into what keeps its chats.
 
         May be called again, as every hot reload does. Raises OSError.

@@ -24,7 +24,7 @@ from web.chat import state
 from web.render import messages, saved_steps
 from web.render import turn as drawing
 from web.store import cleaning, histories
-from web.store.data_layer import Layer
+from web.store.data_layer import DataLayer
 from web.store.database import Database, database_url, is_away, open_once, opened
 from web.store.files import Files
 from web.store.following import SOON_S
@@ -48,7 +48,7 @@ class Keeper:
         self.files = Files(data_dir / "files", FILE_URL)
         self._telling = set[asyncio.Task[None]]()  # a task that nobody holds may vanish
         self._opening = WeakValueDictionary[str, asyncio.Lock]()
-        self.layer = Layer(self.database, self.files, self._tell_loss, state.deleting, self._tell_late)
+        self.layer = DataLayer(self.database, self.files, self._tell_loss, state.deleting, self._tell_late)
         data._data_layer, data._data_layer_initialized = None, False  # the one of before a hot reload
         cl.data_layer(lambda: self.layer)
 

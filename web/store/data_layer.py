@@ -26,7 +26,7 @@ MAX_KNOWN = 10_000  # people who are known while the database is away
 MAX_COMMENT = 10_000  # characters of what is said with a thumb
 
 
-class Layer(ThreadLayer, StepLayer):
+class DataLayer(ThreadLayer, StepLayer):
     """What Chainlit's server asks of a database."""
 
     # People

@@ -310,7 +310,7 @@ DIES = [Status("loading", "m"), OutOfMemory("It does not fit.", "放不下。")]
 async def until(stage: str, module: Any = supervisor) -> list[str]:
     """The stages up to this one."""
     stages = []
-    async for status in module.watch(goes_on=True):
+    async for status in module.watch(forever=True):
         stages.append(status.stage)
         if status.stage == stage:
             return stages

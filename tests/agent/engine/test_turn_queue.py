@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.engine.turn_queue import FIRST_GUESS_S, Line, Wait
+from agent.engine.turn_queue import FIRST_GUESS_S, TurnQueue, Wait
 from agent.errors import Busy
 
 pytestmark = pytest.mark.usefixtures("no_survivors")
@@ -55,10 +55,10 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def make_line(
+def make_turn_queue(
     limit: int | None = 1, *, max_waiting: int = 100, per_person: int = 100, look_every_s: float = NEVER_S
-) -> Line:
-    return Line(lambda: limit, max_waiting=max_waiting, per_person=per_person, look_every_s=look_every_s)
+) -> TurnQueue:
+    return TurnQueue(lambda: limit, max_waiting=max_waiting, per_person=per_person, look_every_s=look_every_s)
 
 
 async def turns(line: Any, *people: str) -> list[Turn]:
@@ -79,7 +79,7 @@ def counts(line: Any) -> tuple[int, int]:
 
 
 async def test_turns_up_to_the_limit_run_at_once_and_are_told_of_no_line() -> None:
-    line = make_line(2)
+    line = make_turn_queue(2)
     come = await turns(line, "a", "b", "c")
     assert running(come) == [True, True, False]
     assert (come[0].told, come[1].told, come[2].place) == ([], [], 1)
@@ -87,7 +87,7 @@ async def test_turns_up_to_the_limit_run_at_once_and_are_told_of_no_line() -> No
 
 
 async def test_those_who_wait_run_in_the_order_in_which_they_came() -> None:
-    line = make_line(1)
+    line = make_turn_queue(1)
     come = await turns(line, *"abcd")
     for number, turn in enumerate(come):
         assert running(come) == [other == number for other in range(4)]
@@ -96,7 +96,7 @@ async def test_those_who_wait_run_in_the_order_in_which_they_came() -> None:
 
 
 async def test_nobody_overtakes_the_line_by_coming_when_a_place_becomes_free() -> None:
-    line = make_line(1)
+    line = make_turn_queue(1)
     first, second = await turns(line, "a", "b")
     first._over.set()
     await asyncio.sleep(0)  # the place is free, and the second has not been woken yet
@@ -106,11 +106,11 @@ async def test_nobody_overtakes_the_line_by_coming_when_a_place_becomes_free() -
 
 
 async def test_without_a_limit_everybody_runs() -> None:
-    assert running(await turns(make_line(None), *"abcdef")) == [True] * 6
+    assert running(await turns(make_turn_queue(None), *"abcdef")) == [True] * 6
 
 
 async def test_who_has_as_many_turns_as_a_person_may_have_is_passed_over() -> None:
-    line = make_line(2, per_person=1)
+    line = make_turn_queue(2, per_person=1)
     greedy, second, third, other = await turns(line, "a", "a", "a", "b")
     assert running([greedy, second, third, other]) == [True, False, False, True]
     (late,) = await turns(line, "c")
@@ -121,14 +121,14 @@ async def test_who_has_as_many_turns_as_a_person_may_have_is_passed_over() -> No
 
 
 async def test_the_limit_of_a_person_holds_without_any_other_limit() -> None:
-    come = await turns(make_line(None, per_person=2), "a", "a", "a", "b")
+    come = await turns(make_turn_queue(None, per_person=2), "a", "a", "a", "b")
     assert running(come) == [True, True, False, True]
     await come[0].end()
     assert running(come) == [False, True, True, True]
 
 
 async def test_a_full_line_sends_away_at_once_and_says_for_how_long() -> None:
-    line = make_line(1, max_waiting=2)
+    line = make_turn_queue(1, max_waiting=2)
     come = await turns(line, *"abc")
     with pytest.raises(Busy) as busy:
         async with line.join("d"):
@@ -142,7 +142,7 @@ async def test_a_full_line_sends_away_at_once_and_says_for_how_long() -> None:
 
 
 async def test_a_line_without_room_to_wait_still_has_its_places() -> None:
-    line = make_line(1, max_waiting=0)
+    line = make_turn_queue(1, max_waiting=0)
     first, second = await turns(line, "a", "b")
     assert isinstance(second.task.exception(), Busy)
     await first.end()
@@ -150,7 +150,7 @@ async def test_a_line_without_room_to_wait_still_has_its_places() -> None:
 
 
 async def test_nobody_can_fill_the_line_alone_or_is_told_of_places_that_will_be_passed_over() -> None:
-    line = make_line(2, max_waiting=3, per_person=1)
+    line = make_turn_queue(2, max_waiting=3, per_person=1)
     greedy = await turns(line, *"aaaaa")
     assert running(greedy[:4]) == [True, False, False, False]
     assert isinstance(greedy[4].task.exception(), Busy)
@@ -164,7 +164,7 @@ async def test_nobody_can_fill_the_line_alone_or_is_told_of_places_that_will_be_
 
 
 async def test_leaving_the_line_lets_the_others_move_up() -> None:
-    line = make_line(1, look_every_s=0)
+    line = make_turn_queue(1, look_every_s=0)
     _, second, third, fourth = await turns(line, *"abcd")
     assert [turn.place for turn in (second, third, fourth)] == [1, 2, 3]
     await third.stop()
@@ -175,13 +175,13 @@ async def test_leaving_the_line_lets_the_others_move_up() -> None:
 
 
 async def test_stopping_the_turn_that_runs_lets_the_next_one_in() -> None:
-    first, second = await turns(make_line(1), "a", "b")
+    first, second = await turns(make_turn_queue(1), "a", "b")
     await first.stop()
     assert running([first, second]) == [False, True]
 
 
 async def test_a_turn_that_is_stopped_just_when_it_is_let_in_gives_its_place_on() -> None:
-    line = make_line(1)
+    line = make_turn_queue(1)
     first, second, third = await turns(line, "a", "b", "c")
     first._over.set()
     await asyncio.sleep(0)
@@ -193,7 +193,7 @@ async def test_a_turn_that_is_stopped_just_when_it_is_let_in_gives_its_place_on(
 
 
 async def test_a_turn_that_breaks_gives_its_place_back() -> None:
-    line = make_line(1)
+    line = make_turn_queue(1)
 
     async def break_down() -> None:
         async with line.join("a") as waits:
@@ -206,14 +206,14 @@ async def test_a_turn_that_breaks_gives_its_place_back() -> None:
 
 
 async def test_the_estimate_is_the_place_times_a_mean_turn_over_the_limit() -> None:
-    one_by_one = await turns(make_line(1), *"abcdefgh")
+    one_by_one = await turns(make_turn_queue(1), *"abcdefgh")
     assert [turn.told for turn in one_by_one[1:]] == [
         [Wait(place, seconds)] for place, seconds in zip(range(1, 8), (10, 20, 30, 40, 50, 60, 90), strict=True)
     ]
 
 
 async def test_more_places_make_the_wait_shorter() -> None:
-    come = await turns(make_line(4), *"abcdefghi")
+    come = await turns(make_turn_queue(4), *"abcdefghi")
     assert [turn.told for turn in come[4:]] == [
         [Wait(1, 10)],
         [Wait(2, 10)],
@@ -224,7 +224,7 @@ async def test_more_places_make_the_wait_shorter() -> None:
 
 
 async def test_the_estimate_learns_from_the_turns_that_ended() -> None:
-    line = make_line(1)
+    line = make_turn_queue(1)
     for _ in range(20):
         (quick,) = await turns(line, "a")
         await quick.end()
@@ -235,7 +235,7 @@ async def test_the_estimate_learns_from_the_turns_that_ended() -> None:
 async def test_the_estimate_grows_while_the_turns_that_run_take_longer_than_all_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    line = make_line(1, look_every_s=0)
+    line = make_turn_queue(1, look_every_s=0)
     _, second = await turns(line, "a", "b")
     assert second.told[-1] == Wait(1, 10)
     now = time.monotonic
@@ -246,7 +246,7 @@ async def test_the_estimate_grows_while_the_turns_that_run_take_longer_than_all_
 
 async def test_a_limit_that_changes_while_people_wait_counts_from_the_next_look_on() -> None:
     limit: list[int | None] = [0]
-    line = Line(lambda: limit[0], max_waiting=100, per_person=100, look_every_s=0)
+    line = TurnQueue(lambda: limit[0], max_waiting=100, per_person=100, look_every_s=0)
     come = await turns(line, *"abcd")
     assert running(come) == [False] * 4  # the engine is not ready
     limit[0] = 3
@@ -262,11 +262,11 @@ async def test_a_limit_that_changes_while_people_wait_counts_from_the_next_look_
 
 
 async def test_the_line_outlives_a_hot_reload(reload: Callable[[str], Any]) -> None:
-    old = make_line(1)
+    old = make_turn_queue(1)
     old_running, old_waiting = await turns(old, "a", "b")
     module = reload("agent.engine.turn_queue")
-    assert module.Line is not Line
-    new = module.Line(lambda: 1, max_waiting=2, per_person=100, look_every_s=NEVER_S)
+    assert module.TurnQueue is not TurnQueue
+    new = module.TurnQueue(lambda: 1, max_waiting=2, per_person=100, look_every_s=NEVER_S)
     assert counts(new) == (1, 1)
     (new_waiting,) = await turns(new, "c")
     assert (new_waiting.runs, new_waiting.place) == (False, 2)

@@ -20,7 +20,7 @@ from web.auth import quotas
 from web.auth.guests import Guests, Limits
 from web.auth.login import Login
 from web.auth.passwords import Passwords
-from web.store.data_layer import Layer
+from web.store.data_layer import DataLayer
 from web.store.database import Database, connect
 from web.store.tables import metadata, passwords, time_text
 
@@ -104,7 +104,7 @@ class House:
         self.database: Database = connect(URL.create("sqlite", database=str(folder / "chats.db")))
         metadata.create_all(self.database._state.engine)
         nothing: Any = None
-        self.layer = Layer(self.database, nothing, nothing)
+        self.layer = DataLayer(self.database, nothing, nothing)
         self.passwords, self.guests = Passwords(self.database, QUICK), Guests(self.database)
         self.handled: list[str] = []  # the ids of the connections whose events came through
         self.came: list[Browser] = []

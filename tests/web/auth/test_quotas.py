@@ -20,7 +20,7 @@ from web.auth.quotas import LEAST_BYTES, MB, Limits, Quotas
 from web.auth.refusals import TEXTS, OverQuota, Reason
 from web.store import accounts
 from web.store.accounts import Account
-from web.store.data_layer import Layer
+from web.store.data_layer import DataLayer
 from web.store.database import Database, connect
 from web.store.files import Files
 from web.store.layer_base import Full
@@ -39,7 +39,7 @@ class House:
         self.now = NOON
         self.database = database
         self.quotas = Quotas(database, person, guest, clock=lambda: self.now)
-        self.layer = Layer(database, Files(Path("unused"), "{key}"), self._lose)
+        self.layer = DataLayer(database, Files(Path("unused"), "{key}"), self._lose)
         self.losses = 0
 
     async def _lose(self) -> None:

@@ -16,7 +16,7 @@ from chainlit.user import PersistedUser, User
 from sqlalchemy import Connection, Text, cast, delete, func, select, text
 
 from web.store import histories
-from web.store.data_layer import MAX_COMMENT, Layer
+from web.store.data_layer import MAX_COMMENT, DataLayer
 from web.store.database import Database
 from web.store.files import Files
 from web.store.tables import accounts, elements, feedbacks, history_messages, steps, threads, users
@@ -66,7 +66,7 @@ def enter(thread_id: str) -> None:
 
 @pytest.mark.parametrize("seed", [1])
 async def test_sums_are_right_after_anything_that_is_written(database: Database, tmp_path: Path, seed: int) -> None:
-    layer, dice = Layer(database, Files(tmp_path / "files", "/kept/{key}"), no_loss), random.Random(seed)
+    layer, dice = DataLayer(database, Files(tmp_path / "files", "/kept/{key}"), no_loss), random.Random(seed)
     people = [await layer.create_user(User(name)) for name in ("ada", "bob")]
     chats, said = list[str](), list[tuple[str, str]]()
 
@@ -133,7 +133,7 @@ async def test_sums_are_right_after_anything_that_is_written(database: Database,
 
 
 async def test_a_file_counts_once_however_often_it_is_kept(database: Database, tmp_path: Path) -> None:
-    layer = Layer(database, Files(tmp_path / "files", "/kept/{key}"), no_loss)
+    layer = DataLayer(database, Files(tmp_path / "files", "/kept/{key}"), no_loss)
     ada = await layer.create_user(User("ada"))
     assert ada
     await layer.update_thread("t", name="t", user_id=ada.id)
@@ -149,7 +149,7 @@ async def test_a_file_counts_once_however_often_it_is_kept(database: Database, t
 
 
 async def test_what_is_said_with_a_thumb_is_not_endless(database: Database, tmp_path: Path) -> None:
-    layer = Layer(database, Files(tmp_path / "files", "/kept/{key}"), no_loss)
+    layer = DataLayer(database, Files(tmp_path / "files", "/kept/{key}"), no_loss)
     ada = await layer.create_user(User("ada"))
     assert ada
     await layer.update_thread("t", name="t", user_id=ada.id)

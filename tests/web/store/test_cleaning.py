@@ -18,7 +18,7 @@ from chainlit.user import User
 from sqlalchemy import URL, func, insert, select, update
 
 from web.store.cleaning import GRACE_S, clean_files, clean_guests, watch
-from web.store.data_layer import Layer
+from web.store.data_layer import DataLayer
 from web.store.database import Database, connect
 from web.store.files import Files
 from web.store.migrations import migrate
@@ -33,7 +33,7 @@ class Kept:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database, self.folder = database, folder
-        self.layer = Layer(database, Files(folder, "/kept/{key}"), self._lose)
+        self.layer = DataLayer(database, Files(folder, "/kept/{key}"), self._lose)
 
     async def _lose(self) -> None:
         raise AssertionError

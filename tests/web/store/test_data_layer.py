@@ -21,7 +21,7 @@ from chainlit.user import PersistedUser, User
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from web.store.data_layer import Layer
+from web.store.data_layer import DataLayer
 from web.store.database import Database
 from web.store.files import Files
 from web.store.tables import elements, feedbacks, metadata, steps, threads
@@ -59,7 +59,7 @@ class Kept:
         self.losses = 0
         self.database = database
         self.folder = folder
-        self.layer = Layer(database, Files(folder, "/kept/{key}"), self._lose)
+        self.layer = DataLayer(database, Files(folder, "/kept/{key}"), self._lose)
 
     async def _lose(self) -> None:
         self.losses += 1

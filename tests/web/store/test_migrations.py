@@ -22,7 +22,7 @@ from agent.errors import StoreError
 from agent.history import History
 from tests.languages import assert_says_the_same_in_chinese
 from web.store import histories
-from web.store.data_layer import Layer
+from web.store.data_layer import DataLayer
 from web.store.database import connect
 from web.store.files import Files
 from web.store.migrations import FOLDER, migrate
@@ -69,7 +69,7 @@ async def test_a_database_of_version_1_opens_and_its_chat_is_there(empty: URL, t
     assert await version(empty) == VERSIONS[-1]
     database = connect(empty)
     assert await database.read(differences) == []
-    layer = Layer(database, Files(tmp_path, "/kept/{key}"), no_loss)
+    layer = DataLayer(database, Files(tmp_path, "/kept/{key}"), no_loss)
     user = await layer.get_user("local")
     assert user
     listed = await layer.list_threads(Pagination(first=20), ThreadFilter(userId=user.id, search="21 °C"))
