@@ -19,7 +19,7 @@ from agent.history import History
 from agent.profiles import read_profiles
 from agent.settings import read_settings
 from web.auth import login
-from web.chat import saved_chats, state, transcript_routes, uploads
+from web.chat import answer_actions, saved_chats, state, transcript_routes, uploads
 from web.chat import settings as panel
 from web.factories import health, make_backend, make_login, make_probes, make_registry, make_turn_queue, read_or_exit
 from web.render import messages, model_status, steps
@@ -91,7 +91,7 @@ async def reopen_chat(thread: ThreadDict) -> None:
     thread["metadata"] = {**(thread["metadata"] or {}), "chat_settings": cl.context.session.chat_settings}
     if chat:
         _watch_model(chat, is_told=True)
-        await transcript_routes.offer(chat, words, thread["steps"])
+        await answer_actions.offer(chat, words, thread["steps"])
     await opening.remember(thread)
 
 
@@ -135,7 +135,7 @@ async def answer(message: cl.Message) -> None:
             await messages.say(words.ended_stopped, "circle-stop")
         raise
     finally:
-        await transcript_routes.offer(chat, words)
+        await answer_actions.offer(chat, words)
 
 
 async def _take_turn(message: cl.Message, chat: state.Chat, words: Texts) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -25,9 +25,9 @@ from agent.history import History
 from web.auth.quotas import Quotas
 from web.auth.refusals import OverQuota
 from web.chat import state
+from web.chat.answer_actions import AGAIN, EXPORT
 from web.chat.saved_chats import Keeper
 from web.render import transcript_markdown
-from web.render.saved_steps import LINE
 from web.server import answers, body_limit, page_events, routes
 from web.server.fair_line import FairLine, LineFull
 from web.server.own_page import own_page
@@ -38,7 +38,6 @@ from web.store.rows import title
 from web.store.transcripts import MAX_BYTES, Transcript, from_json, to_json
 from web.texts import Texts, size, texts
 
-AGAIN, EXPORT = "again", "export"
 _SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/", "application/pdf", "text/plain")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+')
@@ -169,63 +168,6 @@ def prepare(keeper: Keeper, door: Door) -> None:
     async def _export(action: cl.Action) -> None:
         kind = "json" if action.payload.get("kind") == "json" else "md"
         await cl.send_window_message({"download": f"/chats/{cl.context.session.thread_id}/export.{kind}"})
-
-
-async def offer(chat: state.Chat, words: Texts, steps: Sequence[dict[str, Any]] = ()) -> None:
-    """Put the buttons under the last answer, and take them from the one before.
-
-    The last answer is that of the open page, or where one is just being opened that of `steps`. Where the last question
-    has none, the line that says why gets the button that asks again.
-    """
-    await _take_back(chat)
-    messages = cl.chat_context.get()
-    newest_first = (message.to_dict() for message in reversed(messages)) if messages else reversed(steps)
-    answer: dict[str, Any] | None = None
-    line: dict[str, Any] | None = None
-    is_asked = is_answered = False
-    for step in newest_first:
-        if step["type"] == "user_message":
-            is_asked = True
-        elif step["type"] == "assistant_message":
-            answer, is_answered = answer or step, is_answered or not is_asked
-        elif not is_asked and line is None and (step.get("metadata") or {}).get(LINE):
-            line = step
-        if is_asked and answer:
-            break
-    again = _button(AGAIN, words.again, "refresh-cw")
-    if answer:
-        exports = [
-            _button(EXPORT, words.export_markdown, "file-down", kind="md"),
-            _button(EXPORT, words.export_json, "file-json", kind="json"),
-        ]
-        await _put(chat, answer, [again, *exports] if is_answered or not line else exports)
-    if line and not is_answered and is_asked:
-        chat.opened = dict(line)
-        line["output"] = words.not_answered
-        await cl.context.emitter.update_step(line)
-        await _put(chat, line, [again])
-
-
-async def _put(chat: state.Chat, step: dict[str, Any], buttons: Sequence[cl.Action]) -> None:
-    for button in buttons:
-        button.id = f"{step['id']} {button.name} {button.payload.get('kind', '')}"
-        await button.remove()  # a page whose server was restarted has it still
-        await button.send(step["id"])
-        chat.offered.append(button)
-
-
-async def _take_back(chat: state.Chat) -> None:
-    """Take the buttons away, and close the line that was open for one."""
-    for action in chat.offered:
-        await action.remove()
-    if chat.opened:
-        await cl.context.emitter.update_step(chat.opened)
-    chat.offered, chat.opened = [], None
-
-
-def _button(name: str, text: str, icon: str, **payload: str) -> cl.Action:
-    """A button that shows its icon, and its text as a tooltip; public/style.css hides the label, which is its name."""
-    return cl.Action(name=name, payload=payload, label=text, tooltip=text, icon=icon)
 
 
 async def _check_author(keeper: Keeper, user: PersistedUser, thread_id: str) -> None:
