@@ -19,8 +19,9 @@ from agent.history import History
 from agent.profiles import read_profiles
 from agent.settings import read_settings
 from web.auth import login
-from web.chat import answer_actions, saved_chats, state, transcript_routes, uploads
+from web.chat import answer_actions, state, transcript_routes, uploads
 from web.chat import settings as panel
+from web.chat.saved_chats import SavedChats
 from web.factories import health, make_backend, make_login, make_probes, make_registry, make_turn_queue, read_or_exit
 from web.render import messages, model_status, steps
 from web.render import turn as drawing
@@ -33,23 +34,23 @@ registry = make_registry(settings)
 profiles = read_or_exit(lambda: read_profiles(registry.names, settings.system_prompt, settings.sampling()))
 backend = make_backend(settings, profiles[0], registry)
 turn_queue = make_turn_queue(settings, backend)
-keeper = read_or_exit(lambda: saved_chats.Keeper(settings.database_url, settings.data_dir))
-door = read_or_exit(lambda: make_login(settings, keeper.database))
+saved_chats = read_or_exit(lambda: SavedChats(settings.database_url, settings.data_dir))
+door = read_or_exit(lambda: make_login(settings, saved_chats.database))
 words_in = partial(texts, for_operator=not settings.has_visitors)
 controls = panel.Panel(profiles, backend.unheld)
 patches.prepare(
     state.is_busy,
     state.follow,
-    keeper.cut,
-    keeper.begin,
+    saved_chats.cut,
+    saved_chats.begin,
     state.lead_away,
     lambda step: steps.shown(step, _words().picture_not_loaded),
     lambda: controls.refresh(_words()),
     for_operator=not settings.has_visitors,
 )
-door.prepare(settings.data_dir, keeper.layer)
-routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(keeper.database, settings.data_dir)))
-transcript_routes.prepare(keeper, door)
+door.prepare(settings.data_dir, saved_chats.layer)
+routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(saved_chats.database, settings.data_dir)))
+transcript_routes.prepare(saved_chats, door)
 files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), door.quotas, words_in)
 
 
@@ -58,7 +59,7 @@ async def start() -> None:
     await door.warn()
     door.watch()
     state.watch(settings.closed_tab_grace_s)
-    keeper.watch(settings.guest_chats_days, files.clean)
+    saved_chats.watch(settings.guest_chats_days, files.clean)
     supervisor.start(backend)
 
 
@@ -74,7 +75,7 @@ async def list_profiles(user: cl.User | None, language: str | None) -> list[cl.C
 
 @cl.on_chat_start
 async def open_chat() -> None:
-    chat = await keeper.open(_words())
+    chat = await saved_chats.open(_words())
     await controls.send(_words(), is_new=True)
     _watch_model(chat, is_told=False)
 
@@ -83,7 +84,7 @@ async def open_chat() -> None:
 async def reopen_chat(thread: ThreadDict) -> None:
     words, chat = _words(), None
     try:
-        chat = await keeper.open(words, thread)
+        chat = await saved_chats.open(words, thread)
     except StoreError as error:  # the next question opens it, or says so again
         thread["steps"].append(messages.line(words.explain(error), is_error=True).to_dict())
     await cl.send_window_message({"thread": thread["id"], "name": thread.get("name")})
@@ -102,7 +103,7 @@ def _watch_model(chat: state.Chat, *, is_told: bool) -> None:
 
 @cl.on_settings_update
 async def change_settings(values: dict[str, Any]) -> None:
-    await controls.change(values, _words(), keeper.keep_settings, is_busy=state.is_busy())
+    await controls.change(values, _words(), saved_chats.keep_settings, is_busy=state.is_busy())
 
 
 @cl.on_stop
@@ -119,7 +120,7 @@ async def leave() -> None:
 async def answer(message: cl.Message) -> None:
     words = _words()
     try:
-        chat = await keeper.open(words)
+        chat = await saved_chats.open(words)
     except StoreError as error:
         await messages.say(words.explain(error), is_error=True)
         return
@@ -185,7 +186,7 @@ async def _converse(engine: Engine, message: cl.Message, chat: state.Chat, words
     try:
         text = await files.text_of(message, engine, words)
         async with (
-            keeper.turn(chat, history, text, message.id) as keep,
+            saved_chats.turn(chat, history, text, message.id) as keep,
             aclosing(conversation.send(text, message.id)) as events,
         ):
             async for event in events:

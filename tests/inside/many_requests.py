@@ -160,7 +160,7 @@ async def settle(app: WholeApp) -> tuple[dict[str, str], list[Header]]:
 
     from web.auth.passwords import Passwords
 
-    database, layer = app.app.keeper.database, app.app.keeper.layer
+    database, layer = app.app.saved_chats.database, app.app.saved_chats.layer
     await Passwords(database).add("anna", "anna's password")
     cookie = await app.log_in("anna", "anna's password")
     user = await layer.get_user("anna")

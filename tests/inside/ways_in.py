@@ -58,25 +58,25 @@ class Person:
 
         from web.auth.passwords import Passwords
 
-        keeper = self.app.app.keeper
-        await Passwords(keeper.database).add(self.name, f"{self.name}'s password")
+        saved_chats = self.app.app.saved_chats
+        await Passwords(saved_chats.database).add(self.name, f"{self.name}'s password")
         await self.log_in()
-        user = await keeper.layer.get_user(self.name)
+        user = await saved_chats.layer.get_user(self.name)
         uuid = f"0d0d0d0d-0000-4000-8000-00000000{number}".format
         self.ids = {"thread_id": uuid("0001"), "session_id": uuid("0002"), "step_id": uuid("0003")}
         self.ids |= {"element_id": uuid("0004"), "file_id": uuid("0005"), "user_id": user.id}
         step = {"id": self.ids["step_id"], "threadId": self.ids["thread_id"], "name": "a", "output": self.word}
         step |= {"type": "assistant_message", "createdAt": "2026-11-22T12:00:00Z"}
         thread = {"id": self.ids["thread_id"], "name": self.word, "metadata": {}, "tags": [], "steps": [step]}
-        await keeper.layer.add_thread(thread, user.id, lambda _: None)
-        self.ids["feedback_id"] = await keeper.layer.upsert_feedback(
+        await saved_chats.layer.add_thread(thread, user.id, lambda _: None)
+        self.ids["feedback_id"] = await saved_chats.layer.upsert_feedback(
             Feedback(forId=self.ids["step_id"], value=1, comment=self.word)
         )
         session = await self._open_page()
         session.files[self.ids["file_id"]] = await self._upload()
         element = File(id=self.ids["element_id"], name=self.word, content=self.word.encode(), for_id=step["id"])
         element.thread_id = self.ids["thread_id"]
-        await keeper.layer.create_element(element)
+        await saved_chats.layer.create_element(element)
 
     async def log_in(self) -> None:
         self.cookie = await self.app.log_in(self.name, f"{self.name}'s password")
@@ -105,9 +105,9 @@ class Person:
 
     async def all_of(self) -> Any:
         """Everything that is kept of this person's."""
-        keeper, thread_id = self.app.app.keeper, self.ids["thread_id"]
-        thread = await keeper.layer.get_thread(thread_id)
-        file = keeper.files.path(f"{thread_id}/{self.ids['element_id']}")
+        saved_chats, thread_id = self.app.app.saved_chats, self.ids["thread_id"]
+        thread = await saved_chats.layer.get_thread(thread_id)
+        file = saved_chats.files.path(f"{thread_id}/{self.ids['element_id']}")
         from chainlit.session import WebsocketSession
 
         session = WebsocketSession.get_by_id(self.ids["session_id"])

@@ -90,7 +90,7 @@ class WholeApp:
 
     async def take_database_away(self, folder: Path) -> None:
         """Put the database's files into `folder`, and something else in its place."""
-        await self.app.keeper.database.close()
+        await self.app.saved_chats.database.close()
         for file in self.data_dir.glob("chats.db*"):
             file.rename(folder / file.name)
         (self.data_dir / "chats.db").mkdir()

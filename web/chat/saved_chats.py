@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 FILE_URL = "/kept/{key}"
 
 
-class Keeper:
+class SavedChats:
     """What a chat needs of the database between its messages."""
 
     def __init__(self, url: SecretStr | None, data_dir: Path) -> None:

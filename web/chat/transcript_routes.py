@@ -26,7 +26,7 @@ from web.auth.quotas import Quotas
 from web.auth.refusals import OverQuota
 from web.chat import state
 from web.chat.answer_actions import AGAIN, EXPORT
-from web.chat.saved_chats import Keeper
+from web.chat.saved_chats import SavedChats
 from web.render import transcript_markdown
 from web.server import answers, body_limit, page_events, routes
 from web.server.fair_line import FairLine, LineFull
@@ -55,7 +55,7 @@ class Door(Protocol):
     async def user(self, connection: HTTPConnection) -> PersistedUser | None: ...
 
 
-def prepare(keeper: Keeper, door: Door) -> None:
+def prepare(saved_chats: SavedChats, door: Door) -> None:
     """Answer at the addresses, and to the buttons. May be called again, as every hot reload does."""
 
     importing = FairLine(places=1, per_key=1, max_waiting=2)
@@ -82,9 +82,9 @@ def prepare(keeper: Keeper, door: Door) -> None:
     @for_person
     async def serve_file(request: Request, user: PersistedUser) -> Response:
         thread_id, element_id = request.path_params["thread_id"], request.path_params["element_id"]
-        await _check_author(keeper, user, thread_id)
-        element = await keeper.layer.get_element(thread_id, element_id)
-        if element is None or not (path := keeper.files.path(f"{thread_id}/{element_id}")).exists():
+        await _check_author(saved_chats, user, thread_id)
+        element = await saved_chats.layer.get_element(thread_id, element_id)
+        if element is None or not (path := saved_chats.files.path(f"{thread_id}/{element_id}")).exists():
             raise HTTPException(404)
         kind = element.get("mime") or "application/octet-stream"
         how = "inline" if kind.startswith(_SHOWN) else "attachment"
@@ -95,7 +95,7 @@ def prepare(keeper: Keeper, door: Door) -> None:
     @for_person
     async def export(request: Request, user: PersistedUser) -> Response:
         thread_id, kind = request.path_params["thread_id"], request.path_params["kind"]
-        transcript = await _find(keeper, user, thread_id)
+        transcript = await _find(saved_chats, user, thread_id)
         words = _words(request)
         match kind:
             case "json":
@@ -121,7 +121,7 @@ def prepare(keeper: Keeper, door: Door) -> None:
                 content = await _uploaded(request)
                 async with importing.place(user.id):
                     transcript = await asyncio.to_thread(from_json, content)
-                    thread_id = await keeper.add(transcript, user.id)
+                    thread_id = await saved_chats.add(transcript, user.id)
                 arrival.take(length)
         except LineFull:
             return _import_page(words, words.import_busy)
@@ -135,8 +135,8 @@ def prepare(keeper: Keeper, door: Door) -> None:
     async def serve_text(request: Request, user: PersistedUser) -> Response:
         """What the model wrote of one message, which the page has in another form, for its Copy button."""
         thread_id = request.path_params["thread_id"]
-        await _check_author(keeper, user, thread_id)
-        text = await keeper.layer.output_of(thread_id, request.path_params["step_id"])
+        await _check_author(saved_chats, user, thread_id)
+        text = await saved_chats.layer.output_of(thread_id, request.path_params["step_id"])
         if text is None:
             raise HTTPException(404)
         return Response(text, media_type="text/plain; charset=utf-8", headers=_SAFE)
@@ -155,7 +155,7 @@ def prepare(keeper: Keeper, door: Door) -> None:
         asked = [message for message in cl.chat_context.get() if message.type == "user_message"]
         if asked and not state.is_busy():
             try:
-                gone = await keeper.cut(asked[-1].id)
+                gone = await saved_chats.cut(asked[-1].id)
             except StoreError as error:
                 await cl.context.emitter.send_toast(error.in_language(texts(session.language).language), "error")
                 return
@@ -170,13 +170,13 @@ def prepare(keeper: Keeper, door: Door) -> None:
         await cl.send_window_message({"download": f"/chats/{cl.context.session.thread_id}/export.{kind}"})
 
 
-async def _check_author(keeper: Keeper, user: PersistedUser, thread_id: str) -> None:
+async def _check_author(saved_chats: SavedChats, user: PersistedUser, thread_id: str) -> None:
     """Raises HTTPException (404) for anybody but the chat's author, as if there were no such chat."""
-    if await owners.of_thread(keeper.database, thread_id) != user.identifier:
+    if await owners.of_thread(saved_chats.database, thread_id) != user.identifier:
         raise HTTPException(404)
 
 
-async def _find(keeper: Keeper, user: PersistedUser, thread_id: str) -> Transcript:
+async def _find(saved_chats: SavedChats, user: PersistedUser, thread_id: str) -> Transcript:
     """A chat of this person as it is kept; as it is open here where it is not kept, or not yet, or cannot be read.
 
     Raises HTTPException (404) where they have no such chat.
@@ -185,8 +185,8 @@ async def _find(keeper: Keeper, user: PersistedUser, thread_id: str) -> Transcri
     if page and state.is_unkept(page):
         return _as_open(page)
     try:
-        await _check_author(keeper, user, thread_id)
-        return await _transcript(keeper, thread_id)
+        await _check_author(saved_chats, user, thread_id)
+        return await _transcript(saved_chats, thread_id)
     except Exception as error:
         if page and is_away(error):
             return _as_open(page)
@@ -204,9 +204,9 @@ def _as_open(page: WebsocketSession) -> Transcript:
     return Transcript(thread | {"steps": steps}, chat.history if chat else History().to_json())
 
 
-async def _transcript(keeper: Keeper, thread_id: str) -> Transcript:
-    thread: Any = await keeper.layer.get_thread(thread_id)
-    kept = await histories.load(keeper.database, thread_id)
+async def _transcript(saved_chats: SavedChats, thread_id: str) -> Transcript:
+    thread: Any = await saved_chats.layer.get_thread(thread_id)
+    kept = await histories.load(saved_chats.database, thread_id)
     return Transcript(thread, kept.history if kept else {"messages": [], "start": 0})
 
 

@@ -28,7 +28,7 @@ from agent.errors import DatabaseAway, StoreError
 from agent.history import History
 from tools.base import ToolCall, ToolResult
 from web.chat import state, transcript_routes
-from web.chat.saved_chats import Keeper
+from web.chat.saved_chats import SavedChats
 from web.store import histories
 from web.store.transcripts import from_json, to_json
 from web.texts import CHINESE, ENGLISH
@@ -59,41 +59,43 @@ def chainlit_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-async def keeper(tmp_path: Path, chainlit_as_it_was: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Keeper]:
+async def saved_chats(
+    tmp_path: Path, chainlit_as_it_was: None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[SavedChats]:
     monkeypatch.setattr("web.store.writes.LONGEST_PAUSE_S", 0.2)
     monkeypatch.setattr("web.store.database.ATTEMPT_S", 0.2)
     monkeypatch.setattr("web.store.database.BUSY_TIMEOUT_S", 1.0)
-    keeper = Keeper(None, tmp_path)
-    yield keeper
-    await keeper.layer.close()
+    saved_chats = SavedChats(None, tmp_path)
+    yield saved_chats
+    await saved_chats.layer.close()
 
 
-async def begin(keeper: Keeper, thread_id: str = "t1") -> Page:
+async def begin(saved_chats: SavedChats, thread_id: str = "t1") -> Page:
     """Open a page in which somebody has written, inside of the test's own task."""
     session = HTTPSession(id=f"page of {thread_id}", client_type="webapp", thread_id=thread_id)
     session.has_first_interaction = True
     page = Page(session)
     context_var.set(ChainlitContext(session, page))
-    user = await keeper.layer.create_user(User("local"))
+    user = await saved_chats.layer.create_user(User("local"))
     assert user
-    await keeper.layer.update_thread(thread_id, "Weather?", user.id)
+    await saved_chats.layer.update_thread(thread_id, "Weather?", user.id)
     return page
 
 
-async def draw(keeper: Keeper, name: str, kind: str, output: str = "", **fields: Any) -> None:
+async def draw(saved_chats: SavedChats, name: str, kind: str, output: str = "", **fields: Any) -> None:
     times = {"createdAt": utc_now(), "start": utc_now(), "end": utc_now()}
     step = (
         {"id": name, "threadId": "t1", "type": kind, "name": name, "output": output, "parentId": None} | times | fields
     )
-    await keeper.layer.keep_step(step)
+    await saved_chats.layer.keep_step(step)
 
 
-async def reopen(keeper: Keeper, words: Any = ENGLISH) -> tuple[state.Chat, list[tuple[str, str, str]]]:
+async def reopen(saved_chats: SavedChats, words: Any = ENGLISH) -> tuple[state.Chat, list[tuple[str, str, str]]]:
     """The chat as another process finds it, and (type, name, text) of what its page shows."""
     user_sessions.clear()
-    thread = await keeper.layer.get_thread("t1")
+    thread = await saved_chats.layer.get_thread("t1")
     assert thread
-    chat = await keeper.open(words, thread)
+    chat = await saved_chats.open(words, thread)
     return chat, [(step["type"], step["name"], step["output"]) for step in thread["steps"]]
 
 
@@ -108,119 +110,121 @@ def a_turn(history: History) -> None:
     history.add_assistant("It is 21 °C.")
 
 
-async def test_a_turn_that_ended_is_found_whole_and_closed(keeper: Keeper) -> None:
-    await begin(keeper)
+async def test_a_turn_that_ended_is_found_whole_and_closed(saved_chats: SavedChats) -> None:
+    await begin(saved_chats)
     chat, history = state.Chat(), History()
-    async with keeper.turn(chat, history, "Weather?", "m1"):
+    async with saved_chats.turn(chat, history, "Weather?", "m1"):
         a_turn(history)
-    found, _ = await reopen(keeper)
+    found, _ = await reopen(saved_chats)
     assert found.history == chat.history == history.to_json()
-    kept = await histories.load(keeper.database, "t1")
+    kept = await histories.load(saved_chats.database, "t1")
     assert kept
     assert not kept.is_open
 
 
-async def test_a_turn_that_broke_is_closed_too(keeper: Keeper) -> None:
-    await begin(keeper)
+async def test_a_turn_that_broke_is_closed_too(saved_chats: SavedChats) -> None:
+    await begin(saved_chats)
     chat, history = state.Chat(), History()
 
     async def break_off() -> None:
-        async with keeper.turn(chat, history, "Weather?", "m1"):
+        async with saved_chats.turn(chat, history, "Weather?", "m1"):
             history.add_user("Weather?", "m1")
             history.close_turn()
             raise KeyError("broken")
 
     with pytest.raises(KeyError):
         await break_off()
-    found, shown = await reopen(keeper)
+    found, shown = await reopen(saved_chats)
     assert [message["content"] for message in found.history["messages"]] == ["Weather?", "(stopped)"]
     assert shown == []
 
 
-async def test_the_end_of_a_turn_is_kept_also_where_its_waiting_for_the_database_is_cancelled(keeper: Keeper) -> None:
-    await begin(keeper)
+async def test_the_end_of_a_turn_is_kept_also_where_its_waiting_for_the_database_is_cancelled(
+    saved_chats: SavedChats,
+) -> None:
+    await begin(saved_chats)
 
     async def answer() -> None:
         history = History()
-        async with keeper.turn(state.Chat(), history, "Weather?", "m1"):
+        async with saved_chats.turn(state.Chat(), history, "Weather?", "m1"):
             a_turn(history)
 
-    slow = asyncio.create_task(keeper.database.write(lambda _: time.sleep(0.3)))
+    slow = asyncio.create_task(saved_chats.database.write(lambda _: time.sleep(0.3)))
     await asyncio.sleep(0)
     turn = asyncio.create_task(answer())
     await asyncio.sleep(0.1)
     turn.cancel()
     await asyncio.wait([turn, slow])
-    assert await roles(keeper) == (False, ["user", "assistant", "tool", "assistant"])
+    assert await roles(saved_chats) == (False, ["user", "assistant", "tool", "assistant"])
 
 
-async def test_a_question_is_kept_before_anything_is_answered_and_then_each_message(keeper: Keeper) -> None:
-    await begin(keeper)
+async def test_a_question_is_kept_before_anything_is_answered_and_then_each_message(saved_chats: SavedChats) -> None:
+    await begin(saved_chats)
     history = History()
-    async with keeper.turn(state.Chat(), history, "Weather?", "m1") as keep:
-        assert await roles(keeper) == (True, ["user"])
+    async with saved_chats.turn(state.Chat(), history, "Weather?", "m1") as keep:
+        assert await roles(saved_chats) == (True, ["user"])
         a_call(history)
         keep()
-        assert await roles(keeper) == (True, ["user", "assistant"])
+        assert await roles(saved_chats) == (True, ["user", "assistant"])
         history.add_result(ToolResult("c1", "21", "21"))
         keep()
-        assert await roles(keeper) == (True, ["user", "assistant", "tool"])
+        assert await roles(saved_chats) == (True, ["user", "assistant", "tool"])
         history.add_assistant("It is 21 °C.")
         keep()
-    assert await roles(keeper) == (False, ["user", "assistant", "tool", "assistant"])
+    assert await roles(saved_chats) == (False, ["user", "assistant", "tool", "assistant"])
 
 
-async def roles(keeper: Keeper) -> tuple[bool, list[str]]:
+async def roles(saved_chats: SavedChats) -> tuple[bool, list[str]]:
     """What of a history is kept, once all is written that was asked for; and whether its turn goes on."""
     await asyncio.sleep(0)
-    await keeper.database.write(lambda _: None)
-    kept = await histories.load(keeper.database, "t1")
+    await saved_chats.database.write(lambda _: None)
+    kept = await histories.load(saved_chats.database, "t1")
     assert kept
     return kept.is_open, [message["role"] for message in kept.history["messages"]]
 
 
-async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(keeper: Keeper) -> None:
-    await begin(keeper)
+async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(saved_chats: SavedChats) -> None:
+    await begin(saved_chats)
     history = History()
     history.add_user("A story, please", "m1")
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True, keeps=0)
-    await draw(keeper, "m1", "user_message", "A story, please")
-    await draw(keeper, "on_message", "run", parentId="m1", end=None)
-    await draw(keeper, "answer", "assistant_message", "Once upon a", parentId="on_message", streaming=True)
-    found, shown = await reopen(keeper)
+    await histories.save(saved_chats.database, "t1", history.to_json(), [], is_open=True, keeps=0)
+    await draw(saved_chats, "m1", "user_message", "A story, please")
+    await draw(saved_chats, "on_message", "run", parentId="m1", end=None)
+    await draw(saved_chats, "answer", "assistant_message", "Once upon a", parentId="on_message", streaming=True)
+    found, shown = await reopen(saved_chats)
     assert [message["content"] for message in found.history["messages"]] == ["A story, please", "Once upon a"]
     assert shown[2:] == [("assistant_message", "answer", "Once upon a"), ("run", ENGLISH.ended_cut, "")]
-    again, shown_again = await reopen(keeper)
+    again, shown_again = await reopen(saved_chats)
     assert (again.history, shown_again) == (found.history, shown)
-    thread = await keeper.layer.get_thread("t1")
+    thread = await saved_chats.layer.get_thread("t1")
     assert thread
     assert not any(step.get("streaming") for step in thread["steps"])
     assert all(step["end"] for step in thread["steps"])
 
 
-async def test_thoughts_that_were_cut_count_no_more(keeper: Keeper) -> None:
-    await begin(keeper)
+async def test_thoughts_that_were_cut_count_no_more(saved_chats: SavedChats) -> None:
+    await begin(saved_chats)
     history = History()
     history.add_user("Why?", "m1")
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True, keeps=0)
-    await draw(keeper, "m1", "user_message", "Why?")
-    await draw(keeper, "Thinking… 3 s", "run", "Hm", metadata={"icon": "brain"}, end=None)
-    _, shown = await reopen(keeper, CHINESE)
+    await histories.save(saved_chats.database, "t1", history.to_json(), [], is_open=True, keeps=0)
+    await draw(saved_chats, "m1", "user_message", "Why?")
+    await draw(saved_chats, "Thinking… 3 s", "run", "Hm", metadata={"icon": "brain"}, end=None)
+    _, shown = await reopen(saved_chats, CHINESE)
     assert shown[1] == ("run", CHINESE.thoughts, "Hm")
 
 
-async def test_a_chat_of_a_version_before_is_drawn_as_one_of_this(keeper: Keeper) -> None:
-    await begin(keeper)
+async def test_a_chat_of_a_version_before_is_drawn_as_one_of_this(saved_chats: SavedChats) -> None:
+    await begin(saved_chats)
     history = History()
     history.add_user("Weather?", "m1")
     history.add_assistant("Stopped.")
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=False, keeps=0)
-    await draw(keeper, "m1", "user_message", "Weather?")
-    await draw(keeper, "get_current_weather · <0.1 s", "tool", "{}")
-    await draw(keeper, "a1", "assistant_message", "Stopped.")  # which the model has said
-    await draw(keeper, "a2", "assistant_message", "已停止。")
-    await draw(keeper, "a3", "assistant_message", "It broke.", isError=True)
-    _, shown = await reopen(keeper, CHINESE)
+    await histories.save(saved_chats.database, "t1", history.to_json(), [], is_open=False, keeps=0)
+    await draw(saved_chats, "m1", "user_message", "Weather?")
+    await draw(saved_chats, "get_current_weather · <0.1 s", "tool", "{}")
+    await draw(saved_chats, "a1", "assistant_message", "Stopped.")  # which the model has said
+    await draw(saved_chats, "a2", "assistant_message", "已停止。")
+    await draw(saved_chats, "a3", "assistant_message", "It broke.", isError=True)
+    _, shown = await reopen(saved_chats, CHINESE)
     assert shown[1:] == [
         ("tool", "天气", "{}"),
         ("assistant_message", "a1", "Stopped."),
@@ -229,14 +233,14 @@ async def test_a_chat_of_a_version_before_is_drawn_as_one_of_this(keeper: Keeper
     ]
 
 
-async def test_a_call_that_was_cut_is_shown_and_answered_as_stopped(keeper: Keeper) -> None:
-    await begin(keeper)
+async def test_a_call_that_was_cut_is_shown_and_answered_as_stopped(saved_chats: SavedChats) -> None:
+    await begin(saved_chats)
     history = History()
     a_call(history)
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True, keeps=0)
-    await draw(keeper, "m1", "user_message", "Weather?")
-    await draw(keeper, "get_current_weather", "tool", end=None)
-    found, shown = await reopen(keeper, CHINESE)
+    await histories.save(saved_chats.database, "t1", history.to_json(), [], is_open=True, keeps=0)
+    await draw(saved_chats, "m1", "user_message", "Weather?")
+    await draw(saved_chats, "get_current_weather", "tool", end=None)
+    found, shown = await reopen(saved_chats, CHINESE)
     assert shown[1] == ("tool", "天气 · 已停止", "")
     assert shown[2][1] == CHINESE.ended_cut
     assert [message["role"] for message in found.history["messages"]] == ["user", "assistant", "tool", "assistant"]
@@ -244,34 +248,36 @@ async def test_a_call_that_was_cut_is_shown_and_answered_as_stopped(keeper: Keep
 
 
 async def test_a_chat_that_is_open_in_this_process_is_the_same_one(
-    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+    saved_chats: SavedChats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = await begin(keeper)
+    page = await begin(saved_chats)
     monkeypatch.setattr(state, "ws_sessions_id", {page.session.id: page.session})
-    chat = await keeper.open(ENGLISH)
-    thread = await keeper.layer.get_thread("t1")
+    chat = await saved_chats.open(ENGLISH)
+    thread = await saved_chats.layer.get_thread("t1")
     assert thread
-    assert await keeper.open(ENGLISH, thread) is chat
+    assert await saved_chats.open(ENGLISH, thread) is chat
 
 
 async def test_two_pages_that_open_a_chat_at_once_have_one_state(
-    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+    saved_chats: SavedChats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await begin(keeper)
+    await begin(saved_chats)
     history = History()
     history.add_user("A story, please", "m1")
-    await histories.save(keeper.database, "t1", history.to_json(), [], is_open=True, keeps=0)  # the process was killed
-    await draw(keeper, "m1", "user_message", "A story, please")
-    await draw(keeper, "answer", "assistant_message", "Once upon a", streaming=True)
+    await histories.save(
+        saved_chats.database, "t1", history.to_json(), [], is_open=True, keeps=0
+    )  # the process was killed
+    await draw(saved_chats, "m1", "user_message", "A story, please")
+    await draw(saved_chats, "answer", "assistant_message", "Once upon a", streaming=True)
     sessions: dict[str, HTTPSession] = {}
     monkeypatch.setattr(state, "ws_sessions_id", sessions)
 
     async def open_page(name: str) -> tuple[state.Chat, list[str]]:
         sessions[name] = HTTPSession(id=name, client_type="webapp", thread_id="t1")
         context_var.set(ChainlitContext(sessions[name], Page(sessions[name])))
-        thread = await keeper.layer.get_thread("t1")
+        thread = await saved_chats.layer.get_thread("t1")
         assert thread
-        chat = await keeper.open(ENGLISH, thread)
+        chat = await saved_chats.open(ENGLISH, thread)
         return chat, [step["output"] or step["name"] for step in thread["steps"] if not step.get("streaming")]
 
     (first, shown), (second, shown_too) = await asyncio.gather(open_page("one"), open_page("two"))
@@ -280,39 +286,39 @@ async def test_two_pages_that_open_a_chat_at_once_have_one_state(
 
 
 async def test_a_message_of_a_chat_that_was_opened_again_gets_its_files_back_for_an_edit(
-    keeper: Keeper, tmp_path: Path
+    saved_chats: SavedChats, tmp_path: Path
 ) -> None:
-    await begin(keeper)
-    await draw(keeper, "m1", "user_message", "What is in it?")
+    await begin(saved_chats)
+    await draw(saved_chats, "m1", "user_message", "What is in it?")
     (tmp_path / "upload").write_bytes(b"the notes")
     await cl.File(name="notes.txt", path=str(tmp_path / "upload")).send(for_id="m1")
     cl.chat_context.add(cl.Message("What is in it?", id="m1", type="user_message"))
-    assert await keeper.cut("m1") == []
+    assert await saved_chats.cut("m1") == []
     (message,) = cl.chat_context.get()
     assert [(file.name, Path(file.path or "").read_bytes()) for file in message.elements] == [
         ("notes.txt", b"the notes")
     ]
 
 
-async def test_an_edit_of_the_first_question_leaves_the_line_that_stands_before_it(keeper: Keeper) -> None:
-    await begin(keeper)
+async def test_an_edit_of_the_first_question_leaves_the_line_that_stands_before_it(saved_chats: SavedChats) -> None:
+    await begin(saved_chats)
     early, asked, late = (f"2026-11-22T10:00:0{second}Z" for second in range(3))
-    await draw(keeper, "m1", "user_message", "Weather?", createdAt=asked)
-    await draw(keeper, "about", "run", createdAt=early)  # shown before the question, and kept after it
-    await draw(keeper, "answer", "assistant_message", "It is 21 °C.", createdAt=late)
+    await draw(saved_chats, "m1", "user_message", "Weather?", createdAt=asked)
+    await draw(saved_chats, "about", "run", createdAt=early)  # shown before the question, and kept after it
+    await draw(saved_chats, "answer", "assistant_message", "It is 21 °C.", createdAt=late)
     cl.chat_context.add(cl.Message("Weather?", id="m1", type="user_message"))
-    assert await keeper.cut("m1") == ["answer"]
-    thread = await keeper.layer.get_thread("t1")
+    assert await saved_chats.cut("m1") == ["answer"]
+    thread = await saved_chats.layer.get_thread("t1")
     assert thread
     assert [step["id"] for step in thread["steps"]] == ["about", "m1"]
 
 
-async def test_a_turn_goes_on_where_the_database_is_gone_and_the_page_says_so(keeper: Keeper) -> None:
-    page = await begin(keeper)
+async def test_a_turn_goes_on_where_the_database_is_gone_and_the_page_says_so(saved_chats: SavedChats) -> None:
+    page = await begin(saved_chats)
     chat, history = state.Chat(), History()
-    async with keeper.turn(chat, history, "Weather?", "m1") as keep:
-        assert await roles(keeper) == (True, ["user"])
-        await keeper.database.write(lambda connection: connection.exec_driver_sql("DROP TABLE history_messages"))
+    async with saved_chats.turn(chat, history, "Weather?", "m1") as keep:
+        assert await roles(saved_chats) == (True, ["user"])
+        await saved_chats.database.write(lambda connection: connection.exec_driver_sql("DROP TABLE history_messages"))
         a_call(history)
         keep()
         keep()  # nothing new: it is not tried again
@@ -322,52 +328,54 @@ async def test_a_turn_goes_on_where_the_database_is_gone_and_the_page_says_so(ke
 
 
 @pytest.mark.parametrize("table", ["histories", "history_messages", "steps"])
-async def test_a_chat_that_cannot_be_read_is_neither_cut_nor_taken_for_a_new_one(keeper: Keeper, table: str) -> None:
+async def test_a_chat_that_cannot_be_read_is_neither_cut_nor_taken_for_a_new_one(
+    saved_chats: SavedChats, table: str
+) -> None:
     async def alter(before: str, after: str) -> None:
         rename = f"ALTER TABLE {before} RENAME TO {after}"
-        await keeper.database.write(lambda connection: connection.exec_driver_sql(rename))
+        await saved_chats.database.write(lambda connection: connection.exec_driver_sql(rename))
 
-    await begin(keeper)
+    await begin(saved_chats)
     history = History()
-    async with keeper.turn(state.Chat(), history, "Weather?", "m1"):
+    async with saved_chats.turn(state.Chat(), history, "Weather?", "m1"):
         a_turn(history)
-    await draw(keeper, "m1", "user_message", "Weather?")
+    await draw(saved_chats, "m1", "user_message", "Weather?")
     user_sessions.clear()
     await alter(table, "away")
     with pytest.raises(StoreError) as refusal:
-        await keeper.cut("m1")
+        await saved_chats.cut("m1")
     assert refusal.value.in_language("zh") == CHINESE.chat_unread
     await alter("away", table)
     user_sessions.clear()
-    assert (await keeper.open(ENGLISH)).history == history.to_json()
+    assert (await saved_chats.open(ENGLISH)).history == history.to_json()
 
 
-async def test_settings_are_kept_with_each_turn(keeper: Keeper) -> None:
-    page = await begin(keeper)
+async def test_settings_are_kept_with_each_turn(saved_chats: SavedChats) -> None:
+    page = await begin(saved_chats)
     page.session.chat_settings = {"top_p": 0.5}
     page.session.chat_profile = "assistant"
-    async with keeper.turn(state.Chat(), History(), "Weather?", "m1"):
+    async with saved_chats.turn(state.Chat(), History(), "Weather?", "m1"):
         pass
-    thread = await keeper.layer.get_thread("t1")
+    thread = await saved_chats.layer.get_thread("t1")
     assert thread
     kept = thread["metadata"] or {}
     assert (kept["chat_settings"], kept["chat_profile"]) == ({"top_p": 0.5}, "assistant")
 
 
 @pytest.fixture
-async def locked(keeper: Keeper, tmp_path: Path) -> AsyncIterator[sqlite3.Connection]:
-    """The keeper's database while another process writes to it and does not end."""
+async def locked(saved_chats: SavedChats, tmp_path: Path) -> AsyncIterator[sqlite3.Connection]:
+    """The database while another process writes to it and does not end."""
     with closing(sqlite3.connect(tmp_path / "chats.db", isolation_level=None)) as other:
         yield other
         if other.in_transaction:
             other.execute("ROLLBACK")
 
 
-async def take_turn(keeper: Keeper, chat: state.Chat, question: str) -> float:
+async def take_turn(saved_chats: SavedChats, chat: state.Chat, question: str) -> float:
     """Answer a question, and draw it; gives the seconds from the answer to the end of the turn."""
     history = History.from_json(chat.history)
     await cl.Message(question, type="user_message", id=question).send()
-    async with keeper.turn(chat, history, question, question) as keep:
+    async with saved_chats.turn(chat, history, question, question) as keep:
         history.add_user(question, question)
         history.add_assistant(f"about {question}")
         keep()
@@ -383,73 +391,73 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 
 async def test_turns_end_soon_while_the_database_is_locked_and_are_kept_in_order_then(
-    keeper: Keeper, locked: sqlite3.Connection
+    saved_chats: SavedChats, locked: sqlite3.Connection
 ) -> None:
-    page, chat = await begin(keeper), state.Chat()
+    page, chat = await begin(saved_chats), state.Chat()
     locked.execute("BEGIN IMMEDIATE")
-    assert await take_turn(keeper, chat, "one") < 5
-    assert await take_turn(keeper, chat, "two") < 1  # it is known now
+    assert await take_turn(saved_chats, chat, "one") < 5
+    assert await take_turn(saved_chats, chat, "two") < 1  # it is known now
     await until(lambda: bool(page.toasts))
     assert page.toasts == [ENGLISH.not_kept_yet]
     assert state.is_unkept(page.session)
     with pytest.raises(DatabaseAway):  # what is kept of it is not all that there is
         async with asyncio.timeout(10):
-            await keeper.cut("one")
+            await saved_chats.cut("one")
     locked.execute("ROLLBACK")
     await until(lambda: page.toasts[1:] == [ENGLISH.kept_at_last])
     assert not state.is_unkept(page.session)
-    found, shown = await reopen(keeper)
+    found, shown = await reopen(saved_chats)
     assert [message["content"] for message in found.history["messages"]] == ["one", "about one", "two", "about two"]
     assert [text for _, _, text in shown] == ["one", "about one", "two", "about two"]
 
 
 async def test_a_chat_that_is_deleted_before_its_late_writes_come_stays_deleted(
-    keeper: Keeper, locked: sqlite3.Connection
+    saved_chats: SavedChats, locked: sqlite3.Connection
 ) -> None:
-    page, chat = await begin(keeper), state.Chat()
+    page, chat = await begin(saved_chats), state.Chat()
     locked.execute("BEGIN IMMEDIATE")
-    await take_turn(keeper, chat, "one")
-    deleting = asyncio.create_task(keeper.layer.delete_thread("t1"))
+    await take_turn(saved_chats, chat, "one")
+    deleting = asyncio.create_task(saved_chats.layer.delete_thread("t1"))
     await asyncio.sleep(0)
-    await take_turn(keeper, chat, "two")  # by a page that has not heard of it
+    await take_turn(saved_chats, chat, "two")  # by a page that has not heard of it
     locked.execute("ROLLBACK")
     await deleting
     await until(lambda: not state.is_unkept(page.session))
-    assert await keeper.layer.get_thread("t1") is None
-    assert await histories.load(keeper.database, "t1") is None
+    assert await saved_chats.layer.get_thread("t1") is None
+    assert await histories.load(saved_chats.database, "t1") is None
 
 
 async def test_a_chat_that_is_not_kept_is_exported_as_it_is_open(
-    keeper: Keeper, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    saved_chats: SavedChats, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page, chat = await begin(keeper), state.Chat()
-    user = await keeper.layer.get_user("local")
+    page, chat = await begin(saved_chats), state.Chat()
+    user = await saved_chats.layer.get_user("local")
     assert user
     page.session.user = user
     monkeypatch.setattr(state, "ws_sessions_id", {page.session.id: page.session})
     cl.user_session.set("chat", chat)
     locked.execute("BEGIN IMMEDIATE")
-    await take_turn(keeper, chat, "one")
+    await take_turn(saved_chats, chat, "one")
     await until(lambda: state.is_unkept(page.session))
-    transcript = await transcript_routes._find(keeper, user, "t1")
+    transcript = await transcript_routes._find(saved_chats, user, "t1")
     copy = from_json(to_json(transcript))
     assert [step["output"] for step in copy.thread["steps"]] == ["one", "about one"]
     assert [message["content"] for message in copy.history["messages"]] == ["one", "about one"]
     with pytest.raises(HTTPException):
-        await transcript_routes._find(keeper, PersistedUser(id="2", identifier="ben", createdAt=""), "t1")
+        await transcript_routes._find(saved_chats, PersistedUser(id="2", identifier="ben", createdAt=""), "t1")
 
 
-async def test_who_was_here_before_is_known_while_the_database_is_away(keeper: Keeper, tmp_path: Path) -> None:
-    await begin(keeper)
-    keeper.database._state.engine.dispose()
+async def test_who_was_here_before_is_known_while_the_database_is_away(saved_chats: SavedChats, tmp_path: Path) -> None:
+    await begin(saved_chats)
+    saved_chats.database._state.engine.dispose()
     database, away = tmp_path / "chats.db", tmp_path / "away"
     database.rename(away)
     (tmp_path / "chats.db-wal").unlink(missing_ok=True)
     database.mkdir()  # SQLite can open none there
-    known = await keeper.layer.get_user("local")
+    known = await saved_chats.layer.get_user("local")
     assert known
     assert known.identifier == "local"
     with pytest.raises(OperationalError):
-        await keeper.layer.get_user("a stranger")
+        await saved_chats.layer.get_user("a stranger")
     database.rmdir()
     away.rename(database)
