@@ -19,9 +19,10 @@ from agent.history import History
 from agent.profiles import read_profiles
 from agent.settings import read_settings
 from web.auth import login
-from web.chat import answer_actions, state, transcript_routes, uploads
+from web.chat import answer_actions, state, uploads
 from web.chat import settings as panel
 from web.chat.saved_chats import SavedChats
+from web.chat.transcript_routes import TranscriptRoutes
 from web.factories import health, make_backend, make_login, make_probes, make_registry, make_turn_queue, read_or_exit
 from web.render import messages, model_status, steps
 from web.render import turn as drawing
@@ -50,7 +51,8 @@ patches.prepare(
 )
 door.prepare(settings.data_dir, saved_chats.layer)
 routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(saved_chats.database, settings.data_dir)))
-transcript_routes.prepare(saved_chats, door)
+TranscriptRoutes(saved_chats, door).prepare()
+answer_actions.prepare(saved_chats)
 files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), door.quotas, words_in)
 
 

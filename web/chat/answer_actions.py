@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import chainlit as cl
 
+from agent.errors import StoreError
 from web.chat import state
+from web.chat.saved_chats import SavedChats
 from web.render.saved_steps import LINE
-from web.texts import Texts
+from web.server import page_events
+from web.texts import Texts, texts
 
 AGAIN, EXPORT = "again", "export"
+
+
+def prepare(saved_chats: SavedChats) -> None:
+    """Answer to the buttons. May be called again, as every hot reload does."""
+
+    @cl.action_callback(AGAIN)  # type: ignore[untyped-decorator]
+    async def answer_again(action: cl.Action) -> None:
+        """Answer the last question once more, as if it had been edited without a change."""
+        session = cl.context.session
+        asked = [message for message in cl.chat_context.get() if message.type == "user_message"]
+        if asked and not state.is_busy():
+            try:
+                gone = await saved_chats.cut(asked[-1].id)
+            except StoreError as error:
+                await cl.context.emitter.send_toast(error.in_language(texts(session.language).language), "error")
+                return
+            for step_id in gone:
+                await cl.context.emitter.delete_step({"id": step_id})
+            edit = {"message": {"id": asked[-1].id, "output": asked[-1].content}}
+            session.current_task = asyncio.create_task(page_events.edit_message(session.socket_id, edit))
+
+    @cl.action_callback(EXPORT)  # type: ignore[untyped-decorator]
+    async def export(action: cl.Action) -> None:
+        kind = "json" if action.payload.get("kind") == "json" else "md"
+        await cl.send_window_message({"download": f"/chats/{cl.context.session.thread_id}/export.{kind}"})
 
 
 async def offer(chat: state.Chat, words: Texts, steps: Sequence[dict[str, Any]] = ()) -> None:

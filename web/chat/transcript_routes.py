@@ -1,4 +1,4 @@
-"""The buttons under the last answer, and the addresses for exports, imports and kept files: each for its owner only."""
+"""Exports, imports and kept files: the addresses at which a chat's author gets them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Any, Protocol
 from urllib.parse import quote
 
-import chainlit as cl
 from chainlit.chat_context import chat_contexts
 from chainlit.session import WebsocketSession
 from chainlit.user import PersistedUser
@@ -18,17 +17,15 @@ from chainlit.utils import utc_now
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
-from agent.errors import StoreError
 from agent.history import History
 from web.auth.quotas import Quotas
 from web.auth.refusals import OverQuota
 from web.chat import state
-from web.chat.answer_actions import AGAIN, EXPORT
 from web.chat.saved_chats import SavedChats
 from web.render import transcript_markdown
-from web.server import answers, body_limit, page_events, routes
+from web.server import answers, body_limit, routes
 from web.server.fair_line import FairLine, LineFull
 from web.server.own_page import own_page
 from web.store import histories, owners
@@ -46,8 +43,8 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # 
 Endpoint = Callable[[Request, PersistedUser], Awaitable[Response]]
 
 
-class Door(Protocol):
-    """What is asked who somebody is, and for how much there is room: web/auth/login.py."""
+class Login(Protocol):
+    """Who somebody is, and how much they may keep: web/auth/login.py, as far as it is asked here."""
 
     @property
     def quotas(self) -> Quotas: ...
@@ -55,17 +52,38 @@ class Door(Protocol):
     async def user(self, connection: HTTPConnection) -> PersistedUser | None: ...
 
 
-def prepare(saved_chats: SavedChats, door: Door) -> None:
-    """Answer at the addresses, and to the buttons. May be called again, as every hot reload does."""
+class TranscriptRoutes:
+    """The addresses for exports, imports, kept files and an answer's text: each for the chat's author only."""
 
-    importing = FairLine(places=1, per_key=1, max_waiting=2)
+    def __init__(self, saved_chats: SavedChats, login: Login) -> None:
+        self._saved_chats = saved_chats
+        self._login = login
+        self._importing = FairLine(places=1, per_key=1, max_waiting=2)
 
-    def for_person(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
-        """For whoever is let in. A browser is led to the login, and told in words what is not there."""
+    def prepare(self) -> None:
+        """Answer at the addresses. May be called again, as every hot reload does."""
+        for route in self.routes():
+            routes.put_first(route)
+        body_limit.allow("POST", "/import", MAX_BYTES + body_limit.FORM_BYTES, _too_large)
+
+    def routes(self) -> list[BaseRoute]:
+        """The addresses, each for whoever is let in."""
+        serve_file, export, serve_text = map(self._for_person, (self._serve_file, self._export, self._serve_text))
+        show_import, take_import = map(self._for_person, (self._show_import, self._take_import))
+        return [
+            Route("/kept/{thread_id}/{element_id}", serve_file),
+            Route("/chats/{thread_id}/export.{kind}", export),
+            Route("/chats/{thread_id}/steps/{step_id}", serve_text),
+            Route("/import", show_import),
+            Route("/import", take_import, methods=["POST"]),
+        ]
+
+    def _for_person(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        """`endpoint` for whoever is let in. A browser is led to the login, and told in words what is not there."""
 
         @wraps(endpoint)
         async def guarded(request: Request) -> Response:
-            user = await door.user(request)
+            user = await self._login.user(request)
             if user is None:
                 return answers.ask_to_log_in(request)
             try:
@@ -79,12 +97,11 @@ def prepare(saved_chats: SavedChats, door: Door) -> None:
 
         return guarded
 
-    @for_person
-    async def serve_file(request: Request, user: PersistedUser) -> Response:
+    async def _serve_file(self, request: Request, user: PersistedUser) -> Response:
         thread_id, element_id = request.path_params["thread_id"], request.path_params["element_id"]
-        await _check_author(saved_chats, user, thread_id)
-        element = await saved_chats.layer.get_element(thread_id, element_id)
-        if element is None or not (path := saved_chats.files.path(f"{thread_id}/{element_id}")).exists():
+        await self._check_author(user, thread_id)
+        element = await self._saved_chats.layer.get_element(thread_id, element_id)
+        if element is None or not (path := self._saved_chats.files.path(f"{thread_id}/{element_id}")).exists():
             raise HTTPException(404)
         kind = element.get("mime") or "application/octet-stream"
         how = "inline" if kind.startswith(_SHOWN) else "attachment"
@@ -92,12 +109,10 @@ def prepare(saved_chats: SavedChats, door: Door) -> None:
             path, media_type=kind, headers=_SAFE, filename=element["name"], content_disposition_type=how
         )
 
-    @for_person
-    async def export(request: Request, user: PersistedUser) -> Response:
-        thread_id, kind = request.path_params["thread_id"], request.path_params["kind"]
-        transcript = await _find(saved_chats, user, thread_id)
+    async def _export(self, request: Request, user: PersistedUser) -> Response:
+        transcript = await self.find(user, request.path_params["thread_id"])
         words = _words(request)
-        match kind:
+        match request.path_params["kind"]:
             case "json":
                 content = await asyncio.to_thread(lambda: to_json(transcript).encode())
                 return _download(content, transcript, "json", "application/json")
@@ -106,22 +121,20 @@ def prepare(saved_chats: SavedChats, door: Door) -> None:
                 return _download(content, transcript, "md", "text/markdown")
         raise HTTPException(404)
 
-    @for_person
-    async def show_import(request: Request, user: PersistedUser) -> Response:
+    async def _show_import(self, request: Request, user: PersistedUser) -> Response:
         return _import_page(_words(request))
 
-    @for_person
-    async def take_import(request: Request, user: PersistedUser) -> Response:
+    async def _take_import(self, request: Request, user: PersistedUser) -> Response:
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             raise HTTPException(403)
         words = _words(request)
         length = int(request.headers.get("Content-Length", MAX_BYTES))
         try:
-            async with door.quotas.arrival(user.id, length, chats=1) as arrival:
+            async with self._login.quotas.arrival(user.id, length, chats=1) as arrival:
                 content = await _uploaded(request)
-                async with importing.place(user.id):
+                async with self._importing.place(user.id):
                     transcript = await asyncio.to_thread(from_json, content)
-                    thread_id = await saved_chats.add(transcript, user.id)
+                    thread_id = await self._saved_chats.add(transcript, user.id)
                 arrival.take(length)
         except LineFull:
             return _import_page(words, words.import_busy)
@@ -131,66 +144,40 @@ def prepare(saved_chats: SavedChats, door: Door) -> None:
             return _import_page(words, refusal.in_language(words.language))
         return RedirectResponse(f"/thread/{thread_id}", status_code=303)
 
-    @for_person
-    async def serve_text(request: Request, user: PersistedUser) -> Response:
+    async def _serve_text(self, request: Request, user: PersistedUser) -> Response:
         """What the model wrote of one message, which the page has in another form, for its Copy button."""
         thread_id = request.path_params["thread_id"]
-        await _check_author(saved_chats, user, thread_id)
-        text = await saved_chats.layer.output_of(thread_id, request.path_params["step_id"])
+        await self._check_author(user, thread_id)
+        text = await self._saved_chats.layer.output_of(thread_id, request.path_params["step_id"])
         if text is None:
             raise HTTPException(404)
         return Response(text, media_type="text/plain; charset=utf-8", headers=_SAFE)
 
-    routes.put_first(Route("/kept/{thread_id}/{element_id}", serve_file))
-    routes.put_first(Route("/chats/{thread_id}/export.{kind}", export))
-    routes.put_first(Route("/chats/{thread_id}/steps/{step_id}", serve_text))
-    routes.put_first(Route("/import", show_import))
-    routes.put_first(Route("/import", take_import, methods=["POST"]))
-    body_limit.allow("POST", "/import", MAX_BYTES + body_limit.FORM_BYTES, _too_large)
+    async def _check_author(self, user: PersistedUser, thread_id: str) -> None:
+        """Raises HTTPException (404) for anybody but the chat's author, as if there were no such chat."""
+        if await owners.of_thread(self._saved_chats.database, thread_id) != user.identifier:
+            raise HTTPException(404)
 
-    @cl.action_callback(AGAIN)  # type: ignore[untyped-decorator]
-    async def _again(action: cl.Action) -> None:
-        """Answer the last question once more, as if it had been edited without a change."""
-        session = cl.context.session
-        asked = [message for message in cl.chat_context.get() if message.type == "user_message"]
-        if asked and not state.is_busy():
-            try:
-                gone = await saved_chats.cut(asked[-1].id)
-            except StoreError as error:
-                await cl.context.emitter.send_toast(error.in_language(texts(session.language).language), "error")
-                return
-            for step_id in gone:
-                await cl.context.emitter.delete_step({"id": step_id})
-            edit = {"message": {"id": asked[-1].id, "output": asked[-1].content}}
-            session.current_task = asyncio.create_task(page_events.edit_message(session.socket_id, edit))
+    async def find(self, user: PersistedUser, thread_id: str) -> Transcript:
+        """A chat of this person as it is kept; as it is open here if it is not kept, or not yet, or cannot be read.
 
-    @cl.action_callback(EXPORT)  # type: ignore[untyped-decorator]
-    async def _export(action: cl.Action) -> None:
-        kind = "json" if action.payload.get("kind") == "json" else "md"
-        await cl.send_window_message({"download": f"/chats/{cl.context.session.thread_id}/export.{kind}"})
-
-
-async def _check_author(saved_chats: SavedChats, user: PersistedUser, thread_id: str) -> None:
-    """Raises HTTPException (404) for anybody but the chat's author, as if there were no such chat."""
-    if await owners.of_thread(saved_chats.database, thread_id) != user.identifier:
-        raise HTTPException(404)
-
-
-async def _find(saved_chats: SavedChats, user: PersistedUser, thread_id: str) -> Transcript:
-    """A chat of this person as it is kept; as it is open here where it is not kept, or not yet, or cannot be read.
-
-    Raises HTTPException (404) where they have no such chat.
-    """
-    page = state.page_of(thread_id, user.identifier)
-    if page and state.is_unkept(page):
-        return _as_open(page)
-    try:
-        await _check_author(saved_chats, user, thread_id)
-        return await _transcript(saved_chats, thread_id)
-    except Exception as error:
-        if page and is_away(error):
+        Raises HTTPException (404) if they have no such chat.
+        """
+        page = state.page_of(thread_id, user.identifier)
+        if page and state.is_unkept(page):
             return _as_open(page)
-        raise
+        try:
+            await self._check_author(user, thread_id)
+            return await self._as_kept(thread_id)
+        except Exception as error:
+            if page and is_away(error):
+                return _as_open(page)
+            raise
+
+    async def _as_kept(self, thread_id: str) -> Transcript:
+        thread: Any = await self._saved_chats.layer.get_thread(thread_id)
+        kept = await histories.load(self._saved_chats.database, thread_id)
+        return Transcript(thread, kept.history if kept else {"messages": [], "start": 0})
 
 
 def _as_open(page: WebsocketSession) -> Transcript:
@@ -202,12 +189,6 @@ def _as_open(page: WebsocketSession) -> Transcript:
     metadata = {"chat_settings": page.chat_settings, "chat_profile": page.chat_profile}
     thread = {"id": page.thread_id, "name": title(asked), "createdAt": began, "tags": [], "metadata": metadata}
     return Transcript(thread | {"steps": steps}, chat.history if chat else History().to_json())
-
-
-async def _transcript(saved_chats: SavedChats, thread_id: str) -> Transcript:
-    thread: Any = await saved_chats.layer.get_thread(thread_id)
-    kept = await histories.load(saved_chats.database, thread_id)
-    return Transcript(thread, kept.history if kept else {"messages": [], "start": 0})
 
 
 def _download(content: bytes, transcript: Transcript, ending: str, kind: str) -> Response:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import chainlit as cl
 import pytest
-from chainlit import data
-from chainlit.chat_context import chat_contexts
-from chainlit.config import config
-from chainlit.context import ChainlitContext, context_var, local_steps
+from chainlit.context import ChainlitContext, context_var
 from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
 from chainlit.user import PersistedUser, User
@@ -26,9 +23,11 @@ from starlette.exceptions import HTTPException
 
 from agent.errors import DatabaseAway, StoreError
 from agent.history import History
+from tests.web.chat.conftest import Visitors
 from tools.base import ToolCall, ToolResult
-from web.chat import state, transcript_routes
+from web.chat import state
 from web.chat.saved_chats import SavedChats
+from web.chat.transcript_routes import TranscriptRoutes
 from web.store import histories
 from web.store.transcripts import from_json, to_json
 from web.texts import CHINESE, ENGLISH
@@ -45,29 +44,6 @@ class Page(BaseChainlitEmitter):
 
     async def send_toast(self, message: str, type: Any = "info") -> None:
         self.toasts.append(message)
-
-
-@pytest.fixture
-def chainlit_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(data, "_data_layer", None)
-    monkeypatch.setattr(data, "_data_layer_initialized", False)
-    monkeypatch.setattr(config.code, "data_layer", None)
-    yield
-    user_sessions.clear()
-    chat_contexts.clear()
-    local_steps.set(None)
-
-
-@pytest.fixture
-async def saved_chats(
-    tmp_path: Path, chainlit_as_it_was: None, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[SavedChats]:
-    monkeypatch.setattr("web.store.writes.LONGEST_PAUSE_S", 0.2)
-    monkeypatch.setattr("web.store.database.ATTEMPT_S", 0.2)
-    monkeypatch.setattr("web.store.database.BUSY_TIMEOUT_S", 1.0)
-    saved_chats = SavedChats(None, tmp_path)
-    yield saved_chats
-    await saved_chats.layer.close()
 
 
 async def begin(saved_chats: SavedChats, thread_id: str = "t1") -> Page:
@@ -428,7 +404,7 @@ async def test_a_chat_that_is_deleted_before_its_late_writes_come_stays_deleted(
 
 
 async def test_a_chat_that_is_not_kept_is_exported_as_it_is_open(
-    saved_chats: SavedChats, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    saved_chats: SavedChats, locked: sqlite3.Connection, visitors: Visitors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page, chat = await begin(saved_chats), state.Chat()
     user = await saved_chats.layer.get_user("local")
@@ -439,12 +415,13 @@ async def test_a_chat_that_is_not_kept_is_exported_as_it_is_open(
     locked.execute("BEGIN IMMEDIATE")
     await take_turn(saved_chats, chat, "one")
     await until(lambda: state.is_unkept(page.session))
-    transcript = await transcript_routes._find(saved_chats, user, "t1")
+    routes = TranscriptRoutes(saved_chats, visitors)
+    transcript = await routes.find(user, "t1")
     copy = from_json(to_json(transcript))
     assert [step["output"] for step in copy.thread["steps"]] == ["one", "about one"]
     assert [message["content"] for message in copy.history["messages"]] == ["one", "about one"]
     with pytest.raises(HTTPException):
-        await transcript_routes._find(saved_chats, PersistedUser(id="2", identifier="ben", createdAt=""), "t1")
+        await routes.find(PersistedUser(id="2", identifier="ben", createdAt=""), "t1")
 
 
 async def test_who_was_here_before_is_known_while_the_database_is_away(saved_chats: SavedChats, tmp_path: Path) -> None:
