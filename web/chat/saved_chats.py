@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,8 @@ from pydantic import SecretStr
 from agent.errors import DatabaseAway
 from agent.history import History
 from web.chat import state
-from web.render import messages, saved_steps
-from web.render import turn as drawing
+from web.chat.cut_turns import end_cut_turn
+from web.render import saved_steps
 from web.store import cleaning, histories
 from web.store.data_layer import DataLayer
 from web.store.database import Database, database_url, is_away, open_once, opened
@@ -211,35 +211,10 @@ class SavedChats:
         history = await asyncio.to_thread(History.from_json, kept.history)
         chat.written = kept.history["messages"]
         if kept.is_open and (thread := thread or await self.layer.get_thread(thread_id)):
-            history.mend(await self._mend(thread, words))
+            history.mend(await end_cut_turn(thread, self.layer, words))
             await self._save(chat, history.to_json(), len(chat.written), is_open=False)
         chat.history = history.to_json()
         return chat
-
-    async def _mend(self, thread: ThreadDict, words: Texts) -> str:
-        """End what was still going on in `thread`, and say so below it; gives the text of the answer that was cut."""
-        said = ""
-        for number, step in enumerate(thread["steps"]):
-            ended = {**step, "streaming": False}
-            if step["type"] == "assistant_message" and step.get("streaming"):
-                said = step["output"]
-            elif step["type"] == "tool" and not step.get("end"):
-                ended = drawing.stopped(ended, words)
-            elif step["type"] == "run" and not step.get("end"):
-                if (step.get("metadata") or {}).get("icon") == drawing.THOUGHTS:
-                    ended["name"] = words.thoughts
-                ended["end"] = step.get("start") or step.get("createdAt")
-            if ended != step:
-                thread["steps"][number] = ended
-                await self._keep_step(ended)
-        line = messages.line(words.ended_cut, "unplug")
-        line.parent_id = thread["steps"][-1].get("parentId") if thread["steps"] else None
-        thread["steps"].append({**line.to_dict(), "feedback": None})
-        await self._keep_step(line.to_dict())
-        return said
-
-    async def _keep_step(self, step: Mapping[str, Any]) -> None:
-        await self.layer.following.soon(self.layer.keep_step(step), "what ends a cut turn was not kept")
 
 
 @contextmanager

@@ -1,0 +1,39 @@
+"""Turns that were cut when their process ended: what their chats show of them is ended, with a line that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chainlit.types import ThreadDict
+
+from web.render import messages, turn
+from web.store.data_layer import DataLayer
+from web.texts import Texts
+
+
+async def end_cut_turn(thread: ThreadDict, layer: DataLayer, words: Texts) -> str:
+    """End what was still going on in `thread`, and say so below it; gives the text of the answer that was cut."""
+    said = ""
+    for number, step in enumerate(thread["steps"]):
+        ended = {**step, "streaming": False}
+        if step["type"] == "assistant_message" and step.get("streaming"):
+            said = step["output"]
+        elif step["type"] == "tool" and not step.get("end"):
+            ended = turn.stopped(ended, words)
+        elif step["type"] == "run" and not step.get("end"):
+            if (step.get("metadata") or {}).get("icon") == turn.THOUGHTS:
+                ended["name"] = words.thoughts
+            ended["end"] = step.get("start") or step.get("createdAt")
+        if ended != step:
+            thread["steps"][number] = ended
+            await _save(ended, layer)
+    line = messages.line(words.ended_cut, "unplug")
+    line.parent_id = thread["steps"][-1].get("parentId") if thread["steps"] else None
+    thread["steps"].append({**line.to_dict(), "feedback": None})
+    await _save(line.to_dict(), layer)
+    return said
+
+
+async def _save(step: Mapping[str, Any], layer: DataLayer) -> None:
+    await layer.following.soon(layer.keep_step(step), "what ends a cut turn was not kept")
