@@ -10,9 +10,8 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import chainlit as cl
 from chainlit import server
@@ -31,15 +30,14 @@ from agent.attachments.budget import Count, Excerpt, fit
 from agent.attachments.document import Document, page_ranges, safe_name
 from agent.attachments.message import compose
 from agent.attachments.refusals import Refused
-from agent.attachments.sandbox import read_apart
 from agent.engine.protocol import Engine, estimate
 from agent.history import Message
 from web.auth.quotas import Quotas
 from web.auth.refusals import OverQuota
 from web.chat import state
+from web.chat.file_readers import Readers
 from web.render import messages
 from web.server import body_limit, routes, upload_folder
-from web.server.fair_line import FairLine, LineFull
 from web.texts import Texts, texts
 
 logger = logging.getLogger(__name__)
@@ -59,32 +57,6 @@ HARMLESS = {
 }
 
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-class Readers:
-    """Who reads files when. A file that is read in no time passes those that take long, and persons take turns."""
-
-    QUICK: ClassVar[dict[str, Any]] = {"cpu_s": 1.0, "memory_bytes": 2**29}  # a busy machine makes no file a heavy one
-    MAX_WAITING = 50  # files of one person
-
-    def __init__(self) -> None:
-        self._quick = FairLine(places=4, per_key=1, max_waiting=self.MAX_WAITING)
-        self._long = FairLine(places=2, per_key=1, max_waiting=self.MAX_WAITING)
-
-    async def read(self, path: Path, name: str, max_chars: int, person: str) -> Document:
-        """Raises Refused, also if too many files of this person wait."""
-        read = partial(read_apart, path, name, max_chars)
-        try:
-            try:
-                async with self._quick.place(person):
-                    return await read(**self.QUICK)
-            except Refused as refusal:
-                if refusal.reason != "too_heavy":
-                    raise
-            async with self._long.place(person):
-                return await read()
-        except LineFull as error:
-            raise Refused("line_full") from error
 
 
 class Uploads:

@@ -11,7 +11,7 @@ import pytest
 
 from agent.attachments.refusals import Refused
 from tests.agent.attachments.test_sandbox import pdf_with
-from web.chat.uploads import Readers
+from web.chat.file_readers import Readers
 
 NOTE_S = 5.0  # alone it is read in half a second; these tests share two cores with others
 

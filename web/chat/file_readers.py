@@ -1,0 +1,38 @@
+"""Who reads uploaded files when: quick files pass heavy ones, and persons take turns."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from agent.attachments.document import Document
+from agent.attachments.refusals import Refused
+from agent.attachments.sandbox import read_apart
+from web.server.fair_line import FairLine, LineFull
+
+
+class Readers:
+    """Who reads files when. A file that is read in no time passes those that take long, and persons take turns."""
+
+    QUICK: ClassVar[dict[str, Any]] = {"cpu_s": 1.0, "memory_bytes": 2**29}  # a busy machine makes no file a heavy one
+    MAX_WAITING = 50  # files of one person
+
+    def __init__(self) -> None:
+        self._quick = FairLine(places=4, per_key=1, max_waiting=self.MAX_WAITING)
+        self._long = FairLine(places=2, per_key=1, max_waiting=self.MAX_WAITING)
+
+    async def read(self, path: Path, name: str, max_chars: int, person: str) -> Document:
+        """Raises Refused, also if too many files of this person wait."""
+        read = partial(read_apart, path, name, max_chars)
+        try:
+            try:
+                async with self._quick.place(person):
+                    return await read(**self.QUICK)
+            except Refused as refusal:
+                if refusal.reason != "too_heavy":
+                    raise
+            async with self._long.place(person):
+                return await read()
+        except LineFull as error:
+            raise Refused("line_full") from error
