@@ -19,10 +19,13 @@ from agent.history import History
 from agent.profiles import read_profiles
 from agent.settings import read_settings
 from web.auth import login
-from web.chat import answer_actions, state, uploads
+from web.chat import answer_actions, state
 from web.chat import settings as panel
+from web.chat.file_readers import FileReaders
+from web.chat.message_files import MessageFiles
 from web.chat.saved_chats import SavedChats
 from web.chat.transcript_routes import TranscriptRoutes
+from web.chat.uploads import Uploads
 from web.factories import health, make_backend, make_login, make_probes, make_registry, make_turn_queue, read_or_exit
 from web.render import messages, model_status, steps
 from web.render import turn as drawing
@@ -53,7 +56,10 @@ door.prepare(settings.data_dir, saved_chats.layer)
 routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(saved_chats.database, settings.data_dir)))
 TranscriptRoutes(saved_chats, door).prepare()
 answer_actions.prepare(saved_chats)
-files = uploads.Uploads(settings.data_dir, *settings.attachment_limits(), door.quotas, words_in)
+max_files, max_mb, max_tokens = settings.attachment_limits()
+readers = FileReaders(max_tokens)
+uploads = Uploads(settings.data_dir, readers, max_files, max_mb, door.quotas, words_in)
+message_files = MessageFiles(readers, max_files, max_tokens)
 
 
 @cl.on_app_startup
@@ -61,7 +67,7 @@ async def start() -> None:
     await door.warn()
     door.watch()
     state.watch(settings.closed_tab_grace_s)
-    saved_chats.watch(settings.guest_chats_days, files.clean)
+    saved_chats.watch(settings.guest_chats_days, uploads.clean)
     supervisor.start(backend)
 
 
@@ -186,7 +192,7 @@ async def _converse(engine: Engine, message: cl.Message, chat: state.Chat, words
         model,
     )
     try:
-        text = await files.text_of(message, engine, words)
+        text = await message_files.text_of(message, engine, words)
         async with (
             saved_chats.turn(chat, history, text, message.id) as keep,
             aclosing(conversation.send(text, message.id)) as events,

@@ -11,20 +11,23 @@ from agent.attachments.refusals import Refused
 from agent.attachments.sandbox import read_apart
 from web.server.fair_line import FairLine, LineFull
 
+CHARS_A_TOKEN = 6  # more than any language has: what is read of a file can fill the budget
 
-class Readers:
-    """Who reads files when. A file that is read in no time passes those that take long, and persons take turns."""
+
+class FileReaders:
+    """Reads files, `max_tokens` tokens of each. One that is read in no time passes those that take long."""
 
     QUICK: ClassVar[dict[str, Any]] = {"cpu_s": 1.0, "memory_bytes": 2**29}  # a busy machine makes no file a heavy one
     MAX_WAITING = 50  # files of one person
 
-    def __init__(self) -> None:
+    def __init__(self, max_tokens: int) -> None:
+        self._max_chars = CHARS_A_TOKEN * max_tokens
         self._quick = FairLine(places=4, per_key=1, max_waiting=self.MAX_WAITING)
         self._long = FairLine(places=2, per_key=1, max_waiting=self.MAX_WAITING)
 
-    async def read(self, path: Path, name: str, max_chars: int, person: str) -> Document:
+    async def read(self, path: Path, name: str, person: str) -> Document:
         """Raises Refused, also if too many files of this person wait."""
-        read = partial(read_apart, path, name, max_chars)
+        read = partial(read_apart, path, name, self._max_chars)
         try:
             try:
                 async with self._quick.place(person):

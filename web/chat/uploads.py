@@ -13,10 +13,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-import chainlit as cl
 from chainlit import server
 from chainlit.config import SpontaneousFileUploadFeature, config
-from chainlit.element import Element
 from chainlit.server import UserParam
 from chainlit.session import WebsocketSession
 from chainlit.user import PersistedUser
@@ -25,26 +23,18 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 
-from agent import PROJECT
-from agent.attachments.budget import Count, Excerpt, fit
-from agent.attachments.document import Document, page_ranges, safe_name
-from agent.attachments.message import compose
+from agent.attachments.document import safe_name
 from agent.attachments.refusals import Refused
-from agent.engine.protocol import Engine, estimate
-from agent.history import Message
 from web.auth.quotas import Quotas
 from web.auth.refusals import OverQuota
 from web.chat import state
-from web.chat.file_readers import Readers
-from web.render import messages
+from web.chat.file_readers import FileReaders
 from web.server import body_limit, routes, upload_folder
 from web.texts import Texts, texts
 
 logger = logging.getLogger(__name__)
-TEMPLATE = PROJECT / "agent" / "prompts" / "attachments.md"
 
 MB = 1_000_000
-CHARS_A_TOKEN = 6  # more than any language has: what is read of a file can fill the budget
 MESSAGES_A_CHAT = 20  # a chat keeps the files of so many full messages
 
 # Whatever a file is, a browser saves it, and runs nothing that is in it. The page shows it by its name; a PDF's preview
@@ -60,17 +50,17 @@ Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Uploads:
-    """The page's way for files. May be made again, as every hot reload does; what was taken is still there.
+    """The page's way for files, `max_files` of `max_mb` MB each in a message.
 
-    A message may have `max_files` of `max_mb` MB each; the model gets `max_tokens` tokens of them all.
+    May be made again, as every hot reload does; what was taken is still there.
     """
 
     def __init__(
         self,
         data_dir: Path,
+        readers: FileReaders,
         max_files: int,
         max_mb: int,
-        max_tokens: int,
         quotas: Quotas,
         words_in: Callable[[str], Texts] = texts,
     ) -> None:
@@ -78,10 +68,8 @@ class Uploads:
         self._quotas = quotas
         self._max_files = max_files
         self._max_mb = max_mb
-        self._max_tokens = max_tokens
         self._words_in = words_in
-        self._readers = Readers()
-        self._template = TEMPLATE.read_text(encoding="utf-8").strip()
+        self._readers = readers
         self._folder = data_dir / "uploads"
         upload_folder.prepare(self._folder)
         # Chainlit's page would refuse a file in English only, so it is told of no limit and lets the server answer. Its
@@ -99,55 +87,6 @@ class Uploads:
     async def clean(self) -> None:
         """Delete the files that nobody can send any more."""
         await asyncio.to_thread(upload_folder.clean, self._folder)
-
-    async def text_of(self, message: cl.Message, engine: Engine, words: Texts) -> str:
-        """The message's text with that of its files, as the model gets it; the page is told what is left out."""
-        files, too_many = message.elements[: self._max_files], message.elements[self._max_files :]
-        for file in message.elements:
-            _waiting(cl.context.session).pop(file.id, None)
-        documents = [document for file in files if (document := await self._document(file, words))]
-        excerpts = await fit(documents, *self._room(engine))
-        if too_many:
-            names = words.comma.join(file.name for file in too_many)
-            await messages.say(words.files_too_many.format(limit=self._max_files, names=names), icon="paperclip")
-        for document in documents:
-            if remark := _how_read(document, words):
-                await messages.say(remark, icon="paperclip")
-        for excerpt in excerpts:
-            if excerpt.is_cut:
-                await messages.say(_describe(excerpt, words), icon="paperclip")
-            if excerpt.unread:
-                pages = words.comma.join(page_ranges(excerpt.unread))
-                told = words.file_unread.format(name=excerpt.document.name, pages=pages)
-                await messages.say(told, icon="paperclip")
-        return compose(message.content, excerpts, self._template)
-
-    async def _document(self, file: Element, words: Texts) -> Document | None:
-        """What was read of a file when it came; where that was in an earlier page, its kept copy is read.
-
-        One that cannot be read any more is left out, and the page is told.
-        """
-        taken = cl.context.session.files.get(file.id, {})
-        if "document" in taken:
-            return Document.from_json(taken["document"])
-        try:
-            return await self._read(Path(file.path or ""), file.name, state.person())
-        except Refused as refusal:
-            await messages.say(f"{file.name}: {refusal.in_language(words.language)}", icon="paperclip")
-            return None
-
-    async def _read(self, path: Path, name: str, person: str) -> Document:
-        """Raises Refused."""
-        return await self._readers.read(path, name, CHARS_A_TOKEN * self._max_tokens, person)
-
-    def _room(self, engine: Engine) -> tuple[int, Count]:
-        """How many tokens of files the engine's window has room for, and what counts them."""
-        window = engine.window
-
-        async def count(text: str) -> int:
-            return estimate(text) if window is None else await engine.count([Message("user", text)], ())
-
-        return self._max_tokens if window is None else min(self._max_tokens, window // 2), count
 
     async def _receive(self, request: Request, handle: Handle) -> Response:
         """Answer an upload with `handle`, if there is room for it; it is reserved before the body is read."""
@@ -181,7 +120,7 @@ class Uploads:
         except Refused as refusal:
             files.pop(file_id)["path"].unlink()
             raise _in_words(refusal, session_id, self._words_in) from refusal
-        _waiting(session)[file_id] = files[file_id]["size"]
+        waiting(session)[file_id] = files[file_id]["size"]
         request.state.arrival.take(files[file_id]["size"])
         return answer
 
@@ -209,7 +148,7 @@ class Uploads:
         full_message = self._max_files * self._max_mb * MB
         if sum(one["size"] for one in files.values()) > MESSAGES_A_CHAT * full_message:
             raise Refused("chat_full")
-        file["document"] = (await self._read(path, file["name"], person)).to_json()
+        file["document"] = (await self._readers.read(path, file["name"], person)).to_json()
 
     async def _download(self, file_id: str, session_id: str, user: UserParam) -> Response:
         """Chainlit's own download, for looking at and not for running."""
@@ -244,7 +183,7 @@ def _bounded(receive: Callable[[Request, Handle], Awaitable[Response]]) -> type[
     return BoundedRoute
 
 
-def _waiting(session: Any) -> dict[str, int]:
+def waiting(session: Any) -> dict[str, int]:
     """The files of a page that were not sent yet: ids, and bytes."""
     files: dict[str, int] = vars(session).setdefault("waiting_files", {})
     return files
@@ -253,7 +192,7 @@ def _waiting(session: Any) -> dict[str, int]:
 def _waiting_of(user_id: str) -> list[int]:
     """The bytes of each file that waits in an open page of this user."""
     pages = [page for page in state.open_pages() if isinstance(page.user, PersistedUser) and page.user.id == user_id]
-    return [size for page in pages for size in _waiting(page).values()]
+    return [size for page in pages for size in waiting(page).values()]
 
 
 def _in_words(refusal: Refused | OverQuota, session_id: str, words_in: Callable[[str], Texts]) -> HTTPException:
@@ -266,25 +205,3 @@ def _in_words(refusal: Refused | OverQuota, session_id: str, words_in: Callable[
     if refusal.reason == "too_large":
         return HTTPException(413, f"{told} {words.file_limit_about}".strip())
     return HTTPException(422, told)
-
-
-def _describe(excerpt: Excerpt, words: Texts) -> str:
-    """What the model gets of a file that is too long for it."""
-    name, document = excerpt.document.name, excerpt.document
-    if not excerpt.parts:
-        return words.file_left_out.format(name=name)
-    if last := excerpt.parts[-1].page:
-        return words.file_cut_at_page.format(name=name, page=last, pages=document.pages)
-    return words.file_cut.format(name=name, characters=f"{excerpt.length:,}")
-
-
-def _how_read(document: Document, words: Texts) -> str:
-    """What is told of a file that could not be read everywhere, or whose character set was guessed; '' of any other."""
-    name, told = document.name, list[str]()
-    if document.has_gaps:
-        told.append(words.file_gaps.format(name=name))
-    if document.charset:
-        told.append(words.file_charset.format(name=name, charset=words.charset(document.charset)))
-    if document.unreadable:
-        told.append(words.file_unreadable.format(name=name, count=f"{document.unreadable:,}"))
-    return "\n".join(told)

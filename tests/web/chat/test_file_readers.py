@@ -11,7 +11,7 @@ import pytest
 
 from agent.attachments.refusals import Refused
 from tests.agent.attachments.test_sandbox import pdf_with
-from web.chat.file_readers import Readers
+from web.chat.file_readers import FileReaders
 
 NOTE_S = 5.0  # alone it is read in half a second; these tests share two cores with others
 
@@ -33,14 +33,12 @@ def note(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("persons", [1, 3])
 async def test_a_note_is_read_while_others_have_heavy_files(heavy: Path, note: Path, persons: int) -> None:
-    readers = Readers()
-    sent = [
-        asyncio.create_task(readers.read(heavy, "a.pdf", 1000, f"person {number % persons}")) for number in range(8)
-    ]
+    readers = FileReaders(1000)
+    sent = [asyncio.create_task(readers.read(heavy, "a.pdf", f"person {number % persons}")) for number in range(8)]
     while len(psutil.Process().children()) < persons:
         await asyncio.sleep(0.01)
     began = time.perf_counter()
-    assert (await readers.read(note, "note.txt", 1000, "somebody else")).parts[0].text == "Hello there."
+    assert (await readers.read(note, "note.txt", "somebody else")).parts[0].text == "Hello there."
     assert time.perf_counter() - began < NOTE_S
     for one in sent:
         one.cancel()
@@ -49,13 +47,13 @@ async def test_a_note_is_read_while_others_have_heavy_files(heavy: Path, note: P
 
 
 async def test_who_sends_too_many_at_once_is_told_and_nobody_else(heavy: Path, note: Path) -> None:
-    readers = Readers()
-    sent = [asyncio.create_task(readers.read(heavy, "a.pdf", 1000, "somebody")) for _ in range(Readers.MAX_WAITING + 1)]
+    readers = FileReaders(1000)
+    sent = [asyncio.create_task(readers.read(heavy, "a.pdf", "somebody")) for _ in range(FileReaders.MAX_WAITING + 1)]
     await asyncio.sleep(0)
     with pytest.raises(Refused) as refusal:
-        await readers.read(note, "note.txt", 1000, "somebody")
+        await readers.read(note, "note.txt", "somebody")
     assert refusal.value.reason == "line_full"
-    assert (await readers.read(note, "note.txt", 1000, "somebody else")).parts
+    assert (await readers.read(note, "note.txt", "somebody else")).parts
     for one in sent:
         one.cancel()
     await asyncio.gather(*sent, return_exceptions=True)
