@@ -31,7 +31,7 @@ ARROWS: tuple[tuple[str, str], ...] = (
     ("agent.attachments.*", "its-own agent.errors tools.text tools.sandbox.*"),
     ("agent.*", "agent.* agent.errors agent.engine.protocol tools.base tools.text tools.registry tools.sandbox.*"),
     ("web.texts", "agent.errors tools.base"),
-    ("web.server.*", "its-own web.texts agent.errors tools.text"),
+    ("web.server.*", "its-own web.texts agent.errors agent.hot_reload tools.text"),
     ("web.store.*", "its-own agent.errors agent.hot_reload tools.text"),
     ("web.render.*", "its-own web.texts web.store.* agent.** tools.base tools.text"),
     (
@@ -81,6 +81,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "web.server.clean_json",
         "web.server.event_limit",
         "web.server.opening",
+        "web.server.page_value",
         "web.server.closed_pages",
         "web.server.middleware",
         "web.server.socket_events",

@@ -16,7 +16,7 @@ from agent.engine.protocol import Engine, estimate
 from agent.history import Message
 from web.chat import state
 from web.chat.file_readers import FileReaders
-from web.chat.uploads import waiting
+from web.chat.unsaved import documents, waiting_files
 from web.render import messages
 from web.texts import Texts
 
@@ -36,13 +36,13 @@ class MessageFiles:
         """The message's text with that of its files, as the model gets it; the page is told what is left out."""
         files, too_many = message.elements[: self._max_files], message.elements[self._max_files :]
         for file in message.elements:
-            waiting(cl.context.session).pop(file.id, None)
-        documents = [document for file in files if (document := await self._document(file, words))]
-        excerpts = await fit(documents, *self._room(engine))
+            waiting_files.of(cl.context.session).pop(file.id, None)
+        read = [document for file in files if (document := await self._document(file, words))]
+        excerpts = await fit(read, *self._room(engine))
         if too_many:
             names = words.comma.join(file.name for file in too_many)
             await messages.say(words.files_too_many.format(limit=self._max_files, names=names), icon="paperclip")
-        for document in documents:
+        for document in read:
             if remark := _how_read(document, words):
                 await messages.say(remark, icon="paperclip")
         for excerpt in excerpts:
@@ -59,9 +59,8 @@ class MessageFiles:
 
         One that cannot be read any more is left out, and the page is told.
         """
-        taken = cl.context.session.files.get(file.id, {})
-        if "document" in taken:
-            return Document.from_json(taken["document"])
+        if read := documents.of(cl.context.session).get(file.id):
+            return Document.from_json(read)
         try:
             return await self._readers.read(Path(file.path or ""), file.name, state.person())
         except Refused as refusal:

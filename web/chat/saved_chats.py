@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from agent.errors import DatabaseAway
 from agent.history import History
-from web.chat import state
+from web.chat import state, unsaved
 from web.chat.cut_turns import end_cut_turn
 from web.render import saved_steps
 from web.store import cleaning, histories
@@ -78,13 +78,13 @@ class SavedChats:
     async def _tell_loss(self) -> None:
         """Say in the page that what it shows is not kept: once, where nothing more is taken by a line that is full."""
         session = cl.context.session
-        if not (getattr(session, "is_unkept", False) and self.database.writes.is_stuck):
-            session.is_unkept = True
+        if not (unsaved.is_lost.of(session) and self.database.writes.is_stuck):
+            unsaved.is_lost.set(session, True)
             await cl.context.emitter.send_toast(_words().not_kept, "error")
 
     def _tell_late(self, writing: asyncio.Task[bool]) -> None:
         """Say once in the page that what it shows is not kept yet, and once that all of it is."""
-        late = state.late_writes(cl.context.session)
+        late = unsaved.late_writes.of(cl.context.session)
         late.add(writing)
         if len(late) == 1:
             self._hold(_tell_until_kept(late))

@@ -15,6 +15,7 @@ from agent.answer_schema import BadSchema, Schema, read_schema
 from agent.engine.protocol import Sampling
 from agent.errors import AgentError
 from agent.profiles import Profile
+from web.chat.unsaved import has_own_settings
 from web.texts import Texts
 
 Unheld = Callable[[Schema], Awaitable[Sequence[str]]]  # the rules of a schema that answers are not held to
@@ -74,7 +75,7 @@ class Panel:
             await self.refresh(words)
         else:
             session.chat_settings = wanted
-            session.has_own_settings = True
+            has_own_settings.set(session, True)
             await keep()
             await emitter.send_toast(words.settings_saved, "success")
             if notice:

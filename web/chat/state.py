@@ -10,13 +10,13 @@ from typing import Any
 
 import chainlit as cl
 from chainlit import server
-from chainlit.chat_context import chat_contexts
 from chainlit.config import config
 from chainlit.session import WebsocketSession, ws_sessions_id
 from chainlit.user_session import user_sessions
 
 from agent.history import History
-from web.server import closed_pages
+from web.chat import unsaved
+from web.server import closed_pages, connection
 
 LOCAL_USER = "local"  # who it is where nobody logs in
 EDITED = "edited"  # why a turn was cancelled, where it was not stopped
@@ -89,7 +89,7 @@ class Chat:
         here = cl.context.session
         for other in _sessions(here.thread_id):
             if other is not here and not _is_connected(other):
-                other.emit, other.shown_by = here.emit, here
+                connection.show_in(other, here)
         if self.drawn:
             await self.drawn.redraw()
 
@@ -138,9 +138,9 @@ def _chats_of(thread_id: str, besides: WebsocketSession | None = None) -> list[C
 
 
 def page_of(thread_id: str, name: str) -> WebsocketSession | None:
-    """A page of this user that shows the chat; first one that has something of it which is not kept."""
+    """A page of this user that shows the chat; first one that has something of it that is not saved."""
     own = [one for one in _sessions(thread_id) if one.user and one.user.identifier == name]
-    return next((one for one in own if is_unkept(one)), own[0] if own else None)
+    return next((one for one in own if unsaved.is_unsaved(one)), own[0] if own else None)
 
 
 @asynccontextmanager
@@ -150,13 +150,13 @@ async def deleting(thread_id: str) -> AsyncIterator[None]:
         await chat.give_up()
     yield
     for session in _sessions(thread_id):
-        session.is_chat_deleted = True
+        unsaved.is_chat_deleted.set(session, True)
         await lead_away(session)
 
 
 async def lead_away(session: WebsocketSession) -> None:
     """Lead a page to a new chat if its own was deleted: it may have been away then."""
-    if getattr(session, "is_chat_deleted", False):
+    if unsaved.is_chat_deleted.of(session):
         await session.emit("window_message", {"gone": session.thread_id})
 
 
@@ -175,16 +175,7 @@ def _keeps_s(session: WebsocketSession, grace_s: float) -> float:
         return math.inf
     if session.to_clear:
         return 0
-    return config.project.session_timeout if _is_nowhere_else(session) else grace_s
-
-
-def _is_nowhere_else(session: WebsocketSession) -> bool:
-    """Whether a page has what is not kept: files that were not sent, settings of a chat that has not begun."""
-    shown = chat_contexts.get(session.id, [])
-    sent = {element.chainlit_key for message in shown for element in getattr(message, "elements", None) or ()}
-    has_files = any("document" in file and name not in sent for name, file in session.files.items())
-    is_set = getattr(session, "has_own_settings", False) and not session.has_first_interaction
-    return has_files or is_set or is_unkept(session) or getattr(session, "is_chat_deleted", False)
+    return config.project.session_timeout if unsaved.is_nowhere_else(session) else grace_s
 
 
 def _forget(session: WebsocketSession) -> None:
@@ -192,17 +183,6 @@ def _forget(session: WebsocketSession) -> None:
     chat = user_sessions.get(session.id, {}).get("chat")
     if chat and not any(chat is other for other in _chats_of(session.thread_id, besides=session)):
         chat.end()
-
-
-def late_writes(session: Any) -> set[Any]:
-    """The tasks by which something of this page is yet to be kept."""
-    late: set[Any] = vars(session).setdefault("late_writes", set())
-    return late
-
-
-def is_unkept(session: Any) -> bool:
-    """Whether something of this page is in this process alone: it is late, or lost."""
-    return bool(getattr(session, "is_unkept", False) or late_writes(session))
 
 
 def _is_shown_beside(session: WebsocketSession) -> bool:

@@ -24,6 +24,7 @@ from web.auth.quotas import Quotas
 from web.auth.refusals import OverQuota
 from web.chat import state
 from web.chat.saved_chats import SavedChats
+from web.chat.unsaved import is_unsaved
 from web.render import transcript_markdown
 from web.server import answers, body_limit, routes
 from web.server.fair_line import FairLine, LineFull
@@ -164,7 +165,7 @@ class TranscriptRoutes:
         Raises HTTPException (404) if they have no such chat.
         """
         page = state.page_of(thread_id, user.identifier)
-        if page and state.is_unkept(page):
+        if page and is_unsaved(page):
             return _as_open(page)
         try:
             await self._check_author(user, thread_id)

@@ -27,7 +27,7 @@ from agent.attachments.document import safe_name
 from agent.attachments.refusals import Refused
 from web.auth.quotas import Quotas
 from web.auth.refusals import OverQuota
-from web.chat import state
+from web.chat import state, unsaved
 from web.chat.file_readers import FileReaders
 from web.server import body_limit, routes, upload_folder
 from web.texts import Texts, texts
@@ -116,11 +116,11 @@ class Uploads:
         session, file_id = WebsocketSession.get_by_id(session_id), json.loads(bytes(answer.body))["id"]
         files = session.files
         try:
-            await self._take(files, file_id, state.person(session))
+            unsaved.documents.of(session)[file_id] = await self._take(files, file_id, state.person(session))
         except Refused as refusal:
             files.pop(file_id)["path"].unlink()
             raise _in_words(refusal, session_id, self._words_in) from refusal
-        waiting(session)[file_id] = files[file_id]["size"]
+        unsaved.waiting_files.of(session)[file_id] = files[file_id]["size"]
         request.state.arrival.take(files[file_id]["size"])
         return answer
 
@@ -137,8 +137,8 @@ class Uploads:
             raise _in_words(Refused("disk_full"), session_id, self._words_in) from error
         return answer
 
-    async def _take(self, files: dict[str, Any], file_id: str, person: str) -> None:
-        """Read a file that has arrived; what is known of it is kept beside it, as plain values. Raises Refused."""
+    async def _take(self, files: dict[str, Any], file_id: str, person: str) -> dict[str, Any]:
+        """Read a file that has arrived; gives what is known of it, as plain values. Raises Refused."""
         file = files[file_id]
         path = file["path"].rename(file["path"].with_suffix(""))
         path.chmod(0o600)
@@ -148,7 +148,7 @@ class Uploads:
         full_message = self._max_files * self._max_mb * MB
         if sum(one["size"] for one in files.values()) > MESSAGES_A_CHAT * full_message:
             raise Refused("chat_full")
-        file["document"] = (await self._readers.read(path, file["name"], person)).to_json()
+        return (await self._readers.read(path, file["name"], person)).to_json()
 
     async def _download(self, file_id: str, session_id: str, user: UserParam) -> Response:
         """Chainlit's own download, for looking at and not for running."""
@@ -183,16 +183,10 @@ def _bounded(receive: Callable[[Request, Handle], Awaitable[Response]]) -> type[
     return BoundedRoute
 
 
-def waiting(session: Any) -> dict[str, int]:
-    """The files of a page that were not sent yet: ids, and bytes."""
-    files: dict[str, int] = vars(session).setdefault("waiting_files", {})
-    return files
-
-
 def _waiting_of(user_id: str) -> list[int]:
     """The bytes of each file that waits in an open page of this user."""
     pages = [page for page in state.open_pages() if isinstance(page.user, PersistedUser) and page.user.id == user_id]
-    return [size for page in pages for size in waiting(page).values()]
+    return [size for page in pages for size in unsaved.waiting_files.of(page).values()]
 
 
 def _in_words(refusal: Refused | OverQuota, session_id: str, words_in: Callable[[str], Texts]) -> HTTPException:

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 import uuid
+import weakref
 from typing import Any
 
 from chainlit import server
 from chainlit.chat_context import chat_context
 from chainlit.context import context
+from chainlit.session import BaseSession
 from chainlit.utils import utc_now
 
+from web.server.page_value import PageValue
+
 TYPING_S = 1.5  # after a key; public/page.js tells of one a second
+
+
+_typed_at_s = PageValue[float]("typed_at_s", lambda: -math.inf)
+_taken = PageValue[set[str]]("taken", set)  # the numbers of questions that have waited in the page
+_shown_by = PageValue["weakref.ref[BaseSession] | None"]("shown_by", lambda: None)
+
+
+def show_in(page: BaseSession, newer: BaseSession) -> None:
+    """Send to a newer page of its chat, from now on, what `page` would get."""
+    page.emit = newer.emit
+    _shown_by.set(page, weakref.ref(newer))
 
 
 def is_behind() -> bool:
@@ -26,7 +42,7 @@ async def hear(data: Any) -> None:
     """Take what public/page.js says to the server: that somebody types, or a question that has waited in the page."""
     match data:
         case {"typing": True}:
-            context.session.typed_at = time.monotonic()
+            _typed_at_s.set(context.session, time.monotonic())
         case {"ask": str(text), "number": str(number), "thread": context.session.thread_id}:
             await _ask(context.session, text, number)
 
@@ -37,7 +53,7 @@ async def _ask(session: Any, text: str, number: str) -> None:
     Chainlit's page passes on what any other window posts to it; the chat's id, which none of those knows, is the proof.
     """
     await session.emit("window_message", {"taken": number})
-    taken: set[str] = vars(session).setdefault("taken", set())
+    taken = _taken.of(session)
     made_of = hashlib.sha256(f"{session.thread_id} {number}".encode()).digest()[:16]
     step_id = str(uuid.UUID(bytes=made_of, version=4))  # known again also where the page's session was freed meanwhile
     if number in taken or any(message.id == step_id for message in chat_context.get()):
@@ -52,9 +68,10 @@ async def _ask(session: Any, text: str, number: str) -> None:
 
 def is_typing() -> bool:
     """Whether somebody typed into the current chat's page a moment ago."""
-    return time.monotonic() - getattr(_page(), "typed_at", float("-inf")) < TYPING_S
+    return time.monotonic() - _typed_at_s.of(_page()) < TYPING_S
 
 
 def _page() -> Any:
     """The session whose page shows the current turn: a newer one than asked for it, where the page was loaded anew."""
-    return getattr(context.session, "shown_by", context.session)
+    newer = _shown_by.of(context.session)
+    return (newer and newer()) or context.session

@@ -25,7 +25,7 @@ from agent.errors import DatabaseAway, StoreError
 from agent.history import History
 from tests.web.chat.conftest import Visitors
 from tools.base import ToolCall, ToolResult
-from web.chat import state
+from web.chat import state, unsaved
 from web.chat.saved_chats import SavedChats
 from web.chat.transcript_routes import TranscriptRoutes
 from web.store import histories
@@ -375,13 +375,13 @@ async def test_turns_end_soon_while_the_database_is_locked_and_are_kept_in_order
     assert await take_turn(saved_chats, chat, "two") < 1  # it is known now
     await until(lambda: bool(page.toasts))
     assert page.toasts == [ENGLISH.not_kept_yet]
-    assert state.is_unkept(page.session)
+    assert unsaved.is_unsaved(page.session)
     with pytest.raises(DatabaseAway):  # what is kept of it is not all that there is
         async with asyncio.timeout(10):
             await saved_chats.cut("one")
     locked.execute("ROLLBACK")
     await until(lambda: page.toasts[1:] == [ENGLISH.kept_at_last])
-    assert not state.is_unkept(page.session)
+    assert not unsaved.is_unsaved(page.session)
     found, shown = await reopen(saved_chats)
     assert [message["content"] for message in found.history["messages"]] == ["one", "about one", "two", "about two"]
     assert [text for _, _, text in shown] == ["one", "about one", "two", "about two"]
@@ -398,7 +398,7 @@ async def test_a_chat_that_is_deleted_before_its_late_writes_come_stays_deleted(
     await take_turn(saved_chats, chat, "two")  # by a page that has not heard of it
     locked.execute("ROLLBACK")
     await deleting
-    await until(lambda: not state.is_unkept(page.session))
+    await until(lambda: not unsaved.is_unsaved(page.session))
     assert await saved_chats.layer.get_thread("t1") is None
     assert await histories.load(saved_chats.database, "t1") is None
 
@@ -414,7 +414,7 @@ async def test_a_chat_that_is_not_kept_is_exported_as_it_is_open(
     cl.user_session.set("chat", chat)
     locked.execute("BEGIN IMMEDIATE")
     await take_turn(saved_chats, chat, "one")
-    await until(lambda: state.is_unkept(page.session))
+    await until(lambda: unsaved.is_unsaved(page.session))
     routes = TranscriptRoutes(saved_chats, visitors)
     transcript = await routes.find(user, "t1")
     copy = from_json(to_json(transcript))

@@ -20,7 +20,7 @@ from chainlit.context import init_ws_context
 from chainlit.session import WebsocketSession, ws_sessions_id, ws_sessions_sid
 from chainlit.user_session import user_sessions
 
-from web.chat import state
+from web.chat import state, unsaved
 from web.server import closed_pages
 
 TABLES: tuple[dict[str, Any], ...] = (ws_sessions_id, ws_sessions_sid, user_sessions, chat_contexts)
@@ -125,23 +125,25 @@ async def test_a_turn_is_never_taken_away_from_under() -> None:
 
 
 def has_unsent_file(session: WebsocketSession) -> None:
-    session.files["f1"] = {"id": "f1", "name": "notes.txt", "document": {}}
+    session.files["f1"] = {"id": "f1", "name": "notes.txt"}
+    unsaved.documents.of(session)["f1"] = {}
 
 
 def has_own_settings(session: WebsocketSession) -> None:
-    session.has_own_settings, session.has_first_interaction = True, False
+    unsaved.has_own_settings.set(session, True)
+    session.has_first_interaction = False
 
 
 def is_late(session: WebsocketSession) -> None:
-    state.late_writes(session).add("a write")
+    unsaved.late_writes.of(session).add("a write")
 
 
 def is_lost(session: WebsocketSession) -> None:
-    session.is_unkept = True
+    unsaved.is_lost.set(session, True)
 
 
 def has_a_deleted_chat(session: WebsocketSession) -> None:
-    session.is_chat_deleted = True
+    unsaved.is_chat_deleted.set(session, True)
 
 
 @pytest.mark.parametrize("has", [has_unsent_file, has_own_settings, is_late, is_lost, has_a_deleted_chat])
@@ -166,7 +168,7 @@ def has_a_plot(session: WebsocketSession) -> None:
 
 
 def has_settings_that_are_kept(session: WebsocketSession) -> None:
-    session.has_own_settings = True
+    unsaved.has_own_settings.set(session, True)
 
 
 def has_never_asked(session: WebsocketSession) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ from chainlit.context import ChainlitContext, context_var
 from chainlit.session import HTTPSession
 from engineio.async_socket import AsyncSocket
 
-from web.server.connection import is_behind, is_typing
+from web.server.connection import hear, is_behind, is_typing, show_in
 
 
 @pytest.fixture
@@ -42,11 +41,15 @@ async def test_a_page_is_behind_as_long_as_a_packet_waits_for_it(session: Any, c
 
 async def test_of_a_page_that_was_loaded_anew_the_new_one_counts(session: Any, connection: AsyncSocket) -> None:
     old: Any = HTTPSession(id="old", client_type="webapp")
-    old.socket_id, old.shown_by = "gone", session
+    old.socket_id, session.emit = "gone", "to the new one"
+    show_in(old, session)
+    assert old.emit == session.emit
     context_var.set(ChainlitContext(old))
     assert (is_behind(), is_typing()) == (False, False)
     await server.sio.emit("stream_token", "It is", to=session.socket_id)
-    session.typed_at = time.monotonic()
+    context_var.set(ChainlitContext(session))
+    await hear({"typing": True})
+    context_var.set(ChainlitContext(old))
     assert (is_behind(), is_typing()) == (True, True)
 
 
