@@ -12,7 +12,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from types import SimpleNamespace
 from typing import Any
 
 from chainlit import server
@@ -22,10 +21,15 @@ from chainlit.context import init_ws_context
 from chainlit.session import WebsocketSession, ws_sessions_id, ws_sessions_sid
 from chainlit.user_session import user_sessions
 
+from web.server.page_value import PageValue
+
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S, GIVE_BACK_EVERY_S = 1.0, 10.0
 M_ARENA_MAX, HEAPS = -8, 2  # malloc.h; glibc has eight a core, and each thread may leave one of them half empty
 LOOKS_FOR_CYCLES = 700, 10, 2  # objects, and how many looks at the newest make one at older ones: Python has 10 and 10
+
+left_at = PageValue[float | None]("left_at", lambda: None)  # of time.monotonic
+_events = PageValue[list[str]]("events", list)  # those that are being handled
 
 Keeps = Callable[[WebsocketSession], float]
 Handler = Callable[..., Awaitable[None]]
@@ -53,20 +57,19 @@ def holding(handle: Handler) -> Handler:
 
     @wraps(handle)
     async def held(sid: str, *values: Any) -> None:
-        session = WebsocketSession.get(sid)
-        vars(session or SimpleNamespace()).setdefault("events", []).append(sid)
+        events = _events.of(session) if (session := WebsocketSession.get(sid)) else list[str]()
+        events.append(sid)
         try:
             await handle(sid, *values)
         finally:
-            if session:
-                session.events.remove(sid)
+            events.remove(sid)
 
     return held
 
 
 def _is_held(session: WebsocketSession) -> bool:
     task = session.current_task
-    return bool(getattr(session, "events", ()) or (task and not task.done()))
+    return bool(_events.of(session) or (task and not task.done()))
 
 
 async def watch(keeps_s: Keeps, forget: Forget) -> None:
@@ -99,11 +102,11 @@ async def free(keeps_s: Keeps, forget: Forget) -> int:
     now, freed = time.monotonic(), 0
     for session in list(ws_sessions_id.values()):
         if _is_connected(session.socket_id):
-            session.left_at = None
+            left_at.set(session, None)
             continue
-        if getattr(session, "left_at", None) is None:
-            session.left_at = now
-        if not _is_held(session) and now - session.left_at >= keeps_s(session):
+        if (since := left_at.of(session)) is None:
+            left_at.set(session, since := now)
+        if not _is_held(session) and now - since >= keeps_s(session):
             forget(session)
             await _delete(session)
             freed += 1

@@ -65,8 +65,8 @@ async def free(after_s: float = 0, grace_s: float = GRACE_S) -> None:
     keeps_s = lambda session: state._keeps_s(session, grace_s)  # noqa: E731
     await closed_pages.free(keeps_s, state._forget)
     for session in ws_sessions_id.values():
-        if session.left_at is not None:
-            session.left_at -= after_s
+        if (since := closed_pages.left_at.of(session)) is not None:
+            closed_pages.left_at.set(session, since - after_s)
     await closed_pages.free(keeps_s, state._forget)
 
 
