@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 
+from agent.call_limits import MAX_CALLS, MAX_REFUSED_CALLS, bounded, why_refused
 from agent.engine.protocol import Engine, Part, Reasoning, Sampling, Text, Usage, budget
 from agent.errors import ContextFull
 from agent.events import (
@@ -24,11 +24,6 @@ from agent.history import EMPTY, History, Message
 from agent.usage_meter import UsageMeter
 from tools.base import ToolCall, ToolSchema, failed
 from tools.registry import Registry
-
-MAX_CALLS = 32  # of one answer; those after them are refused
-MAX_REFUSED_CALLS = 32  # of one answer; with one more it is at its end: such a model would go on for ever
-MAX_NAME_CHARS, MAX_ARGUMENT_CHARS = 200, 100_000  # of one call
-MAX_SAME_CALLS = 2  # in one turn; a model that asks a third time would go on asking
 
 
 class Conversation:
@@ -87,8 +82,8 @@ class Conversation:
                             case ToolCall():
                                 if len(calls) == MAX_CALLS + MAX_REFUSED_CALLS:
                                     break
-                                call = _bounded(part)
-                                refusal = _refusal(part, len(calls), seen)
+                                call = bounded(part)
+                                refusal = why_refused(part, len(calls), seen)
                                 calls.append(call)
                                 running.append(asyncio.create_task(self._run(call, names, refusal)))
                                 yield ToolStarted(call)
@@ -175,32 +170,3 @@ class Conversation:
             else:
                 task.cancel()
                 self._history.add_result(failed(call, "stopped", "The turn was stopped before this call had a result."))
-
-
-def _bounded(call: ToolCall) -> ToolCall:
-    """The call as the history and the page get it: whole, but for one that is endless."""
-    arguments = call.arguments if len(call.arguments) <= MAX_ARGUMENT_CHARS else "{}"
-    return ToolCall(call.id, call.name[:MAX_NAME_CHARS], arguments)
-
-
-def _refusal(call: ToolCall, calls_before: int, seen: Counter[str]) -> str:
-    """Why a call is not run, for the model, or ''. `seen` counts the turn's calls."""
-    if calls_before >= MAX_CALLS:
-        return f"One answer may make {MAX_CALLS} calls; this one is over that. Use the results above, then call again."
-    if len(call.name) > MAX_NAME_CHARS:
-        return f"No tool has a name of more than {MAX_NAME_CHARS} characters. Call one of those that there are."
-    if len(call.arguments) > MAX_ARGUMENT_CHARS:
-        return f"The arguments of a call may have {MAX_ARGUMENT_CHARS:,} characters. Ask for less."
-    seen[_fingerprint(call)] += 1
-    if seen[_fingerprint(call)] > MAX_SAME_CALLS:
-        return f"{call.name} was called with these arguments before. Use the results above, and answer now."
-    return ""
-
-
-def _fingerprint(call: ToolCall) -> str:
-    """The call's name and arguments, the same for the same JSON whatever its spaces and the order of its keys."""
-    try:
-        arguments = json.dumps(json.loads(call.arguments), sort_keys=True)
-    except (ValueError, RecursionError):
-        arguments = call.arguments
-    return f"{call.name} {arguments}"

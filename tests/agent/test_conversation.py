@@ -10,7 +10,8 @@ from itertools import pairwise
 
 import pytest
 
-from agent.conversation import MAX_ARGUMENT_CHARS, MAX_CALLS, MAX_NAME_CHARS, MAX_REFUSED_CALLS, Conversation
+from agent.call_limits import MAX_ARGUMENT_CHARS, MAX_CALLS, MAX_NAME_CHARS, MAX_REFUSED_CALLS
+from agent.conversation import Conversation
 from agent.engine.protocol import Reasoning, Sampling, Text, Usage
 from agent.errors import ContextFull, EngineError
 from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
