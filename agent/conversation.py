@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, field
 
 from agent.call_limits import MAX_CALLS, MAX_REFUSED_CALLS, bounded, why_refused
 from agent.engine.protocol import Engine, Part, Reasoning, Sampling, Text, Usage, budget
@@ -24,6 +25,30 @@ from agent.history import EMPTY, History, Message
 from agent.usage_meter import UsageMeter
 from tools.base import ToolCall, ToolSchema, failed
 from tools.registry import Registry
+
+
+@dataclass
+class _Answer:
+    """One answer of the model, as far as it has come; `tool_names` are those that it may call."""
+
+    tool_names: Collection[str] | None = None
+    pieces: list[str] = field(default_factory=list)
+    calls: list[ToolCall] = field(default_factory=list)
+    running: list[asyncio.Task[ToolFinished]] = field(default_factory=list)  # one a call
+    usage: Usage = field(default_factory=Usage)
+    is_recorded: bool = False  # in the history
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+
+@dataclass
+class _Turn:
+    """A turn's answer that is under way, and how often each call was `seen` before."""
+
+    answer: _Answer = field(default_factory=_Answer)
+    seen: Counter[str] = field(default_factory=Counter)
 
 
 class Conversation:
@@ -61,56 +86,84 @@ class Conversation:
         EngineError; whatever ends the turn, every call in the history has a result.
         """
         self._history.add_user(text, message_id)
-        seen: Counter[str] = Counter()
-        meter = self._meter = UsageMeter(self._engine.window)
-        said, calls, running, is_recorded = "", list[ToolCall](), list[asyncio.Task[ToolFinished]](), True
+        self._meter = UsageMeter(self._engine.window)
+        turn = _Turn()
         try:
-            for round_number in range(self._max_rounds + 1):
-                is_last = round_number == self._max_rounds
-                names: Collection[str] | None = () if is_last or self._sampling.answer_schema else self._tool_names
-                said, calls, running, is_recorded, usage = "", [], [], False, Usage()
-                meter.ask()
-                async with aclosing(self._stream(self._tools.schemas(names))) as parts:
-                    async for part in parts:
-                        meter.take(part)
-                        match part:
-                            case Text(piece):
-                                said += piece
-                                yield TextDelta(piece)
-                            case Reasoning(piece):
-                                yield ReasoningDelta(piece)
-                            case ToolCall():
-                                if len(calls) == MAX_CALLS + MAX_REFUSED_CALLS:
-                                    break
-                                call = bounded(part)
-                                refusal = why_refused(part, len(calls), seen)
-                                calls.append(call)
-                                running.append(asyncio.create_task(self._run(call, names, refusal)))
-                                yield ToolStarted(call)
-                            case HistoryShortened():
-                                yield part
-                            case Usage():
-                                usage = part
-                self._history.add_assistant(said, calls)
-                is_recorded = True
-                if not calls:
-                    reason = self._reason(usage, said, is_last)
-                    if reason == "empty":
-                        self._history.close_turn(EMPTY)
-                    yield TurnEnded(reason, meter.receipt())
-                    return
-                for finishing in asyncio.as_completed(running):
-                    finished = await finishing
-                    meter.take_result(finished.call, finished.result)
-                    yield finished
-                for task in running:
-                    self._history.add_result(task.result().result)
-            yield TurnEnded("round_limit", meter.receipt())
+            async with aclosing(self._rounds(turn)) as events:
+                async for event in events:
+                    yield event
         finally:
-            if not is_recorded:
-                self._history.add_assistant(said, calls)
-            self._answer_open_calls(running)
+            self._record(turn.answer)
+            self._answer_open_calls(turn.answer.running)
             self._history.close_turn()
+
+    async def _rounds(self, turn: _Turn) -> AsyncGenerator[Event, None]:
+        """Ask the model and run the tools that it calls, until it calls none."""
+        for number in range(self._max_rounds + 1):
+            is_last = number == self._max_rounds
+            turn.answer = _Answer(() if is_last or self._sampling.answer_schema else self._tool_names)
+            async with aclosing(self._ask(turn)) as events:
+                async for event in events:
+                    yield event
+            self._record(turn.answer)
+            if not turn.answer.calls:
+                yield self._end(turn.answer, is_last)
+                return
+            for finishing in asyncio.as_completed(turn.answer.running):
+                finished = await finishing
+                self._meter.take_result(finished.call, finished.result)
+                yield finished
+            for task in turn.answer.running:  # in the order of the calls
+                self._history.add_result(task.result().result)
+        yield TurnEnded("round_limit", self._meter.receipt())
+
+    async def _ask(self, turn: _Turn) -> AsyncGenerator[Event, None]:
+        """One answer of the model; each tool starts as soon as its call is whole."""
+        answer = turn.answer
+        self._meter.ask()
+        async with aclosing(self._stream(self._tools.schemas(answer.tool_names))) as parts:
+            async for part in parts:
+                self._meter.take(part)
+                if isinstance(part, ToolCall) and len(answer.calls) == MAX_CALLS + MAX_REFUSED_CALLS:
+                    return
+                if event := self._take(part, turn):
+                    yield event
+
+    def _take(self, part: Part | HistoryShortened, turn: _Turn) -> Event | None:
+        """Note a part of the answer; gives what of it is told."""
+        match part:
+            case Text(text):
+                turn.answer.pieces.append(text)
+                return TextDelta(text)
+            case Reasoning(text):
+                return ReasoningDelta(text)
+            case ToolCall():
+                return self._start(part, turn)
+            case Usage():
+                turn.answer.usage = part
+                return None
+            case HistoryShortened():
+                return part
+
+    def _start(self, made: ToolCall, turn: _Turn) -> ToolStarted:
+        """Run a call, or refuse it."""
+        call, refusal = bounded(made), why_refused(made, len(turn.answer.calls), turn.seen)
+        turn.answer.calls.append(call)
+        turn.answer.running.append(asyncio.create_task(self._run(call, turn.answer.tool_names, refusal)))
+        return ToolStarted(call)
+
+    def _record(self, answer: _Answer) -> None:
+        """Append an answer to the history, once."""
+        if not answer.is_recorded:
+            self._history.add_assistant(answer.text, answer.calls)
+        answer.is_recorded = True
+
+    def _end(self, answer: _Answer, is_last: bool) -> TurnEnded:
+        """The end of a turn whose last answer called no tools."""
+        reason = self._reason(answer, is_last)
+        if reason == "empty":
+            self._history.close_turn(EMPTY)
+        return TurnEnded(reason, self._meter.receipt())
 
     async def _stream(self, schemas: Sequence[ToolSchema]) -> AsyncGenerator[Part | HistoryShortened, None]:
         """The engine's parts; where the history is too long for the window, those for its newer turns.
@@ -146,11 +199,11 @@ class Conversation:
 
         return await self._history.fit(self._system, budget(self._engine.window, self._sampling.max_tokens), count)
 
-    def _reason(self, usage: Usage, said: str, is_last: bool) -> EndReason:
-        """How a turn whose last answer called no tools ended."""
+    def _reason(self, answer: _Answer, is_last: bool) -> EndReason:
+        usage = answer.usage
         if usage.is_cut:
             return "window" if 0 < usage.completion_tokens < self._sampling.max_tokens else "length"
-        if not said.strip():
+        if not answer.text.strip():
             return "empty"
         if usage.is_broken:
             return "broken"
