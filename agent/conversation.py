@@ -9,13 +9,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from agent.call_limits import MAX_CALLS, MAX_REFUSED_CALLS, bounded, why_refused
-from agent.engine.protocol import Engine, Part, Reasoning, Sampling, Text, Usage, budget
+from agent.engine.protocol import Engine, Part, Sampling, Usage, budget
 from agent.errors import ContextFull
 from agent.events import (
     EndReason,
     Event,
     HistoryShortened,
-    ReasoningDelta,
     TextDelta,
     ToolFinished,
     ToolStarted,
@@ -132,18 +131,14 @@ class Conversation:
     def _take(self, part: Part | HistoryShortened, turn: _Turn) -> Event | None:
         """Note a part of the answer; gives what of it is told."""
         match part:
-            case Text(text):
-                turn.answer.pieces.append(text)
-                return TextDelta(text)
-            case Reasoning(text):
-                return ReasoningDelta(text)
             case ToolCall():
                 return self._start(part, turn)
             case Usage():
                 turn.answer.usage = part
                 return None
-            case HistoryShortened():
-                return part
+            case TextDelta(text):
+                turn.answer.pieces.append(text)
+        return part
 
     def _start(self, made: ToolCall, turn: _Turn) -> ToolStarted:
         """Run a call, or refuse it."""

@@ -19,7 +19,7 @@ class TextDelta:
 
 @dataclass(frozen=True)
 class ReasoningDelta:
-    """The next piece of what a reasoning model thinks before it answers."""
+    """The next piece of what a reasoning model thinks before it answers; not part of the answer, nor of the history."""
 
     text: str
 

@@ -8,8 +8,8 @@ import json
 import time
 from collections.abc import Sequence
 
-from agent.engine.protocol import Reasoning, Text, Usage, estimate
-from agent.events import Receipt
+from agent.engine.protocol import Usage, estimate
+from agent.events import ReasoningDelta, Receipt, TextDelta
 from agent.history import Message
 from tools.base import ToolCall, ToolResult, ToolSchema
 
@@ -45,7 +45,7 @@ class UsageMeter:
                 self._model_s += time.monotonic() - self._asked_s
                 self._counted += part.prompt_tokens + part.completion_tokens or self._estimate()
                 self._said = []
-            case Text(said) | Reasoning(said) | ToolCall(arguments=said):
+            case TextDelta(said) | ReasoningDelta(said) | ToolCall(arguments=said):
                 self._said.append(said)
                 if self._first_token_s is None:
                     self._first_token_s = time.monotonic() - self._began_s

@@ -8,7 +8,8 @@ import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from agent.engine.protocol import Part, Reasoning, Text, Usage
+from agent.engine.protocol import Part, Usage
+from agent.events import ReasoningDelta, TextDelta
 from agent.history import Message
 from tools.base import ToolCall
 from tools.text import clean, clean_json
@@ -121,13 +122,13 @@ class StreamJoiner:
         thought += _text_of(thoughts, ("thinking", "reasoning"))
         thought, self._half_thought = _without_half(self._half_thought + thought)
         if thought:
-            yield Reasoning(thought)
+            yield ReasoningDelta(thought)
         yield from self._text(_text_of(content) or _text_of(delta.get("refusal")))
         for fragment in _list(delta.get("tool_calls")) or _list(_legacy_call(delta)):
             if isinstance(fragment, Mapping):
                 yield from self._fragment(fragment)
 
-    def _text(self, piece: str, *, is_last: bool = False) -> Iterator[Text]:
+    def _text(self, piece: str, *, is_last: bool = False) -> Iterator[TextDelta]:
         """Without the white space before the first word, which would open an empty answer above a call."""
         text, self._half = _without_half(self._half + piece)
         if is_last:
@@ -136,7 +137,7 @@ class StreamJoiner:
             text = text.lstrip()
         if text:
             self._has_text = True
-            yield Text(text)
+            yield TextDelta(text)
 
     def _fragment(self, fragment: Mapping[str, Any]) -> Iterator[ToolCall]:
         index, call_id = fragment.get("index"), str(fragment.get("id") or "")

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from agent.events import ReasoningDelta, TextDelta
 from agent.history import Message
 from tools.base import ToolCall, ToolSchema
 
@@ -24,20 +25,6 @@ class Sampling:
 
 
 @dataclass(frozen=True)
-class Text:
-    """A piece of the answer."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Reasoning:
-    """A piece of a reasoning model's thoughts; not part of the answer, and not kept in the history."""
-
-    text: str
-
-
-@dataclass(frozen=True)
 class Usage:
     """The end of a stream: token counts (0 where the server gives none), and whether a limit of tokens cut it.
 
@@ -51,7 +38,7 @@ class Usage:
     is_broken: bool = False
 
 
-Part = Text | Reasoning | ToolCall | Usage
+Part = TextDelta | ReasoningDelta | ToolCall | Usage
 
 
 def budget(window: int, max_tokens: int) -> int:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.conversation import Conversation
-from agent.engine.protocol import Engine, Sampling, Text, Usage
+from agent.engine.protocol import Engine, Sampling, Usage
 from agent.engine.vllm.backend import LocalBackend
 from agent.events import TextDelta, ToolFinished
 from agent.history import History, Message
@@ -72,7 +72,7 @@ async def stream(engine: Engine, load: Load, settings: Settings) -> list[Turn]:
         async with aclosing(engine.stream(messages, tools(), settings.sampling())) as parts:
             async for part in parts:
                 match part:
-                    case Text():
+                    case TextDelta():
                         frames_at_s.append(time.perf_counter() - asked_at)
                     case Usage():
                         tokens = part.completion_tokens

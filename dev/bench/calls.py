@@ -24,7 +24,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from agent.engine.protocol import Engine, Sampling, Text, Usage
+from agent.engine.protocol import Engine, Sampling, Usage
+from agent.events import TextDelta
 from agent.history import Message
 from dev.bench.bare import SYSTEM, engines, tools
 from dev.builtin_model.prompt import TOOLS_AFTER, TOOLS_BEFORE
@@ -69,7 +70,7 @@ async def ask(
         async for part in parts:
             now_s = time.perf_counter() - started
             match part:
-                case Text():
+                case TextDelta():
                     first_s = first_s or now_s
                 case ToolCall():
                     call_s = call_s or now_s

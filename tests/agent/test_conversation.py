@@ -12,7 +12,7 @@ import pytest
 
 from agent.call_limits import MAX_ARGUMENT_CHARS, MAX_CALLS, MAX_NAME_CHARS, MAX_REFUSED_CALLS
 from agent.conversation import Conversation
-from agent.engine.protocol import Reasoning, Sampling, Text, Usage
+from agent.engine.protocol import Sampling, Usage
 from agent.errors import ContextFull, EngineError
 from agent.events import Event, HistoryShortened, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
 from agent.history import History, Message
@@ -63,13 +63,13 @@ class Chat:
 
 
 async def test_an_answer_streams_and_is_kept() -> None:
-    chat = Chat([Text("Hel"), Text("lo")])
+    chat = Chat([TextDelta("Hel"), TextDelta("lo")])
     assert await chat.send("hi") == [TextDelta("Hel"), TextDelta("lo"), TurnEnded("done")]
     assert chat.history.messages == (Message("user", "hi"), Message("assistant", "Hello"))
 
 
 async def test_the_engine_gets_the_system_prompt_the_sampling_and_the_allowed_tools() -> None:
-    chat = Chat([Text("ok")], system="Be kind.", sampling=Sampling(0.1, 0.5, 7), tool_names=["shout"])
+    chat = Chat([TextDelta("ok")], system="Be kind.", sampling=Sampling(0.1, 0.5, 7), tool_names=["shout"])
     await chat.send("hi")
     request = chat.engine.requests[0]
     assert request.messages == (Message("system", "Be kind."), Message("user", "hi"))
@@ -78,7 +78,7 @@ async def test_the_engine_gets_the_system_prompt_the_sampling_and_the_allowed_to
 
 async def test_a_tool_is_called_and_its_result_answered() -> None:
     wanted = call("shout", '{"word": "hi"}')
-    chat = Chat([Text("Wait.\n"), wanted], [Text("HI it is")])
+    chat = Chat([TextDelta("Wait.\n"), wanted], [TextDelta("HI it is")])
     events = await chat.send("shout hi")
     assert events[:2] == [TextDelta("Wait.\n"), ToolStarted(wanted)]
     assert isinstance(events[2], ToolFinished)
@@ -106,7 +106,7 @@ async def test_calls_of_a_round_run_at_the_same_time_and_are_shown_as_they_finis
         return name
 
     a, b = call("meet", '{"name": "a"}'), call("meet", '{"name": "b"}')
-    chat = Chat([a, b], [Text("met")], tools=(meet,))
+    chat = Chat([a, b], [TextDelta("met")], tools=(meet,))
     events = await asyncio.wait_for(chat.send("meet"), 5)
     finished = [event.result.for_model for event in events if isinstance(event, ToolFinished)]
     assert finished == ["b", "a"]
@@ -122,20 +122,20 @@ async def test_a_call_starts_before_the_stream_has_ended() -> None:
         started.set()
         return "done"
 
-    chat = Chat([call("signal"), started, Text("")], [Text("ok")], tools=(signal,))
+    chat = Chat([call("signal"), started, TextDelta("")], [TextDelta("ok")], tools=(signal,))
     events = await asyncio.wait_for(chat.send("go"), 5)
     assert events[-1] == TurnEnded("done")
 
 
 async def test_reasoning_is_shown_and_not_kept() -> None:
-    chat = Chat([Reasoning("hmm"), Text("yes")])
+    chat = Chat([ReasoningDelta("hmm"), TextDelta("yes")])
     assert await chat.send("?") == [ReasoningDelta("hmm"), TextDelta("yes"), TurnEnded("done")]
     assert chat.history.messages[-1] == Message("assistant", "yes")
 
 
 async def test_the_round_limit_ends_in_an_answer_without_tools() -> None:
     rounds = [[call("shout", f'{{"word": "{n}"}}')] for n in range(3)]
-    chat = Chat(*rounds, [Text("That is what I found.")], max_rounds=3)
+    chat = Chat(*rounds, [TextDelta("That is what I found.")], max_rounds=3)
     events = await chat.send("go on and on")
     assert [len(request.tools) for request in chat.engine.requests] == [4, 4, 4, 0]
     assert events[-2:] == [TextDelta("That is what I found."), TurnEnded("round_limit")]
@@ -143,7 +143,7 @@ async def test_the_round_limit_ends_in_an_answer_without_tools() -> None:
 
 
 async def test_where_the_answer_fits_a_schema_no_tools_are_offered() -> None:
-    chat = Chat([Text("[]")], sampling=Sampling(answer_schema={"type": "array"}))
+    chat = Chat([TextDelta("[]")], sampling=Sampling(answer_schema={"type": "array"}))
     assert await chat.send("list nothing") == [TextDelta("[]"), TurnEnded("done")]
     assert [request.tools for request in chat.engine.requests] == [()]
 
@@ -160,12 +160,12 @@ async def test_a_model_that_calls_beyond_the_round_limit_is_refused() -> None:
 
 async def test_the_same_call_is_refused_the_third_time_in_words() -> None:
     same = ['{"word": "a"}', '{ "word":"a" }', '{"word": "a"}']
-    chat = Chat(*([call("shout", arguments)] for arguments in same), [Text("a")])
+    chat = Chat(*([call("shout", arguments)] for arguments in same), [TextDelta("a")])
     events = await chat.send("again")
     results = [event.result for event in events if isinstance(event, ToolFinished)]
     assert [result.failure for result in results] == [None, None, "refused"]
     assert "Use the results above" in results[-1].for_model
-    chat.engine.script = [[call("shout", same[0])], [Text("A")]]
+    chat.engine.script = [[call("shout", same[0])], [TextDelta("A")]]
     events = await chat.send("once more in the next turn")
     assert [event.result.failure for event in events if isinstance(event, ToolFinished)] == [None]
 
@@ -182,7 +182,7 @@ async def test_the_same_call_is_refused_the_third_time_in_words() -> None:
     ],
 )
 async def test_the_chat_goes_on_after_a_bad_call(bad: Callable[[], object], failure: str) -> None:
-    chat = Chat([bad()], [Text("Sorry.")], [Text("Sure.")])
+    chat = Chat([bad()], [TextDelta("Sorry.")], [TextDelta("Sure.")])
     events = await chat.send("do it")
     assert [event.result.failure for event in events if isinstance(event, ToolFinished)] == [failure]
     assert events[-1] == TurnEnded("done")
@@ -193,7 +193,7 @@ async def test_the_chat_goes_on_after_a_bad_call(bad: Callable[[], object], fail
 
 async def test_a_call_that_is_cut_off_is_told_to_the_model_which_may_try_again() -> None:
     cut, whole = call("shout", '{"word": "so lo'), call("shout", '{"word": "so"}')
-    chat = Chat([Text("Wait."), cut, Usage(9, 0, 7, is_cut=True)], [whole], [Text("SO")])
+    chat = Chat([TextDelta("Wait."), cut, Usage(9, 0, 7, is_cut=True)], [whole], [TextDelta("SO")])
     events = await chat.send("shout")
     assert [event.result.failure for event in events if isinstance(event, ToolFinished)] == ["invalid_json", None]
     assert events[-2:] == [TextDelta("SO"), TurnEnded("done")]
@@ -202,7 +202,7 @@ async def test_a_call_that_is_cut_off_is_told_to_the_model_which_may_try_again()
 
 async def test_a_model_whose_every_call_is_cut_off_has_to_answer_in_the_end() -> None:
     rounds = [[call("crash", "{" + " " * n), Usage(9, 0, 7, is_cut=True)] for n in range(3)]
-    chat = Chat(*rounds, [Text("I could not."), Usage(9, 0, 5)], max_rounds=3)
+    chat = Chat(*rounds, [TextDelta("I could not."), Usage(9, 0, 5)], max_rounds=3)
     events = await chat.send("go")
     failures = [event.result.failure for event in events if isinstance(event, ToolFinished)]
     assert failures == ["invalid_json"] * 3
@@ -212,14 +212,14 @@ async def test_a_model_whose_every_call_is_cut_off_has_to_answer_in_the_end() ->
 
 async def test_the_kinds_of_bad_call_are_different_texts_to_the_model() -> None:
     bad = [call("none"), call("shout", "{"), call("shout", '{"x": 1}'), call("refuse"), call("crash"), call("hang")]
-    chat = Chat(bad, [Text("Sorry.")])
+    chat = Chat(bad, [TextDelta("Sorry.")])
     await chat.send("all at once")
     texts = {message.content for message in chat.history.messages if message.role == "tool"}
     assert len(texts) == len(bad)
 
 
 async def test_a_tool_that_is_switched_off_is_unknown_to_the_model() -> None:
-    chat = Chat([call("crash")], [Text("no")], tool_names=["shout"])
+    chat = Chat([call("crash")], [TextDelta("no")], tool_names=["shout"])
     events = await chat.send("crash")
     assert [event.result.failure for event in events if isinstance(event, ToolFinished)] == ["unknown_tool"]
 
@@ -227,7 +227,7 @@ async def test_a_tool_that_is_switched_off_is_unknown_to_the_model() -> None:
 @pytest.mark.parametrize(("completion_tokens", "reason"), [(7, "length"), (2, "window"), (0, "length")])
 async def test_an_answer_that_is_cut_says_by_what(completion_tokens: int, reason: str) -> None:
     usage = Usage(9, 0, completion_tokens, is_cut=True)  # of 0 tokens: the server counts none
-    chat = Chat([Text("Once upon"), usage], sampling=Sampling(max_tokens=7))
+    chat = Chat([TextDelta("Once upon"), usage], sampling=Sampling(max_tokens=7))
     assert (await chat.send("tell"))[-1] == TurnEnded(reason)
 
 
@@ -235,15 +235,15 @@ async def test_an_answer_that_is_cut_says_by_what(completion_tokens: int, reason
     "script",
     [
         [],
-        [Text("")],
-        [Text(" \n")],
-        [Reasoning("hmm")],
+        [TextDelta("")],
+        [TextDelta(" \n")],
+        [ReasoningDelta("hmm")],
         [Usage(9, 0, 0)],
-        [Reasoning("hmm"), Usage(9, 0, 3, is_broken=True)],
+        [ReasoningDelta("hmm"), Usage(9, 0, 3, is_broken=True)],
     ],
 )
 async def test_a_model_that_says_nothing_is_told_of_and_was_not_stopped(script: list[object]) -> None:
-    chat = Chat(script, [Text("yes")])
+    chat = Chat(script, [TextDelta("yes")])
     assert (await chat.send("q1"))[-1] == TurnEnded("empty")
     assert chat.history.messages == (Message("user", "q1"), Message("assistant", "(no answer)"))
     assert (await chat.send("q2"))[-1] == TurnEnded("done")
@@ -257,13 +257,13 @@ async def test_a_model_that_says_nothing_after_its_tools_is_told_of() -> None:
 
 
 async def test_an_answer_that_breaks_off_is_told_of_and_kept() -> None:
-    chat = Chat([Text("Half an ans"), Usage(9, 0, 3, is_broken=True)])
+    chat = Chat([TextDelta("Half an ans"), Usage(9, 0, 3, is_broken=True)])
     assert (await chat.send("tell"))[-1] == TurnEnded("broken")
     assert chat.history.messages[-1] == Message("assistant", "Half an ans")
 
 
 async def test_thoughts_that_fill_all_tokens_are_cut_and_not_empty() -> None:
-    chat = Chat([Reasoning("hmm"), Usage(9, 0, 7, is_cut=True)], sampling=Sampling(max_tokens=7))
+    chat = Chat([ReasoningDelta("hmm"), Usage(9, 0, 7, is_cut=True)], sampling=Sampling(max_tokens=7))
     assert (await chat.send("tell"))[-1] == TurnEnded("length")
 
 
@@ -287,7 +287,7 @@ async def _stop_at(chat: Chat, wanted: type[Event], text: str = "go") -> None:
 
 
 async def test_stop_in_the_middle_of_the_text_keeps_what_was_said() -> None:
-    chat = Chat([Text("One, two"), asyncio.Event()], [Text("three")])
+    chat = Chat([TextDelta("One, two"), asyncio.Event()], [TextDelta("three")])
     await _stop_at(chat, TextDelta)
     assert chat.conversation.tokens > len("One, two") / 4  # of the prompt and of the answer, as far as it came
     assert chat.history.messages == (Message("user", "go"), Message("assistant", "One, two"))
@@ -296,7 +296,7 @@ async def test_stop_in_the_middle_of_the_text_keeps_what_was_said() -> None:
 
 async def test_stop_while_the_model_still_writes_calls_answers_them() -> None:
     made = call("shout", '{"word": "a"}')
-    chat = Chat([Text("Well"), made, asyncio.Event()], [Text("ok")])
+    chat = Chat([TextDelta("Well"), made, asyncio.Event()], [TextDelta("ok")])
     await _stop_at(chat, ToolStarted)
     assert chat.roles() == "user assistant tool assistant"
     assert chat.history.open_calls() == ()
@@ -336,7 +336,7 @@ async def test_stop_before_the_first_word_leaves_the_question_alone() -> None:
 
 
 async def test_a_page_that_stops_listening_frees_the_engine() -> None:
-    chat = Chat([Text("a"), Text("b"), Text("c")])
+    chat = Chat([TextDelta("a"), TextDelta("b"), TextDelta("c")])
     events: AsyncGenerator[Event, None] = chat.conversation.send("go")
     await anext(events)
     await events.aclose()
@@ -345,7 +345,7 @@ async def test_a_page_that_stops_listening_frees_the_engine() -> None:
 
 
 async def test_an_engine_that_breaks_leaves_a_chat_that_goes_on() -> None:
-    chat = Chat([Text("Half an ans"), EngineError("It broke. Ask again.")], [Text("whole")])
+    chat = Chat([TextDelta("Half an ans"), EngineError("It broke. Ask again.")], [TextDelta("whole")])
     with pytest.raises(EngineError, match="Ask again"):
         await chat.send("q")
     assert chat.history.messages[-1] == Message("assistant", "Half an ans")
@@ -353,7 +353,7 @@ async def test_an_engine_that_breaks_leaves_a_chat_that_goes_on() -> None:
 
 
 async def test_a_chat_that_outgrows_the_window_goes_on_with_its_newer_turns() -> None:
-    chat = Chat([Text("1")], [Text("2")], [Text("3")], [ContextFull()], [Text("4")])
+    chat = Chat([TextDelta("1")], [TextDelta("2")], [TextDelta("3")], [ContextFull()], [TextDelta("4")])
     for number in "123":
         await chat.send(f"q{number}")
     assert await chat.send("q4") == [HistoryShortened(), TextDelta("4"), TurnEnded("done")]
@@ -369,7 +369,7 @@ def _windowed(*script: object, window: int = 80, **options: object) -> Chat:
 
 @pytest.mark.parametrize(("over", "is_shortened"), [(-1, False), (0, False), (1, True)])
 async def test_a_chat_is_shortened_exactly_when_the_answer_has_no_room(over: int, is_shortened: bool) -> None:
-    chat = _windowed([Text("a" * 30)], [Text("ok")])
+    chat = _windowed([TextDelta("a" * 30)], [TextDelta("ok")])
     await chat.send("q" * 30)
     events = await chat.send("n" * (10 + over))  # the budget is 70 of 80
     shortened = [HistoryShortened()] if is_shortened else []
@@ -379,7 +379,7 @@ async def test_a_chat_is_shortened_exactly_when_the_answer_has_no_room(over: int
 
 @pytest.mark.parametrize("max_tokens", [4, 8192])
 async def test_what_is_kept_for_the_answer_is_no_more_than_it_may_have(max_tokens: int) -> None:
-    chat = _windowed([Text("ok")], sampling=Sampling(max_tokens=max_tokens))
+    chat = _windowed([TextDelta("ok")], sampling=Sampling(max_tokens=max_tokens))
     question = "q" * (80 - min(max_tokens, 10))
     assert await chat.send(question) == [TextDelta("ok"), TurnEnded("done")]
     with pytest.raises(ContextFull):
@@ -387,7 +387,7 @@ async def test_what_is_kept_for_the_answer_is_no_more_than_it_may_have(max_token
 
 
 async def test_turns_leave_in_blocks_and_each_block_is_told_once() -> None:
-    chat = _windowed(*([Text("a" * 5)] for _ in range(40)))
+    chat = _windowed(*([TextDelta("a" * 5)] for _ in range(40)))
     told = [HistoryShortened() in await chat.send("q" * 5) for _ in range(40)]
     starts = [number for number, is_told in enumerate(told) if is_told]
     assert starts[0] == 7  # seven turns of ten fill the budget of 70
@@ -399,7 +399,7 @@ async def test_turns_leave_in_blocks_and_each_block_is_told_once() -> None:
 
 async def test_a_result_that_comes_in_the_middle_of_a_turn_drops_earlier_turns() -> None:
     made = call("shout", json.dumps({"word": "w" * 20}))
-    chat = _windowed([Text("a" * 20)], [made], [Text("DONE")])
+    chat = _windowed([TextDelta("a" * 20)], [made], [TextDelta("DONE")])
     await chat.send("q" * 20)
     events = await chat.send("n" * 20)
     assert [type(event) for event in events] == [ToolStarted, ToolFinished, HistoryShortened, TextDelta, TurnEnded]
@@ -408,7 +408,7 @@ async def test_a_result_that_comes_in_the_middle_of_a_turn_drops_earlier_turns()
 
 async def test_a_turn_that_a_result_makes_too_long_alone_ends_in_words_and_loses_nothing() -> None:
     made = call("shout", json.dumps({"word": "w" * 60}))
-    chat = _windowed([Text("a" * 10)], [made], [Text("yes")])
+    chat = _windowed([TextDelta("a" * 10)], [made], [TextDelta("yes")])
     await chat.send("q" * 10)
     with pytest.raises(ContextFull):
         await chat.send("n" * 20)
@@ -418,7 +418,7 @@ async def test_a_turn_that_a_result_makes_too_long_alone_ends_in_words_and_loses
 
 
 async def test_a_question_that_alone_is_beyond_the_window_costs_the_chat_nothing() -> None:
-    chat = _windowed([Text("1")], [Text("2")], [Text("yes")])
+    chat = _windowed([TextDelta("1")], [TextDelta("2")], [TextDelta("yes")])
     await chat.send("q1")
     await chat.send("q2")
     with pytest.raises(ContextFull):
@@ -428,7 +428,9 @@ async def test_a_question_that_alone_is_beyond_the_window_costs_the_chat_nothing
 
 
 async def test_a_turns_receipt_sums_its_rounds() -> None:
-    chat = _windowed([call("shout", '{"word": "a"}'), Usage(100, 64, 20)], [Text("A"), Usage(130, 112, 5)], window=4096)
+    chat = _windowed(
+        [call("shout", '{"word": "a"}'), Usage(100, 64, 20)], [TextDelta("A"), Usage(130, 112, 5)], window=4096
+    )
     receipt = (await chat.send("shout a"))[-1].receipt
     assert (receipt.prompt_tokens, receipt.cached_tokens, receipt.completion_tokens) == (230, 176, 25)
     assert (receipt.context_tokens, receipt.window, [name for name, _ in receipt.tools]) == (135, 4096, ["shout"])
@@ -437,14 +439,14 @@ async def test_a_turns_receipt_sums_its_rounds() -> None:
 
 
 async def test_a_cut_answer_and_one_without_usage_have_receipts_too() -> None:
-    chat = Chat([Text("Once"), Usage(9, 0, 7, is_cut=True)], [])
+    chat = Chat([TextDelta("Once"), Usage(9, 0, 7, is_cut=True)], [])
     assert (await chat.send("tell"))[-1].receipt.completion_tokens == 7
     empty = (await chat.send("nothing"))[-1].receipt
     assert (empty.prompt_tokens, empty.window, empty.first_token_s, empty.tokens_a_second) == (0, None, 0.0, 0.0)
 
 
 async def test_a_message_that_alone_is_too_long_is_refused_and_costs_the_chat_nothing() -> None:
-    chat = Chat([Text("1")], [Text("2")], [ContextFull()], [ContextFull()], [Text("yes")])
+    chat = Chat([TextDelta("1")], [TextDelta("2")], [ContextFull()], [ContextFull()], [TextDelta("yes")])
     await chat.send("q1")
     await chat.send("q2")
     with pytest.raises(ContextFull):
@@ -460,7 +462,7 @@ def words(number: int) -> list[ToolCall]:
 @pytest.mark.parametrize("made", [1, MAX_CALLS - 1, MAX_CALLS, MAX_CALLS + 1, MAX_CALLS + MAX_REFUSED_CALLS])
 async def test_one_answer_makes_so_many_calls_and_the_others_are_refused_in_words(made: int) -> None:
     wanted = words(made)
-    chat = Chat(wanted, [Text("ok")])
+    chat = Chat(wanted, [TextDelta("ok")])
     events = await chat.send("shout")
     results = {event.call.id: event.result for event in events if isinstance(event, ToolFinished)}
     assert [results[one.id].failure for one in wanted] == [
@@ -476,14 +478,14 @@ async def test_one_answer_makes_so_many_calls_and_the_others_are_refused_in_word
 async def test_an_answer_that_goes_on_calling_is_at_its_end() -> None:
     """Also one without an end: the engine is freed, and each call that is kept has a result."""
     forever = asyncio.Event()
-    chat = Chat([*words(MAX_CALLS + MAX_REFUSED_CALLS + 1), forever], [Text("ok")])
+    chat = Chat([*words(MAX_CALLS + MAX_REFUSED_CALLS + 1), forever], [TextDelta("ok")])
     events = await chat.send("shout")
     assert chat.roles() == "user assistant" + " tool" * (MAX_CALLS + MAX_REFUSED_CALLS) + " assistant"
     assert (events[-1], chat.engine.running) == (TurnEnded("done"), 0)
 
 
 async def test_each_answer_has_its_own_calls() -> None:
-    chat = Chat(words(MAX_CALLS + 2), words(MAX_CALLS + 2), [Text("ok")], max_rounds=3)
+    chat = Chat(words(MAX_CALLS + 2), words(MAX_CALLS + 2), [TextDelta("ok")], max_rounds=3)
     events = await chat.send("shout")
     failures = [event.result.failure for event in events if isinstance(event, ToolFinished)]
     assert (failures.count(None), failures.count("refused"), len(failures)) == (2 * MAX_CALLS, 4, 2 * MAX_CALLS + 4)
@@ -501,7 +503,7 @@ async def test_each_answer_has_its_own_calls() -> None:
     ids=["arguments", "no-json", "nested", "name", "names"],
 )
 async def test_an_endless_call_is_refused_and_not_kept_whole(name: str, arguments: str) -> None:
-    chat = Chat([call(name, arguments)], [Text("ok")])
+    chat = Chat([call(name, arguments)], [TextDelta("ok")])
     events = await chat.send("shout")
     (finished,) = (event for event in events if isinstance(event, ToolFinished))
     assert finished.result.failure == "refused"

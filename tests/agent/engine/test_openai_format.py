@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from agent.engine.openai_format import CUT_OFF, StreamJoiner, openai_messages
-from agent.engine.protocol import Part, Reasoning, Text, Usage
+from agent.engine.protocol import Part, Usage
+from agent.events import ReasoningDelta, TextDelta
 from agent.history import Message
 from tools.base import ToolCall
 
@@ -48,25 +49,25 @@ def join(chunks: Iterable[Mapping[str, Any]]) -> list[Part]:
 def test_text_passes_through_as_it_comes() -> None:
     chunks = [chunk({"role": "assistant", "content": ""}), chunk({"content": "你"}), chunk({"content": "好 \n"})]
     assert join([*chunks, chunk(finish_reason="stop"), usage(30, 16, 3)]) == [
-        Text("你"),
-        Text("好 \n"),
+        TextDelta("你"),
+        TextDelta("好 \n"),
         Usage(30, 16, 3, is_cut=False),
     ]
 
 
 def test_each_text_is_given_before_the_next_chunk_is_read() -> None:
     joiner = StreamJoiner()
-    assert list(joiner.feed(chunk({"content": "a"}))) == [Text("a")]
-    assert list(joiner.feed(chunk({"content": "b"}))) == [Text("b")]
+    assert list(joiner.feed(chunk({"content": "a"}))) == [TextDelta("a")]
+    assert list(joiner.feed(chunk({"content": "b"}))) == [TextDelta("b")]
 
 
 def test_white_space_before_the_first_word_is_left_out_and_later_white_space_is_kept() -> None:
     pieces = ["\n", " \n", "  Hi", " ", "\n\n", "you "]
     assert join(chunk({"content": piece}) for piece in pieces)[:-1] == [
-        Text("Hi"),
-        Text(" "),
-        Text("\n\n"),
-        Text("you "),
+        TextDelta("Hi"),
+        TextDelta(" "),
+        TextDelta("\n\n"),
+        TextDelta("you "),
     ]
 
 
@@ -103,7 +104,7 @@ def test_two_calls_in_one_chunk_are_two_calls() -> None:
 
 def test_text_before_a_call_stays_text() -> None:
     chunks = [chunk({"content": "Let me look."}), fragment(id="c1", name="now"), chunk(finish_reason="tool_calls")]
-    assert join(chunks) == [Text("Let me look."), ToolCall("c1", "now", "{}"), Usage()]
+    assert join(chunks) == [TextDelta("Let me look."), ToolCall("c1", "now", "{}"), Usage()]
 
 
 def test_calls_without_an_id_get_ids_of_their_own() -> None:
@@ -147,7 +148,7 @@ def test_a_stream_that_ends_without_a_finish_still_gives_its_call_and_a_usage() 
 
 
 def test_a_server_that_counts_nothing_gives_a_usage_of_zeros() -> None:
-    assert join([chunk({"content": "hi"}, "stop")]) == [Text("hi"), Usage(0, 0, 0)]
+    assert join([chunk({"content": "hi"}, "stop")]) == [TextDelta("hi"), Usage(0, 0, 0)]
     assert join([]) == [Usage(0, 0, 0, is_broken=True)]
 
 
@@ -162,7 +163,7 @@ def test_the_usage_is_the_last_one_that_was_sent() -> None:
 @pytest.mark.parametrize("key", ["reasoning", "reasoning_content"])
 def test_reasoning_is_told_apart_from_the_answer(key: str) -> None:
     chunks = [chunk({key: "\n嗯"}), chunk({key: "…"}), chunk({"content": "\n\nYes"}), chunk(finish_reason="stop")]
-    assert join(chunks) == [Reasoning("\n嗯"), Reasoning("…"), Text("Yes"), Usage()]
+    assert join(chunks) == [ReasoningDelta("\n嗯"), ReasoningDelta("…"), TextDelta("Yes"), Usage()]
 
 
 STOP = chunk(finish_reason="stop")
@@ -176,26 +177,29 @@ def called(**call: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("chunks", "parts"),
     [
-        ([chunk({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]})], [Text("ab")]),
-        ([chunk({"content": ["a", "b"]})], [Text("ab")]),
-        ([chunk({"content": {"type": "text", "text": "a"}})], [Text("a")]),
+        ([chunk({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]})], [TextDelta("ab")]),
+        ([chunk({"content": ["a", "b"]})], [TextDelta("ab")]),
+        ([chunk({"content": {"type": "text", "text": "a"}})], [TextDelta("a")]),
         (
             [chunk({"content": [{"type": "output_text", "text": "a"}, {"type": "image_url", "image_url": {}}]})],
-            [Text("a")],
+            [TextDelta("a")],
         ),
-        ([chunk({"content": [{"type": "text", "text": {"value": "a"}}]})], [Text("a")]),
+        ([chunk({"content": [{"type": "text", "text": {"value": "a"}}]})], [TextDelta("a")]),
         (
             [chunk({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"text": "a"}]})],
-            [Reasoning("hm"), Text("a")],
+            [ReasoningDelta("hm"), TextDelta("a")],
         ),
-        ([chunk({"reasoning": [{"type": "text", "text": "hm"}]})], [Reasoning("hm")]),
-        ([chunk({"refusal": "No."})], [Text("No.")]),
-        ([{"choices": None}, chunk({"content": "a"})], [Text("a")]),
+        ([chunk({"reasoning": [{"type": "text", "text": "hm"}]})], [ReasoningDelta("hm")]),
+        ([chunk({"refusal": "No."})], [TextDelta("No.")]),
+        ([{"choices": None}, chunk({"content": "a"})], [TextDelta("a")]),
         ([{"choices": "?"}, {"choices": [None, 5, "x"]}, {}], []),
         ([{"choices": [{"delta": None}]}, {"choices": [{"delta": "x"}]}], []),
-        ([{"object": "ping", "x": [1]}, chunk({"content": "a", "audio": None, "x": {}}, logprobs=None)], [Text("a")]),
+        (
+            [{"object": "ping", "x": [1]}, chunk({"content": "a", "audio": None, "x": {}}, logprobs=None)],
+            [TextDelta("a")],
+        ),
         ([chunk({"role": "assistant"}), chunk({"content": None}), chunk({"content": 5})], []),
-        ([chunk({"content": "a"}), STOP, STOP, {"choices": [], "usage": None}, {"usage": "?"}], [Text("a")]),
+        ([chunk({"content": "a"}), STOP, STOP, {"choices": [], "usage": None}, {"usage": "?"}], [TextDelta("a")]),
         ([called(id="c1", function={"name": "now", "arguments": {}})], [NOW]),
         ([called(id="c1", function={"name": "now", "arguments": {"a": "北"}})], [ToolCall("c1", "now", '{"a": "北"}')]),
         ([called(id="c1", function={"name": "now"}), called(function={"arguments": "{}"})], [NOW]),
@@ -254,12 +258,12 @@ def test_the_one_call_of_the_first_api_for_calls_is_read() -> None:
 def test_a_character_that_is_cut_in_two_is_joined_and_half_a_one_is_replaced(
     pieces: list[str], texts: list[str]
 ) -> None:
-    assert join([*(chunk({"content": piece}) for piece in pieces), STOP]) == [*map(Text, texts), Usage()]
+    assert join([*(chunk({"content": piece}) for piece in pieces), STOP]) == [*map(TextDelta, texts), Usage()]
 
 
 def test_a_character_of_a_thought_that_is_cut_in_two_is_joined() -> None:
     thoughts = [chunk({"reasoning_content": piece}) for piece in ("a\ud83d", "\ude00b")]
-    assert join([*thoughts, STOP]) == [Reasoning("a"), Reasoning("😀b"), Usage()]
+    assert join([*thoughts, STOP]) == [ReasoningDelta("a"), ReasoningDelta("😀b"), Usage()]
 
 
 def test_a_character_in_arguments_that_is_cut_in_two_is_joined() -> None:
@@ -269,12 +273,12 @@ def test_a_character_in_arguments_that_is_cut_in_two_is_joined() -> None:
 
 @pytest.mark.parametrize("reason", ["stop", "tool_calls", "function_call", "content_filter", "eos_token", "repetition"])
 def test_an_answer_with_a_reason_for_its_end_is_whole(reason: str) -> None:
-    assert join([chunk({"content": "a"}, reason)]) == [Text("a"), Usage()]
+    assert join([chunk({"content": "a"}, reason)]) == [TextDelta("a"), Usage()]
 
 
 @pytest.mark.parametrize("reason", [None, "", "abort", "error"])
 def test_an_answer_without_one_is_broken(reason: str | None) -> None:
-    assert join([chunk({"content": "a"}, reason)]) == [Text("a"), Usage(is_broken=True)]
+    assert join([chunk({"content": "a"}, reason)]) == [TextDelta("a"), Usage(is_broken=True)]
 
 
 def splits(text: str) -> Iterator[list[str]]:

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from agent.engine.protocol import Part, Reasoning, Sampling, Text, Usage
+from agent.engine.protocol import Part, Sampling, Usage
 from agent.engine.remote import RemoteBackend
 from agent.engine.supervisor import Status
 from agent.errors import ContextFull, EngineError
+from agent.events import ReasoningDelta, TextDelta
 from agent.history import Message
 from tests.agent.engine.openai_server import HANG_UP, Body, OpenAIServer, Refusal, serve
 from tests.languages import assert_says_the_same_in_chinese
@@ -100,7 +101,7 @@ async def test_an_answer_streams_and_ends_in_its_usage(server: OpenAIServer, bac
             usage(30, 16, 2),
         ]
     ]
-    assert await ask(backend(server.url)) == [Reasoning("嗯"), Text("晴"), Text("天"), Usage(30, 16, 2)]
+    assert await ask(backend(server.url)) == [ReasoningDelta("嗯"), TextDelta("晴"), TextDelta("天"), Usage(30, 16, 2)]
 
 
 async def test_the_server_gets_the_chat_the_tools_the_sampling_and_the_key(
@@ -136,15 +137,15 @@ async def test_text_is_given_before_the_next_is_there(server: OpenAIServer, back
     is_read = asyncio.Event()
     server.answers = [[chunk({"content": "one"}), is_read, chunk({"content": "two"}, "stop")]]
     async with aclosing(backend(server.url).engine(LOADED).stream(QUESTION, [], Sampling())) as parts:
-        assert await anext(parts) == Text("one")
+        assert await anext(parts) == TextDelta("one")
         is_read.set()
-        assert [part async for part in parts] == [Text("two"), Usage()]
+        assert [part async for part in parts] == [TextDelta("two"), Usage()]
 
 
 async def test_closing_the_stream_hangs_up(server: OpenAIServer, backend: MakeBackend) -> None:
     server.answers = [[chunk({"content": "one"}), asyncio.Event()]]
     parts = backend(server.url).engine(LOADED).stream(QUESTION, [], Sampling())
-    assert await anext(parts) == Text("one")
+    assert await anext(parts) == TextDelta("one")
     await parts.aclose()
     await asyncio.wait_for(server.is_left.wait(), 5)
 
@@ -171,7 +172,7 @@ async def test_one_backend_keeps_its_connection_from_turn_to_turn(server: OpenAI
 
 async def test_a_max_tokens_beyond_the_window_is_left_to_the_server(server: OpenAIServer, backend: MakeBackend) -> None:
     server.answers = [TOO_LONG, [chunk({"content": "ok"}, "stop")]]
-    assert await ask(backend(server.url), max_tokens=8192) == [Text("ok"), Usage()]
+    assert await ask(backend(server.url), max_tokens=8192) == [TextDelta("ok"), Usage()]
     assert [request.get("max_tokens") for request in server.requests] == [8192, None]
 
 
@@ -207,7 +208,7 @@ async def test_a_prompt_may_fill_the_window_but_for_the_answers_room(
     one, question = backend(server.url), [Message("user", "x" * length)]
     async with aclosing(one.engine((MODEL, 4096)).stream(question, [], Sampling())) as parts:
         if is_answered:
-            assert [part async for part in parts] == [Text("ok"), Usage()]
+            assert [part async for part in parts] == [TextDelta("ok"), Usage()]
         else:
             with pytest.raises(ContextFull):
                 await anext(parts)
@@ -330,7 +331,7 @@ async def test_a_server_that_does_not_know_max_tokens_is_asked_without(
 ) -> None:
     refusal = Refusal(400, "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens'.")
     server.answers = [refusal, [chunk({"content": "ok"}, "stop")]]
-    assert await ask(backend(server.url)) == [Text("ok"), Usage()]
+    assert await ask(backend(server.url)) == [TextDelta("ok"), Usage()]
 
 
 CALL = {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
@@ -343,9 +344,12 @@ COUNTS = {"prompt_tokens": 3, "completion_tokens": 1}
 @pytest.mark.parametrize(
     ("body", "parts"),
     [
-        (WHOLE | {"usage": COUNTS}, [Text("晴"), Usage(3, 0, 1)]),
-        ({"choices": [{"message": {"content": "晴"}}]}, [Text("晴"), Usage()]),
-        ({"choices": [{"message": {"content": "晴"}, "finish_reason": "length"}]}, [Text("晴"), Usage(is_cut=True)]),
+        (WHOLE | {"usage": COUNTS}, [TextDelta("晴"), Usage(3, 0, 1)]),
+        ({"choices": [{"message": {"content": "晴"}}]}, [TextDelta("晴"), Usage()]),
+        (
+            {"choices": [{"message": {"content": "晴"}, "finish_reason": "length"}]},
+            [TextDelta("晴"), Usage(is_cut=True)],
+        ),
         (WITH_CALL, [ToolCall("c1", "now", "{}"), Usage()]),
         ({"choices": []}, [Usage(is_broken=True)]),
         ({"detail": "?"}, [Usage(is_broken=True)]),
@@ -362,7 +366,7 @@ async def test_a_stream_is_read_however_it_is_labelled_and_parted(server: OpenAI
     first, last = json.dumps(chunk({"content": "a\u2028\x85"}), ensure_ascii=False), json.dumps(chunk({}, "stop"))
     text = f": ping\r\n\r\nevent: message\r\nid: 1\r\ndata:{first}\r\n\r\nretry: 5\ndata: {last}\ndata: [DONE]"
     server.answers = [Body(text, kind="text/plain")]
-    assert await ask(backend(server.url)) == [Text("a\u2028\x85"), Usage()]
+    assert await ask(backend(server.url)) == [TextDelta("a\u2028\x85"), Usage()]
 
 
 @pytest.mark.parametrize("odd", ["not json", '"hello"', "[]", "5", "null", '{"choices"', "<html>"])
@@ -371,7 +375,7 @@ async def test_a_chunk_that_cannot_be_read_is_told_and_what_came_before_it_stays
 ) -> None:
     server.answers = [[chunk({"content": "one"}), odd]]
     parts = backend(server.url).engine(LOADED).stream(QUESTION, [], Sampling())
-    assert await anext(parts) == Text("one")
+    assert await anext(parts) == TextDelta("one")
     with pytest.raises(EngineError, match=r"cannot be read as an answer|web page") as error:
         await anext(parts)
     assert_says_the_same_in_chinese(error.value)
@@ -413,7 +417,7 @@ async def test_a_server_that_is_not_there_is_told_with_the_next_step(url: str, b
 async def test_a_connection_that_breaks_in_an_answer_is_told(server: OpenAIServer, backend: MakeBackend) -> None:
     server.answers = [[chunk({"content": "one"}), HANG_UP]]
     parts = backend(server.url).engine(LOADED).stream(QUESTION, [], Sampling())
-    assert await anext(parts) == Text("one")
+    assert await anext(parts) == TextDelta("one")
     with pytest.raises(EngineError) as error:
         await anext(parts)
     assert str(error.value).startswith(f"The connection to {server.url} broke, and the answer with it. Ask again")
@@ -510,7 +514,7 @@ async def test_a_proxy_in_the_environment_does_not_come_between_us_and_this_host
     for url in (server.url, server.url.replace("127.0.0.1", "localhost")):
         one = backend(url)
         assert (await load(one))[0] == MODEL
-        assert await ask(one) == [Text("ok"), Usage()]
+        assert await ask(one) == [TextDelta("ok"), Usage()]
 
 
 async def test_a_remote_server_is_not_ours_to_end(server: OpenAIServer, backend: MakeBackend) -> None:

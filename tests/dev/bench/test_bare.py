@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agent.engine.protocol import Text, Usage
+from agent.engine.protocol import Usage
+from agent.events import TextDelta
 from agent.settings import Settings
 from dev.bench import bare
 from dev.bench.figures import Load
@@ -12,7 +13,7 @@ SETTINGS = Settings(_env_file=None)
 
 
 async def test_a_streamed_answer_is_whole_at_its_limit() -> None:
-    long, short = [Text("It"), Text(" is"), Usage(10, 0, 2)], [Text("It"), Usage(10, 0, 1)]
+    long, short = [TextDelta("It"), TextDelta(" is"), Usage(10, 0, 2)], [TextDelta("It"), Usage(10, 0, 1)]
     engine = ScriptedEngine([long, short])
     turns = await bare.stream(engine, Load(("({fresh}) story", "({fresh}) story"), tokens=2), SETTINGS)
     assert [turn.is_broken for turn in turns] == [False, True]
@@ -23,15 +24,15 @@ async def test_a_streamed_answer_is_whole_at_its_limit() -> None:
 
 
 async def test_a_turn_with_tools_begins_with_the_text_after_them() -> None:
-    calling = [Text("Let me see."), call("calculate", '{"expression": "1+1"}'), Usage()]
-    engine = ScriptedEngine([calling, [Text("2"), Usage()], [Text("without a call"), Usage()]])
+    calling = [TextDelta("Let me see."), call("calculate", '{"expression": "1+1"}'), Usage()]
+    engine = ScriptedEngine([calling, [TextDelta("2"), Usage()], [TextDelta("without a call"), Usage()]])
     turns = await bare.converse(engine, Load(("1+1", "1+1"), tools=1), SETTINGS)
     assert [turn.is_broken for turn in turns] == [False, True]
     assert 0 < turns[0].first_text_s <= turns[0].end_s
 
 
 async def test_many_chats_are_measured_after_a_round_that_warms_up() -> None:
-    engine = ScriptedEngine([[Text("It"), Usage(10, 0, 1)] for _ in range(6)])
+    engine = ScriptedEngine([[TextDelta("It"), Usage(10, 0, 1)] for _ in range(6)])
     found = await bare.measure(engine, bare.stream, Load(("story",), tokens=1, rounds=2), 2, SETTINGS)
     assert (found["chats"], found["turns"], found["broken"]) == (2, 4, 0)
     assert engine.script == []

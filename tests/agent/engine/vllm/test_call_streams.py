@@ -11,8 +11,9 @@ import pytest
 from transformers import AutoTokenizer
 
 from agent.engine.openai_format import CUT_OFF, StreamJoiner
-from agent.engine.protocol import Part, Text, Usage
+from agent.engine.protocol import Part, Usage
 from agent.engine.vllm.backend import BUILTIN_FOLDER
+from agent.events import TextDelta
 from tools.base import ToolCall
 
 pytestmark = pytest.mark.slow  # importing vLLM takes 13 s
@@ -110,7 +111,7 @@ def stream(tokenizer: Any) -> Stream:
 
 def said(parts: Sequence[Part]) -> tuple[str, list[tuple[str, str]]]:
     """The text, and the calls by name and arguments."""
-    text = "".join(part.text for part in parts if isinstance(part, Text))
+    text = "".join(part.text for part in parts if isinstance(part, TextDelta))
     return text, [(part.name, part.arguments) for part in parts if isinstance(part, ToolCall)]
 
 
