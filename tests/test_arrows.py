@@ -290,8 +290,8 @@ def test_an_arrow_the_wrong_way_is_seen(module: str, line: str, target: str) -> 
 
 def test_a_circle_is_seen() -> None:
     sources = modules()
-    sources["agent.engine.protocol"] += "\nfrom agent.engine.supervisor import Status\n"
-    assert set(cycle(sources)) == {"agent.engine.protocol", "agent.engine.supervisor"}
+    sources["agent.engine.protocol"] += "\nfrom agent.engine.backend import Status\n"
+    assert set(cycle(sources)) == {"agent.engine.protocol", "agent.engine.backend"}
 
 
 @pytest.mark.parametrize(

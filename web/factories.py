@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from agent.engine import supervisor
+from agent.engine.backend import Backend
 from agent.engine.remote import RemoteBackend
-from agent.engine.supervisor import Backend
 from agent.engine.turn_queue import TurnQueue
 from agent.engine.vllm.backend import Hub, LocalBackend
 from agent.errors import SettingsError, StoreError

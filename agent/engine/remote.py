@@ -16,13 +16,13 @@ import openai
 from pydantic import SecretStr
 
 from agent.engine import refusals
+from agent.engine.backend import Status
 from agent.engine.event_stream import events
 from agent.engine.held_schema import hold
 from agent.engine.openai_format import StreamJoiner, openai_messages
 from agent.engine.protocol import Part, Sampling, budget
 from agent.engine.refusals import is_about_length
 from agent.engine.remote_errors import logged, read_body, translating_errors
-from agent.engine.supervisor import Status
 from agent.engine.unheld import CannotHold
 from agent.errors import AgentError, EngineError
 from agent.history import Message

@@ -9,37 +9,23 @@ import asyncio
 import importlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Literal, Protocol
+from typing import Any
 
+from agent.engine.backend import Backend, Status
 from agent.engine.protocol import Engine
 from agent.errors import AgentError, EngineError
 from agent.hot_reload import survive
 
 logger = logging.getLogger(__name__)
 
-Stage = Literal["idle", "resolving", "downloading", "loading", "warming", "ready", "restarting", "failed"]
 NOT_STARTED = (
     "The model could not start. Tell whoever runs this page: the reason is in its log.",
     "模型没能启动。请告诉这个页面的管理员，原因见服务器日志。",
 )
 LOG_EVERY_S = 5.0  # while a download goes on
-
-
-@dataclass(frozen=True)
-class Status:
-    """What the engine is doing. `model` is the name to show; `progress` a download's.
-
-    `reason` is why it failed, in English, and `reason_zh` in Chinese: the texts of an error, which outlive its class.
-    """
-
-    stage: Stage = "idle"
-    model: str = ""
-    progress: Any = None
-    reason: str = ""
-    reason_zh: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,41 +41,6 @@ class Restarts:
     def pause_s(self, deaths: int) -> float:
         """The pause after so many deaths in a row."""
         return float(min(self.first_pause_s * 2 ** min(deaths - 1, 32), self.longest_pause_s))
-
-
-class Backend(Protocol):
-    """How to get an engine. `load` is called at the start and after each death, `engine` for each turn."""
-
-    async def load(self, report: Callable[[Status], None]) -> Any:
-        """The loaded model. Raises AgentError if a person can do something about it."""
-        ...
-
-    def engine(self, loaded: Any) -> Engine:
-        """An engine over what `load` returned, made of the code that is current."""
-        ...
-
-    def running(self, loaded: Any) -> int | None:
-        """How many requests are running or waiting; None if that cannot be known."""
-        ...
-
-    def places(self, loaded: Any) -> int | None:
-        """How many turns it holds at once; None if that cannot be known."""
-        ...
-
-    def is_dead(self, loaded: Any) -> bool:
-        """Whether what was loaded has died since; nothing brings it back but another load."""
-        ...
-
-    def unload(self, loaded: Any | None) -> None:
-        """End what `load` started, or what is left of it; `loaded` is None if it had not finished."""
-        ...
-
-    async def unheld(self, schema: Mapping[str, Any]) -> Sequence[str]:
-        """Which rules of this JSON Schema no answer is held to while it is written, such as `uniqueItems at $.tags`.
-
-        Raises AgentError if answers cannot be held to the schema at all.
-        """
-        ...
 
 
 def _state() -> Any:

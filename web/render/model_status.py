@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import chainlit as cl
 from chainlit.mode import Mode, ModeOption
 
-from agent.engine.supervisor import Status
+from agent.engine.backend import Status
 from agent.engine.turn_queue import Wait
 from web.render import messages
 from web.texts import Texts, size

@@ -20,8 +20,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from agent import PROJECT
+from agent.engine.backend import Status
 from agent.engine.protocol import Engine, Sampling
-from agent.engine.supervisor import Status
 from agent.engine.vllm import orphans, parser_names
 from agent.engine.vllm.tried_grammar import tried
 from agent.engine.weights import resolve

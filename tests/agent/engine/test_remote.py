@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from agent.engine.backend import Status
 from agent.engine.protocol import Part, Sampling, Usage
 from agent.engine.remote import RemoteBackend
-from agent.engine.supervisor import Status
 from agent.errors import ContextFull, EngineError
 from agent.events import ReasoningDelta, TextDelta
 from agent.history import Message

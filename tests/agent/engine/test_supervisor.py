@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from agent.engine import supervisor
-from agent.engine.supervisor import Restarts, Status
+from agent.engine.backend import Status
+from agent.engine.supervisor import Restarts
 from agent.errors import AgentError, EngineError, OutOfMemory
 from tests.scripted import ScriptedEngine
 

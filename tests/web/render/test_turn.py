@@ -16,8 +16,8 @@ from chainlit.context import ChainlitContext, context_var, local_steps
 from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
 
+from agent.engine.backend import Status
 from agent.engine.protocol import Sampling
-from agent.engine.supervisor import Status
 from agent.engine.turn_queue import Wait
 from agent.engine.weights.download import Progress
 from agent.events import (

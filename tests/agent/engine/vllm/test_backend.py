@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from agent import PROJECT
-from agent.engine.supervisor import Status
+from agent.engine.backend import Status
 from agent.engine.vllm.backend import LocalBackend
 from agent.errors import ModelNotFound
 
