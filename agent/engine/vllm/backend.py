@@ -25,7 +25,8 @@ from agent.engine.protocol import Engine, Sampling
 from agent.engine.vllm import orphans, parser_names
 from agent.engine.vllm.tried_grammar import tried
 from agent.engine.weights import resolve
-from agent.engine.weights.download import Progress, Source
+from agent.engine.weights.download import Progress
+from agent.engine.weights.hub import Source
 from tools.base import ToolSchema
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Literal, Protocol, TextIO
+
+Source = Literal["modelscope", "huggingface"]
 
 TICK_S = 0.25
 
@@ -36,7 +38,7 @@ class HubFile:
 
 
 class Failed(Exception):
-    """Why there is no model; `explain` in download.py has the words for each kind."""
+    """Why there is no model; `download_failure.py` has the text for each kind."""
 
     def __init__(self, kind: str, **figures: str | int) -> None:
         super().__init__(kind)

@@ -12,7 +12,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from agent.engine.weights import folder
-from agent.engine.weights.download import Progress, Source, fetch
+from agent.engine.weights.download import Progress, fetch
+from agent.engine.weights.hub import Source
 from agent.errors import ModelError, ModelNotFound
 
 logger = logging.getLogger(__name__)

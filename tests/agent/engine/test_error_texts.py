@@ -11,7 +11,8 @@ import pytest
 
 from agent import errors
 from agent.engine.weights import download
-from agent.engine.weights.download import Source, explain
+from agent.engine.weights.download_failure import explain
+from agent.engine.weights.hub import Source
 from agent.engine.weights.resolve import locate, resolve
 from agent.errors import Busy, ContextFull, EngineError, ModelError
 from tests.agent.engine.weights.hub_server import safetensors, write_model

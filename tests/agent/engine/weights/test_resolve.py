@@ -10,8 +10,9 @@ from typing import Any, get_args
 
 import pytest
 
-from agent.engine.weights.download import DownloadStopped, Pace, Progress, Source
+from agent.engine.weights.download import DownloadStopped, Pace, Progress
 from agent.engine.weights.folder import RECORD
+from agent.engine.weights.hub import Source
 from agent.engine.weights.resolve import AUTO_MODEL, GpuMemory, choose_auto, locate, read_gpus, resolve
 from agent.errors import ModelError, ModelNotFound
 from tests.agent.engine.weights.hub_server import MODEL, Hub, safetensors, serve, tiny_model, write_model
