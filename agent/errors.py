@@ -24,13 +24,13 @@ class AgentError(Exception):
     `visitors` is what others than who runs the app are told instead, in both languages: no address, no setting.
     """
 
-    def __init__(self, english: str, chinese: str = "", *, visitors: tuple[str, str] | None = None) -> None:
+    def __init__(self, english: str, chinese: str, *, visitors: tuple[str, str] | None = None) -> None:
         super().__init__(english)
         self.chinese = chinese
         self.visitors = visitors or (english, chinese)
 
     def in_language(self, language: Literal["zh", "en"], *, to_visitor: bool = False) -> str:
-        """The text for the page; English where there is no Chinese."""
+        """The text for the page; English if there is no Chinese."""
         english, chinese = self.visitors if to_visitor else (str(self), self.chinese)
         return chinese if chinese and language == "zh" else english
 
@@ -38,8 +38,11 @@ class AgentError(Exception):
 class SettingsError(AgentError):
     """A value in the environment or .env is wrong; names the key, the value and what is allowed.
 
-    Chinese too only where a load finds it: what ends the start is read in the terminal.
+    English alone if it ends the start, which is read in the terminal.
     """
+
+    def __init__(self, english: str, chinese: str = "") -> None:
+        super().__init__(english, chinese)
 
 
 class ModelError(AgentError):
@@ -74,7 +77,10 @@ class DatabaseAway(StoreError):
 
 
 class PeopleError(AgentError):
-    """Somebody cannot be added, removed or let in."""
+    """Somebody cannot be added, removed or let in. English alone in the terminal."""
+
+    def __init__(self, english: str, chinese: str = "") -> None:
+        super().__init__(english, chinese)
 
 
 class Busy(AgentError):

@@ -345,7 +345,9 @@ async def test_a_page_that_stops_listening_frees_the_engine() -> None:
 
 
 async def test_an_engine_that_breaks_leaves_a_chat_that_goes_on() -> None:
-    chat = Chat([TextDelta("Half an ans"), EngineError("It broke. Ask again.")], [TextDelta("whole")])
+    chat = Chat(
+        [TextDelta("Half an ans"), EngineError("It broke. Ask again.", "坏了，请再问一次。")], [TextDelta("whole")]
+    )
     with pytest.raises(EngineError, match="Ask again"):
         await chat.send("q")
     assert chat.history.messages[-1] == Message("assistant", "Half an ans")

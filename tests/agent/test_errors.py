@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from agent.errors import AgentError, EngineError
+import pytest
+
+from agent.errors import AgentError, EngineError, ModelError, SettingsError, StoreError
 from agent.settings import Settings
 
 
@@ -18,9 +20,20 @@ def test_visitors_are_told_something_else_where_an_error_has_it() -> None:
 
 
 def test_else_everybody_is_told_the_same() -> None:
-    for error in (AgentError("Too long.", "太长。"), AgentError("Too long.")):
+    for error in (AgentError("Too long.", "太长。"), SettingsError("Too long.")):
         for language in ("en", "zh"):
             assert error.in_language(language, to_visitor=True) == error.in_language(language)
+
+
+@pytest.mark.parametrize("kind", [AgentError, EngineError, ModelError, StoreError])
+def test_an_error_for_the_page_needs_both_languages(kind: type[AgentError]) -> None:
+    with pytest.raises(TypeError, match="chinese"):
+        kind("It broke.")
+
+
+def test_what_ends_the_start_is_english_in_both_languages() -> None:
+    error = SettingsError("Set MODEL.")
+    assert (error.in_language("en"), error.in_language("zh")) == ("Set MODEL.", "Set MODEL.")
 
 
 def test_with_a_login_there_are_visitors() -> None:

@@ -123,9 +123,9 @@ def test_what_is_to_be_set_stands_in_the_about_of_the_operator_alone(tag: str) -
 OPERATORS = [
     SettingsError("Set MODEL.", "请设置 MODEL。"),
     ModelNotFound("There is no folder /srv/model.", "没有文件夹 /srv/model。"),
-    OutOfMemory("Lower GPU_MEMORY_UTILIZATION."),
+    OutOfMemory("Lower GPU_MEMORY_UTILIZATION.", "请调低 GPU_MEMORY_UTILIZATION。"),
     EngineError("http://10.0.0.7 did not answer.", "http://10.0.0.7 没有回应。"),
-    StoreError("Check DATABASE_URL."),
+    StoreError("Check DATABASE_URL.", "请检查 DATABASE_URL。"),
 ]
 
 

@@ -220,7 +220,7 @@ async def test_turns_find_places_once_the_engine_is_ready_and_none_while_it_is_d
 
 
 async def test_any_number_of_turns_is_told_that_the_engine_could_not_be_loaded() -> None:
-    backend = ScriptedBackend([OutOfMemory("It does not fit.")])
+    backend = ScriptedBackend([OutOfMemory("It does not fit.", "放不下。")])
     supervisor.start(backend)
     await seen(supervisor.watch())
     assert supervisor.places(backend, 2) is None
