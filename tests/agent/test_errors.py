@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agent.errors import AgentError, EngineError, ModelError, SettingsError, StoreError
+from agent.errors import AgentError, Busy, ContextFull, EngineError, ModelError, SettingsError, StoreError
 from agent.settings import Settings
+from tests.languages import assert_says_the_same_in_chinese
 
 
 def test_visitors_are_told_something_else_where_an_error_has_it() -> None:
@@ -34,6 +35,11 @@ def test_an_error_for_the_page_needs_both_languages(kind: type[AgentError]) -> N
 def test_what_ends_the_start_is_english_in_both_languages() -> None:
     error = SettingsError("Set MODEL.")
     assert (error.in_language("en"), error.in_language("zh")) == ("Set MODEL.", "Set MODEL.")
+
+
+@pytest.mark.parametrize("error", [ContextFull(), Busy(30)])
+def test_an_error_that_has_its_own_text_is_told_in_both_languages(error: AgentError) -> None:
+    assert_says_the_same_in_chinese(error)
 
 
 def test_with_a_login_there_are_visitors() -> None:
