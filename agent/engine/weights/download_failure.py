@@ -12,7 +12,7 @@ from agent.errors import ModelError, ModelNotFound
 
 
 @dataclass(frozen=True)
-class Hub:
+class HubTexts:
     """What a person needs to know about a hub, besides the model."""
 
     name: str
@@ -21,11 +21,11 @@ class Hub:
     command: str  # fetches {model} into {folder}
 
 
-HUBS: Mapping[Source, Hub] = {
-    "modelscope": Hub(
+HUBS: Mapping[Source, HubTexts] = {
+    "modelscope": HubTexts(
         "ModelScope", "huggingface", "MODELSCOPE_API_TOKEN", "modelscope download --model {model} --local_dir {folder}"
     ),
-    "huggingface": Hub("Hugging Face", "modelscope", "HF_TOKEN", "hf download {model} --local-dir {folder}"),
+    "huggingface": HubTexts("Hugging Face", "modelscope", "HF_TOKEN", "hf download {model} --local-dir {folder}"),
 }
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.engine.weights import folder
-from agent.engine.weights.hub import Failed, Hub, HubFile, Job, Meter
+from agent.engine.weights.hub import ByteCounter, Failed, HubClient, HubFile, Job
 
 SPARE_BYTES = 100_000_000
 """Left free on the disk, for locks, listings and whatever else goes on."""
@@ -48,7 +48,7 @@ def select(files: Sequence[HubFile]) -> list[HubFile]:
     return texts + weights
 
 
-def obtain(hub: Hub, meter: Meter) -> Path:
+def obtain(hub: HubClient, counter: ByteCounter) -> Path:
     """The model's folder. A copy that was checked once is taken as it is, without asking the network."""
     cached = hub.cached()
     if cached and folder.recorded_sizes(cached) and not folder.missing(cached):
@@ -60,14 +60,14 @@ def obtain(hub: Hub, meter: Meter) -> Path:
         if failure and failure.kind == "unreachable" and cached and not folder.missing(cached):
             return cached
         raise
-    needed = meter.expect(files, cached)
+    needed = counter.expect(files, cached)
     free = free_bytes(hub.root())
     if needed and needed + SPARE_BYTES > free:
         raise Failed("disk_full", needed=needed, free=free, at=str(hub.root()))
-    path = hub.download(files, meter)
+    path = hub.download(files, counter)
     folder.record_sizes(path, {file.path: file.size for file in files})
-    meter.expect(files, path)
-    meter.tell_progress()
+    counter.expect(files, path)
+    counter.tell_progress()
     return path
 
 
@@ -78,7 +78,7 @@ def free_bytes(path: Path) -> int:
     return shutil.disk_usage(path).free
 
 
-def open_hub(job: Job) -> Hub:
+def open_hub(job: Job) -> HubClient:
     """The job's hub. Imports its SDK here: only one is needed, and after the environment is set."""
     for name, value in SDK_DEFAULTS.items():
         os.environ.setdefault(name, value)
@@ -93,28 +93,28 @@ def open_hub(job: Job) -> Hub:
     return HuggingFace(job)
 
 
-def run(job: Job, meter: Meter) -> None:
+def run(job: Job, counter: ByteCounter) -> None:
     """Do the job and tell how it ended."""
     hub = open_hub(job)
     try:
-        meter.tell(folder=str(obtain(hub, meter)))
+        counter.tell(folder=str(obtain(hub, counter)))
     except Failed as failed:
-        meter.tell(failed=failed.kind, figures=failed.figures)
+        counter.tell(failed=failed.kind, figures=failed.figures)
     except Exception as error:
         failure = hub.failure(error)
         if failure is None:
-            meter.tell(failed="other", figures={})
+            counter.tell(failed="other", figures={})
             raise
-        meter.tell(failed=failure.kind, figures={"done": meter.done, "total": meter.total, **failure.figures})
+        counter.tell(failed=failure.kind, figures={"done": counter.done, "total": counter.total, **failure.figures})
 
 
 def main() -> None:
     """Entry of the child process."""
     out, sys.stdout = sys.stdout, sys.stderr  # what an SDK prints is not ours
-    meter = Meter(out)
-    signal.signal(signal.SIGTERM, meter.stop)
-    threading.Thread(target=meter.keep_telling, daemon=True).start()
-    run(Job(**json.load(sys.stdin)), meter)
+    counter = ByteCounter(out)
+    signal.signal(signal.SIGTERM, counter.stop)
+    threading.Thread(target=counter.keep_telling, daemon=True).start()
+    run(Job(**json.load(sys.stdin)), counter)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ class Failed(Exception):
         self.figures = figures
 
 
-class Hub(Protocol):
+class HubClient(Protocol):
     """What the work needs of an SDK."""
 
     def root(self) -> Path:
@@ -58,14 +58,14 @@ class Hub(Protocol):
     def files(self) -> list[HubFile]:
         """What the hub lists."""
 
-    def download(self, files: Sequence[HubFile], meter: Meter) -> Path:
+    def download(self, files: Sequence[HubFile], counter: ByteCounter) -> Path:
         """Fetch and check what is not here yet."""
 
     def failure(self, error: BaseException) -> Failed | None:
         """The SDK's exception as one of our kinds; None for one that is not the SDK's."""
 
 
-class Meter:
+class ByteCounter:
     """Counts bytes from whatever thread, and writes them to stdout four times a second."""
 
     def __init__(self, out: TextIO) -> None:

@@ -14,7 +14,7 @@ from huggingface_hub import HfApi, errors, snapshot_download
 from huggingface_hub.constants import HF_HUB_CACHE
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from agent.engine.weights.hub import Failed, HubFile, Job, Meter
+from agent.engine.weights.hub import ByteCounter, Failed, HubFile, Job
 
 
 class HuggingFace:
@@ -47,7 +47,7 @@ class HuggingFace:
             HubFile(one.rfilename, one.size or 0, one.lfs.sha256 if one.lfs else None) for one in info.siblings or ()
         ]
 
-    def download(self, files: Sequence[HubFile], meter: Meter) -> Path:
+    def download(self, files: Sequence[HubFile], counter: ByteCounter) -> Path:
         class Count(tqdm):  # type: ignore[misc]
             """One of the SDK's bars, unseen. Those in bytes are two, of the same bytes: received and written."""
 
@@ -61,7 +61,7 @@ class HuggingFace:
                 self.n += n or 0
                 if self.counts_bytes and self.n > Count.highest:
                     more, Count.highest = self.n - Count.highest, self.n
-                    meter.add("", more)
+                    counter.add("", more)
 
         path = Path(
             snapshot_download(

@@ -9,7 +9,7 @@ from pathlib import Path
 from modelscope_hub import HubApi, ProgressCallback, errors
 from modelscope_hub.config import get_default_config
 
-from agent.engine.weights.hub import Failed, HubFile, Job, Meter
+from agent.engine.weights.hub import ByteCounter, Failed, HubFile, Job
 
 
 class ModelScope:
@@ -38,14 +38,14 @@ class ModelScope:
         listed = self._api.list_repo_files(self._job.model, "model", revision=self._job.revision)
         return [HubFile(file.path, file.size, file.sha256) for file in listed if file.type != "tree"]
 
-    def download(self, files: Sequence[HubFile], meter: Meter) -> Path:
+    def download(self, files: Sequence[HubFile], counter: ByteCounter) -> Path:
         class Count(ProgressCallback):
             def __init__(self, filename: str, file_size: int) -> None:
                 super().__init__(filename, file_size)
-                meter.begin(filename)
+                counter.begin(filename)
 
             def update(self, size: int) -> None:
-                meter.add(self.filename, size)
+                counter.add(self.filename, size)
 
         return self._api.download_repo(
             self._job.model,
