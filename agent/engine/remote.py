@@ -15,14 +15,14 @@ import httpx2
 import openai
 from pydantic import SecretStr
 
-from agent.engine import refusals
+from agent.engine import remote_refusals
 from agent.engine.backend import Status
 from agent.engine.event_stream import events
 from agent.engine.held_schema import hold
 from agent.engine.openai_format import StreamJoiner, openai_messages
 from agent.engine.protocol import Part, Sampling, budget
-from agent.engine.refusals import is_about_length
 from agent.engine.remote_errors import logged, read_body, translating_errors
+from agent.engine.remote_refusals import is_about_length
 from agent.engine.unheld import CannotHold
 from agent.errors import AgentError, EngineError
 from agent.history import Message
@@ -84,7 +84,7 @@ class RemoteBackend:
         listed = read_body(answer.text, self.base_url).get("data") or ()
         models = [model for model in listed if isinstance(model, Mapping) and model.get("id")]
         if not models and listed:
-            raise logged(refusals.unreadable(self.base_url), answer.text)
+            raise logged(remote_refusals.unreadable(self.base_url), answer.text)
         return models
 
     async def _countable(self, model: str, window: int | None) -> int | None:
@@ -143,7 +143,7 @@ class RemoteEngine:
             answer = await self._client.post(url, body=prompt, cast_to=httpx2.Response)
         count = read_body(answer.text, self._base_url).get("count")
         if not isinstance(count, int):
-            raise logged(refusals.unreadable(self._base_url), answer.text)
+            raise logged(remote_refusals.unreadable(self._base_url), answer.text)
         return count
 
     async def stream(

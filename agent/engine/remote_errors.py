@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import openai
 
-from agent.engine import refusals
+from agent.engine import remote_refusals
 from agent.errors import AgentError, ContextFull
 
 logger = logging.getLogger(__name__)
@@ -28,11 +28,11 @@ def read_body(data: str, base_url: str) -> Mapping[str, Any]:
         error = value["error"]
         code = error.get("code") if isinstance(error, Mapping) else None
         text = json.dumps(error, ensure_ascii=False)
-        raise logged(refusals.explain(base_url, code if isinstance(code, int) else None, text), text)
+        raise logged(remote_refusals.refused(base_url, code if isinstance(code, int) else None, text), text)
     if isinstance(value, Mapping):
         return value
     is_page = data.lstrip().startswith("<")
-    raise logged(refusals.web_page(base_url) if is_page else refusals.unreadable(base_url), data)
+    raise logged(remote_refusals.web_page(base_url) if is_page else remote_refusals.unreadable(base_url), data)
 
 
 @contextmanager
@@ -55,21 +55,21 @@ def _explained(error: Exception, base_url: str, *, has_begun: bool) -> AgentErro
     match error:
         case openai.APIStatusError():
             retry_after = error.response.headers.get("retry-after")
-            return refusals.explain(base_url, error.status_code, str(error), retry_after)
+            return remote_refusals.refused(base_url, error.status_code, str(error), retry_after)
         case _ if _is_about_tls(error):
-            return refusals.untrusted(base_url)
+            return remote_refusals.untrusted(base_url)
         case _ if has_begun:
-            return refusals.broke_off(base_url)
+            return remote_refusals.broke_off(base_url)
         case openai.APITimeoutError(__cause__=httpx2.ConnectTimeout()):
-            return refusals.unreachable(base_url)
+            return remote_refusals.unreachable(base_url)
         case openai.APITimeoutError() | httpx2.TimeoutException():
-            return refusals.too_slow(base_url)
+            return remote_refusals.too_slow(base_url)
         case openai.APIConnectionError():
-            return refusals.unreachable(base_url)
+            return remote_refusals.unreachable(base_url)
         case httpx2.HTTPError():
-            return refusals.broke_off(base_url)
+            return remote_refusals.broke_off(base_url)
         case _:
-            return refusals.explain(base_url, None, str(error))
+            return remote_refusals.refused(base_url, None, str(error))
 
 
 def _is_about_tls(error: BaseException | None) -> bool:

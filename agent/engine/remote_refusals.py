@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 
-from agent.engine.refusal_kinds import AWAY, BROKE_OFF, BUSY, FAILED, KINDS, LENGTH, STARTING
+from agent.engine.remote_refusal_kinds import AWAY, BROKE_OFF, BUSY, FAILED, KINDS, LENGTH, STARTING
 from agent.errors import AgentError, ContextFull, EngineError
 
 
-def explain(url: str, status: int | None, message: str, retry_after: str | None = None) -> AgentError:
-    """A refusal in words with a next step. `retry_after` is HTTP's header, where it gives seconds."""
+def refused(url: str, status: int | None, message: str, retry_after: str | None = None) -> AgentError:
+    """A refusal as an error with a next step. `retry_after` is HTTP's header; it counts if it gives seconds."""
     text = message.lower()
     tools_are_meant = any(re.search(kind.pattern, text) for kind in KINDS[:3])
     if status in (None, 400, 413, 422, 500) and not tools_are_meant and is_about_length(text):
