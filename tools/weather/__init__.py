@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import unicodedata
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -18,15 +17,15 @@ from pydantic import Field, SecretStr
 from tools.base import Tool, ToolError, tool
 from tools.places.areas import CHINESE_AREAS
 from tools.places.cities import cities_of
-from tools.places.divisions import divisions_named
-from tools.places.names import CHINESE, SEPARATORS, fold, stem
-from tools.places.resolve import Reading, UnknownPlace, is_more_than_a_name, resolve
-from tools.weather.amap import AMAP_PARTS, ask_amap, hide_keys_in_httpx_log
-from tools.weather.conditions import WMO_CODES, Weather, simulate
+from tools.places.names import CHINESE, SEPARATORS, fold
+from tools.places.resolve import Reading
+from tools.weather.amap import ask_amap, hide_keys_in_httpx_log
+from tools.weather.city_names import plain_name, reading_of, resolved, spellings_of
+from tools.weather.conditions import Weather, simulate
 from tools.weather.open_meteo import ask_open_meteo
 from tools.weather.service import OddAnswer, Refused, UnknownCity, Unreachable, WeatherUrls, open_client
 
-__all__ = ["AMAP_PARTS", "WMO_CODES", "Provider", "Station", "Weather", "WeatherUrls", "simulate", "weather_tool"]
+__all__ = ["Provider", "WeatherUrls", "weather_tool"]
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +104,7 @@ class Station:
 
     async def weather(self, city: str) -> Weather:
         """The weather without the city's name. Raises ToolError."""
-        name = await asyncio.to_thread(_plain_name, city)  # the first one reads lists of names
+        name = await asyncio.to_thread(plain_name, city)  # the first one reads lists of names
         if not fold(name):
             raise ToolError("Name a city, for example 广州 or Toronto.", "请写出城市，例如广州或多伦多。")
         if self._provider == "simulated":
@@ -114,7 +113,7 @@ class Station:
         async with lock:  # two questions about one city are one request
             if kept := self._kept.get(name):
                 return kept
-            reading = await asyncio.to_thread(_reading, city)
+            reading = await asyncio.to_thread(reading_of, city)
             services = self._services(name, reading)
             if not services:
                 return simulate(name, self._now(), NOTE_UNREACHABLE)
@@ -141,8 +140,8 @@ class Station:
         try:
             return await self._ask(services)
         except UnknownCity:
-            known = None if reading else await asyncio.to_thread(_resolved, city)
-            again = self._services(_plain_name(city), known) if known else {}
+            known = None if reading else await asyncio.to_thread(resolved, city)
+            again = self._services(plain_name(city), known) if known else {}
             if "open-meteo" not in again:
                 raise
             return await self._ask({"open-meteo": again["open-meteo"]})
@@ -177,7 +176,7 @@ class Station:
                 address = "".join(reversed(place.division.path))
             services["amap"] = lambda client: ask_amap(client, self._urls, self._key, address)
         if self._provider != "amap":
-            spellings = _spellings(name, reading)
+            spellings = spellings_of(name, reading)
             services["open-meteo"] = lambda client: ask_open_meteo(client, self._urls, spellings, place)
         now = self._clock()
         return {name: ask for name, ask in services.items() if now >= self._retry_at.get(name, now)}
@@ -186,30 +185,6 @@ class Station:
         if isinstance(error, Refused) and not self._has_warned:
             self._has_warned = True
             logger.warning("%s", error)
-
-
-def _reading(city: str) -> Reading | None:
-    """Whose weather is meant, if the name says more than a geocoder understands. Loads GeoNames: not for the loop."""
-    if not is_more_than_a_name(city):
-        return None
-    return _resolved(city)
-
-
-def _resolved(city: str) -> Reading | None:
-    try:
-        return resolve(city)
-    except UnknownPlace as unknown:
-        return Reading(unknown.name, unknown.areas[0], (), unknown.name) if unknown.areas else None
-
-
-def _spellings(name: str, reading: Reading | None) -> list[str]:
-    """What to ask a geocoder for, the finer place first."""
-    if reading is None:
-        return [name, name.removesuffix(" city")]
-    heads = [part.strip() for part in SEPARATORS.split(name) if fold(part) == reading.name]
-    if reading.place.division:
-        return [*filter(None, [reading.unknown]), stem(reading.place.name), reading.place.name]
-    return [*heads, reading.name, fold(reading.place.name)]
 
 
 def _verdict(failures: list[Exception]) -> Exception:
@@ -232,11 +207,3 @@ def _unknown(city: str, reading: Reading | None) -> ToolError:
     return ToolError(
         f"No city named {city!r} was found. Check the spelling.", f"没有找到名为“{city}”的城市。请检查写法。"
     )
-
-
-def _plain_name(city: str) -> str:
-    """One key for the cache and one name for the services: letters alike, without 市 at the end if it tells nothing."""
-    name = " ".join(unicodedata.normalize("NFKC", city[:100]).casefold().split())
-    short = name.removesuffix("市")
-    is_alike = CHINESE.search(name) and len(name) > 2 and divisions_named(name) == divisions_named(short)
-    return short if is_alike else name  # 朝阳 is also a district

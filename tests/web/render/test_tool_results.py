@@ -11,7 +11,9 @@ import pytest
 
 from tools.base import ToolCall, tool
 from tools.registry import Registry
-from tools.weather import AMAP_PARTS, WMO_CODES, weather_tool
+from tools.weather import weather_tool
+from tools.weather.amap import AMAP_PARTS
+from tools.weather.conditions import WMO_CODES
 from web.render import tool_results
 from web.texts import CHINESE, ENGLISH
 
