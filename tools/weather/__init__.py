@@ -23,7 +23,7 @@ from tools.weather.amap import ask_amap, hide_keys_in_httpx_log
 from tools.weather.city_names import plain_name, reading_of, resolved, spellings_of
 from tools.weather.conditions import Weather, simulate
 from tools.weather.open_meteo import ask_open_meteo
-from tools.weather.service import OddAnswer, Refused, UnknownCity, Unreachable, WeatherUrls, open_client
+from tools.weather.service import OddAnswer, ServiceRefused, UnknownCity, Unreachable, WeatherUrls, open_client
 
 __all__ = ["Provider", "WeatherUrls", "weather_tool"]
 
@@ -127,7 +127,7 @@ class Station:
                     "Name a larger city nearby, or try again later.",
                     f"天气服务对“{city.strip()[:80]}”的回答无法读取。请换成附近较大的城市，或稍后再试。",
                 ) from None
-            except Refused as refused:
+            except ServiceRefused as refused:
                 raise ToolError(*refused.args) from None
             except Unreachable as error:
                 logger.warning("no weather service could be reached, weather is simulated: %s", error)
@@ -158,7 +158,7 @@ class Station:
                         return await service(client)
                 except TimeoutError:
                     failures.append(Unreachable(f"no answer within {self._limit_s:g} s"))
-                except (Unreachable, UnknownCity, Refused, OddAnswer) as error:
+                except (Unreachable, UnknownCity, ServiceRefused, OddAnswer) as error:
                     failures.append(error)
                     self._warn_of_refusal(error)
                 if isinstance(failures[-1], Unreachable):
@@ -182,7 +182,7 @@ class Station:
         return {name: ask for name, ask in services.items() if now >= self._retry_at.get(name, now)}
 
     def _warn_of_refusal(self, error: Exception) -> None:
-        if isinstance(error, Refused) and not self._has_warned:
+        if isinstance(error, ServiceRefused) and not self._has_warned:
             self._has_warned = True
             logger.warning("%s", error)
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from tools.places.addresses import divisions_of, is_address_of
 from tools.places.names import CHINESE
 from tools.weather.conditions import Weather
-from tools.weather.service import Refused, Text, UnknownCity, Unreachable, WeatherUrls, get, read, readable
+from tools.weather.service import ServiceRefused, Text, UnknownCity, Unreachable, WeatherUrls, get, read, readable
 
 MOST_OTHERS = 3
 
@@ -21,7 +21,7 @@ MOST_OTHERS = 3
 async def ask_amap(client: httpx.AsyncClient, urls: WeatherUrls, key: str, name: str) -> Weather:
     """By the city's adcode: the weather service is documented to take nothing else.
 
-    Raises UnknownCity, Refused, OddAnswer or Unreachable.
+    Raises UnknownCity, ServiceRefused, OddAnswer or Unreachable.
     """
     query = {"address": name, "key": key}
     found = read(AmapGeocodeAnswer, await get(client, urls.amap_geocode, query))
@@ -78,20 +78,20 @@ class AmapAnswer(pydantic.BaseModel):
     infocode: Text = ""
 
     def check(self) -> None:
-        """Raises UnknownCity, Refused or Unreachable where this is an error."""
+        """Raises UnknownCity, ServiceRefused or Unreachable where this is an error."""
         if self.status == "1":
             return
         reason = f"{self.info} {self.infocode}".strip()[:100]
         if self.infocode.startswith("3"):  # the engine has no data for what was asked
             raise UnknownCity
         if self.infocode in ("10001", "10002", "10005", "10006", "10007", "10008", "10009", "10012", "10013"):
-            raise Refused(
+            raise ServiceRefused(
                 f"高德 refused the key ({reason}). Check AMAP_API_KEY.",
                 f"高德不接受这个密钥（{reason}）。请检查 AMAP_API_KEY。",
             )
         if self.infocode in ("10015", "10016", "10017"):  # the service is busy or down
             raise Unreachable(f"高德 is down ({reason})")
-        raise Refused(
+        raise ServiceRefused(
             f"高德 refused the request ({reason}). Try again later.", f"高德拒绝了这次请求（{reason}）。请稍后再试。"
         )
 

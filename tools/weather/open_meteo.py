@@ -28,7 +28,7 @@ async def ask_open_meteo(
 ) -> Weather:
     """The weather in the place of one of those names that lies where `place` does, or at the place's own coordinates.
 
-    Raises UnknownCity, Refused, OddAnswer or Unreachable.
+    Raises UnknownCity, ServiceRefused, OddAnswer or Unreachable.
     """
     found = await _find(client, urls, spellings, place)
     if not found and place and place.coordinates:

@@ -38,7 +38,7 @@ class UnknownCity(Exception):
     """The service answered that it knows no such city."""
 
 
-class Refused(Exception):
+class ServiceRefused(Exception):
     """The service answered that it will not serve us: key, quota, parameters. Says so in English and in Chinese."""
 
     def __init__(self, english: str, chinese: str) -> None:
@@ -63,7 +63,7 @@ async def open_client(limit_s: float) -> httpx.AsyncClient:
 
 
 async def get(client: httpx.AsyncClient, url: str, query: dict[str, Any]) -> dict[str, Any]:
-    """The JSON of an answer. Raises Unreachable, or Refused for Open-Meteo's {"error": true, "reason": ...}."""
+    """The JSON of an answer. Raises Unreachable, or ServiceRefused for Open-Meteo's {"error": true, "reason": ...}."""
     host = httpx.URL(url).host
     try:
         response = await client.get(url, params=query)
@@ -74,7 +74,7 @@ async def get(client: httpx.AsyncClient, url: str, query: dict[str, Any]) -> dic
         raise Unreachable(f"{host} answered without JSON") from None
     if isinstance(body, dict) and body.get("error") is True:
         reason = str(body.get("reason"))[:200].rstrip(".")
-        raise Refused(
+        raise ServiceRefused(
             f"Open-Meteo refused the request: {reason}. Try again later.",
             f"Open-Meteo 拒绝了这次请求（{reason}）。请稍后再试。",
         )
