@@ -2,4 +2,4 @@
 
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[1]  # where app.py is
+PROJECT = Path(__file__).parents[1]  # the folder of app.py

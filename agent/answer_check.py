@@ -1,6 +1,6 @@
-"""Whether an answer fits its schema: beside the event loop, and where it can be ended if it might take long.
+"""Check of an answer against its schema, beside the event loop.
 
-A check whose length is known to be short runs in a thread, any other in a process of its own.
+A check that is known to be short runs in a thread, any other in a process of its own, which can be ended.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The JSON Schema that a chat's answers have to fit: read from a person's text, and held against an answer.
+"""JSON Schema of a chat's answers: read from a person's text, and held against an answer.
 
 Knows no engine and no page. A schema fetches nothing: it may refer to its own parts alone.
 """
@@ -22,13 +22,13 @@ from tools.text import read_json
 
 MAX_CHARS = 20_000
 MAX_UNFOLDED = 10_000  # parts, with each $ref in its place
-MAX_VALUE_CHARS = 60  # of a wrong value, where it is named
+MAX_VALUE_CHARS = 60  # of a wrong value, if it is named
 
 Schema = Mapping[str, Any]
 
 
 class BadSchema(AgentError):
-    """The text is no JSON Schema that can be used; says what is wrong, and where."""
+    """The text is no JSON Schema that can be used; says what is wrong, and at which place."""
 
 
 def read_schema(text: str) -> Schema:
@@ -162,7 +162,7 @@ def _check_against_meta_schema(schema: dict[str, Any]) -> None:
 
 
 def why_unfit(value: Any, schema: Schema) -> str:
-    """Where and how an answer fails to fit `schema`, in English; '' where it fits."""
+    """How an answer fails to fit `schema`, and at which place, in English; '' if it fits."""
     checker = _without_patterns(_draft(schema), schema)(dict(schema), registry=EMPTY_REGISTRY)
     try:
         error = jsonschema.exceptions.best_match(checker.iter_errors(value))
@@ -180,7 +180,7 @@ def _draft(schema: Schema) -> type[Validator]:
 def _without_patterns(draft: type[Validator], schema: Schema) -> type[Validator]:
     """The engine's grammar takes care of patterns; Python's own can be kept busy by one for hours.
 
-    So oneOf is as good as anyOf where patterns tell its parts apart.
+    So oneOf is as good as anyOf if patterns tell its parts apart.
     """
 
     def ignore(*_: Any) -> Iterator[jsonschema.ValidationError]:

@@ -1,4 +1,4 @@
-"""The loop: one chat's turns, from a person's text to the model's last word. Knows no vendor, settings or page."""
+"""Agent loop: one chat's turns, from a person's text to the model's last word. Knows no vendor, settings or page."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class Conversation:
         return TurnEnded(reason, self._meter.receipt())
 
     async def _stream(self, schemas: Sequence[ToolSchema]) -> AsyncGenerator[Part | HistoryShortened, None]:
-        """The engine's parts; where the history is too long for the window, those for its newer turns.
+        """The engine's parts; if the history is too long for the window, those for its newer turns.
 
         A question that does not fit even alone is taken back, and costs the chat nothing.
         """
@@ -185,7 +185,7 @@ class Conversation:
                     raise
 
     async def _shorten(self, schemas: Sequence[ToolSchema]) -> bool:
-        """Leave older turns out of the prompt; False where the last one alone is too long."""
+        """Shorten the prompt by older turns; False if the last one alone is too long."""
         if self._engine.window is None:
             return self._history.drop_half()
 

@@ -8,7 +8,7 @@
     │   └── OutOfMemory    the model does not fit into the memory that is free
     ├── StoreError         the database cannot be opened, or what is kept in it cannot be read
     │   └── DatabaseAway   just now; said to everybody
-    ├── PeopleError        somebody cannot be added, removed or let in
+    ├── PeopleError        a person cannot be added, removed or let in
     ├── Busy               more questions wait than may
     └── ContextFull        the conversation does not fit into the model's window
 
@@ -77,7 +77,7 @@ class DatabaseAway(StoreError):
 
 
 class PeopleError(AgentError):
-    """Somebody cannot be added, removed or let in. English alone in the terminal."""
+    """A person cannot be added, removed or let in. English alone in the terminal."""
 
     def __init__(self, english: str, chinese: str = "") -> None:
         super().__init__(english, chinese)

@@ -1,4 +1,4 @@
-"""What can happen in a turn, as the page gets to see it: one union of frozen values."""
+"""Events of a turn, as the page gets them: one union of frozen values."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class HistoryShortened:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a turn took, summed over its rounds: tokens (0 where the server counts none) and seconds."""
+    """What a turn took, summed over its rounds: tokens (0 if the server counts none) and seconds."""
 
     prompt_tokens: int
     cached_tokens: int  # of the prompt: found in the prefix cache

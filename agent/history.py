@@ -1,4 +1,7 @@
-"""The messages of one chat, append-only, so that the prompt's prefix stays the same. Knows no engine and no page."""
+"""History of one chat: its messages, append-only, so that the prompt's prefix stays the same.
+
+Knows no engine and no page.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,7 @@ class History:
         return False
 
     def prompt(self, system: str, start: int | None = None) -> tuple[Message, ...]:
-        """What the model gets: the system prompt (where there is one) and the turns since `start`."""
+        """The prompt: the system prompt, if there is one, and the turns since `start`."""
         head = (Message("system", system),) if system else ()
         return head + tuple(self._messages[self.start if start is None else start :])
 
@@ -93,16 +96,16 @@ class History:
         self.close_turn()
 
     def take_back(self) -> None:
-        """Forget the last message where it is a question that has no answer."""
+        """Forget the last message if it is a question without an answer."""
         if self._messages and self._messages[-1].role == "user":
             del self._messages[-1]
 
     async def fit(self, system: str, budget: int, count: Callable[[Sequence[Message]], Awaitable[int]]) -> bool:
-        """Leave a block of the oldest turns out of a prompt that is too long; False where that cannot help.
+        """Shorten the prompt by a block of the oldest turns; False if that cannot help.
 
         `budget` is how many tokens a prompt may have, and `count` tells how many one has. So many turns go that the
         others fill half of the room that the last one leaves, at most: until the other half is full, the prompt keeps
-        its beginning, and the prefix cache its use. The last turn never goes; where it alone is beyond the budget,
+        its beginning, and the prefix cache its use. The last turn never goes; if it alone is beyond the budget,
         nothing does.
         """
         turns = self._turns()
@@ -120,7 +123,7 @@ class History:
         return True
 
     def drop_half(self) -> bool:
-        """Leave the older half of the turns out of the prompt; False where only the last turn is left.
+        """Shorten the prompt by the older half of the turns; False if only the last turn is left.
 
         For an engine that cannot count.
         """
@@ -131,7 +134,7 @@ class History:
         return True
 
     def _turns(self) -> list[int]:
-        """Where the turns begin that are in the prompt."""
+        """The indexes at which the prompt's turns begin."""
         return [i for i in range(self.start, len(self._messages)) if self._messages[i].role == "user"]
 
     def to_json(self) -> dict[str, Any]:
@@ -144,7 +147,7 @@ class History:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> History:
-        """The inverse of `to_json`. Raises KeyError or TypeError where the value is of another shape."""
+        """The inverse of `to_json`. Raises KeyError or TypeError if the value is of another shape."""
         messages = [
             Message(**{**message, "tool_calls": tuple(ToolCall(**call) for call in message["tool_calls"])})
             for message in value["messages"]

@@ -1,4 +1,4 @@
-"""The chat profiles that agent/profiles.toml defines, as frozen values. Knows neither the page nor the engine."""
+"""Chat profiles, as agent/profiles.toml defines them. Knows neither the page nor the engine."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def read_profiles(
 ) -> tuple[Profile, ...]:
     """The profiles in the order of the file, at least one; a chat begins with the first.
 
-    `tools` are those that there are; `system_prompt` and `sampling` count where a profile has none of its own.
+    `tools` are those that there are; `system_prompt` and `sampling` count if a profile has none of its own.
     Raises SettingsError: a line for each mistake, with the file, the table, the key and what is allowed.
     """
     system_prompt = system_prompt or SYSTEM_PROMPT.read_text("utf-8").strip()
@@ -157,7 +157,7 @@ def _prompt(table: _ProfileTable, folder: Path) -> str | None:
 
 
 def _tools(table: _ProfileTable, known: Sequence[str]) -> tuple[str, ...]:
-    """The profile's tools in the registry's order. Where answers fit a schema there are none: a call fits no schema."""
+    """The profile's tools in the registry's order. None if answers have to fit a schema, which no call does."""
     if table.answer == "json":
         if table.tools:
             raise _Wrong("tools", 'cannot stand with answer = "json": such an answer holds no tool calls; leave it out')

@@ -1,4 +1,4 @@
-"""The parts of a JSON Schema: walked, counted, and found by reference. Knows no rule of it."""
+"""Parts of a JSON Schema: walked, counted, and found by reference. Knows no rule of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The environment and .env as one frozen value: the only reader of both. Every key stands in .env.example."""
+"""Settings: the environment and .env as one frozen value, and the only reader of both. .env.example has every key."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     system_prompt: str | None = None
     show_receipts: bool = True
 
-    # The line of turns.
+    # The turn queue.
     max_running_turns: int | None = Field(None, ge=1)
     max_turns_per_person: int = Field(4, ge=1)
     max_waiting_turns: int = Field(200, ge=0)

@@ -1,6 +1,7 @@
-"""Adds up what a turn takes, round by round: tokens from the engine's usage, times from its own clock.
+"""Usage of a turn, added up round by round: tokens from the engine's usage, times from its own clock.
 
-A round that was stopped has no usage, and some servers give none: what such a round took is estimated."""
+A round that was stopped has no usage, and some servers give none: what such a round took is estimated.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ class UsageMeter:
         self._asked_s = time.monotonic()
 
     def give(self, prompt: Sequence[Message], schemas: Sequence[ToolSchema]) -> None:
-        """What the engine gets to read in this round; again, where that was too long and is shortened."""
+        """What the engine gets to read in this round; called again if that was too long and is shortened."""
         self._prompt, self._schemas = prompt, schemas
 
     def take(self, part: object) -> None:
@@ -60,7 +61,7 @@ class UsageMeter:
         return self._counted + self._estimate()
 
     def _estimate(self) -> int:
-        """About what the round that runs took; nothing where nothing came, as it may have been refused."""
+        """About what the round that runs took; nothing if nothing came, as it may have been refused."""
         if not self._said:
             return 0
         texts = [*(message.content for message in self._prompt), *(json.dumps(schema) for schema in self._schemas)]

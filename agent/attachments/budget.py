@@ -1,4 +1,4 @@
-"""How much of each attached file the model gets, within a budget of tokens. Knows no file and no engine."""
+"""Token budget of attached files: how much of each the model gets. Knows no file and no engine."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def fit(documents: Sequence[Document], budget: int, count: Count) -> tuple
 
 
 def _shares(costs: Sequence[int], budget: int) -> list[int]:
-    """What each may cost: its cost where that is less than an equal share of what the smaller ones leave."""
+    """What each may cost: its cost if that is less than an equal share of what the smaller ones leave."""
     shares = [0] * len(costs)
     for taken, index in enumerate(sorted(range(len(costs)), key=costs.__getitem__)):
         shares[index] = min(costs[index], budget // (len(costs) - taken))
@@ -74,7 +74,7 @@ async def _begin(document: Document, cost: int, share: int, count: Count) -> Exc
 
 
 def _first(parts: Sequence[Part], length: int) -> tuple[Part, ...]:
-    """The parts' first `length` characters; the last line ends where a line ends, if there is one."""
+    """The parts' first `length` characters; cut at the end of a line, if there is one."""
     first = list[Part]()
     for part in parts:
         if len(part.text) > length:

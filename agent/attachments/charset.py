@@ -1,4 +1,4 @@
-"""A text file's bytes as text, in whatever character set they were written. Knows no file.
+"""Character set of a text file: its bytes as text. Knows no file.
 
 A mark is taken; then what shows by its shape (UTF-16, sets of 7 bits, UTF-8), what the text itself declares, and last a
 guess by how it reads.

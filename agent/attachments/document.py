@@ -1,4 +1,4 @@
-"""What was read of one attached file. Knows neither the page nor the model."""
+"""Text of one attached file, and what of it could not be read. Knows neither the page nor the model."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Document:
     is_cut: bool = False  # too long to be read to its end
     unread: tuple[int, ...] = ()  # the pages of which something could not be read
     has_gaps: bool = False  # something could not be read of a kind without pages
-    charset: str = ""  # of a text: the character set in which it was read, where that was a guess
+    charset: str = ""  # of a text: the character set in which it was read, if that was a guess
     unreadable: int = 0  # how many characters of a text could not be read
 
     @property

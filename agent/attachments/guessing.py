@@ -1,4 +1,4 @@
-"""Which character set a text that names none was most likely written in. Knows no file.
+"""Guesses the character set of a text that names none. Knows no file.
 
 chardet says how well the bytes go with each set's languages. Short ones go with many, so how the text reads counts too,
 and how often a set is met.

@@ -1,4 +1,4 @@
-"""A person's message with the text of its files, as the model gets it. Knows no page and no engine."""
+"""Message with attached files, as the model gets it. Knows no page and no engine."""
 
 from __future__ import annotations
 

@@ -80,12 +80,12 @@ def _full(short: str) -> tuple[str, ...]:
 
 
 def name(element: etree._Element) -> str:
-    """`w:p` for a paragraph, in both editions of the standard; without a prefix where none is known."""
+    """`w:p` for a paragraph, in both editions of the standard; without a prefix if none is known."""
     return _short(element.tag)
 
 
 def attribute(element: etree._Element | None, wanted: str) -> str:
-    """The attribute `wanted` (`w:val`, `ProgID`) of an element; empty where there is none."""
+    """The attribute `wanted` (`w:val`, `ProgID`) of an element; empty if there is none."""
     if element is None or not element.attrib:
         return ""
     return next((str(value) for one in _full(wanted) if (value := element.get(one)) is not None), "")
@@ -128,7 +128,7 @@ class Package:
         self._members = {_member(member.filename): member for member in members}
 
     def other_kind(self) -> Reason | None:
-        """What the ZIP is, where it can be told from its members to be no Word file."""
+        """What the ZIP is, if its members tell that it is no Word file."""
         stated = self._bytes("mimetype") if "mimetype" in self._members else b""
         by_type = (reason for start, reason in MIMETYPES if stated.strip().startswith(start))
         by_member = (reason for start, reason in MEMBERS if any(one.startswith(start) for one in self._members))

@@ -1,4 +1,4 @@
-"""How far a text is from what people write: letters where no word has them. Knows no bytes and no language.
+"""Orthography in numbers: how far a text is from what people write. Knows no bytes and no language.
 
 Bytes that are read in a set that is not theirs give letters too. What gives them away is how those stand together.
 """

@@ -1,4 +1,4 @@
-"""The characters of one page of a PDF in their order, by PDFium, and where they stand. Knows no pictures and no forms.
+"""Characters of one page of a PDF in their order, with their places, by PDFium. Knows no pictures and no forms.
 
 A character of which the file does not say what it is becomes U+FFFD.
 """

@@ -1,4 +1,4 @@
-"""What a page's fonts say of their characters where PDFium does not ask them, by pypdf. Knows no text that is drawn.
+"""Fonts of a page of a PDF: what they say that PDFium does not ask, by pypdf. Knows no text that is drawn.
 
 PDFium knows the CMaps that the standard lists, and reads a Type 3 font by its ToUnicode alone, which not every program
 writes.

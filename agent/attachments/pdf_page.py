@@ -109,7 +109,7 @@ def _line(typed: Typed, text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """A text from beside the drawing, of which nobody has looked at the characters."""
+    """A text from beside the drawing, whose characters were not looked at yet."""
     whole = clean(text.replace("\0", ""))
     return OWN.sub(UNREADABLE, whole.replace("\r\n", "\n").replace("\r", "\n")).strip()
 

@@ -1,4 +1,4 @@
-"""What somebody typed onto a page of a PDF, and where. Knows no library."""
+"""What a person typed onto a page of a PDF, and its place. Knows no library."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A file -> its text, by what it is and not by what it is called. Knows neither page nor engine.
+"""Reads an attached file by what it is, and not by what it is called. Knows neither page nor engine.
 
-May take long, or all memory, over a file that was made to do that: `child.py` runs it where that does no harm.
-What reads one kind is imported where it is needed: each file has its own process, and a text waits a tenth as long so.
+May take long, or all memory, over a file that was made to do that: `sandbox.py` runs it in a process of its own.
+What reads one kind is imported at its use: each file has its own process, and a text waits a tenth as long so.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Why a file is not read, in words. Knows no file."""
+"""Refusals of attached files: why one is not read, in both languages. Knows no file."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ DAMAGED = "[This file is damaged: it breaks off, or goes on after its end. Parts
 
 
 def read_rtf(data: bytes, name: str, max_chars: int) -> Document:
-    """The text until `max_chars` characters are read; a damaged file says so. Raises Refused where none is left."""
+    """The text until `max_chars` characters are read; a damaged file says so. Raises Refused if none is left."""
     reader = RtfReader(data[data.index(b"{") :], max_chars)
     text, is_cut, is_damaged = reader.read()
     if text == DAMAGED:
@@ -130,7 +130,7 @@ class RtfReader:
             self._hang(ended.flow)
 
     def _hang(self, flow: Flow) -> None:
-        """Puts a text that stands apart where it belongs."""
+        """Puts a text that stands apart at its place."""
         lines = flow.end()
         if not any(line.strip() for line in lines):
             return

@@ -30,7 +30,7 @@ DOUBLE_BYTE = frozenset(["gb18030", "cp950", "cp932", "cp949", "johab", "euc_jp"
 
 
 def charset_of(page: int) -> str:
-    """Python's name of a code page; the Western one's where it is not known."""
+    """Python's name of a code page; the Western one's if it is not known."""
     name = PAGES.get(page, f"cp{page}")
     try:
         codecs.lookup(name)
@@ -40,7 +40,7 @@ def charset_of(page: int) -> str:
 
 
 class Fonts:
-    """The fonts as they are defined, and the file's own character set, which holds where a font says nothing."""
+    """The fonts as they are defined, and the file's own character set, which holds if a font says nothing."""
 
     def __init__(self) -> None:
         self.charset = WESTERN

@@ -1,4 +1,4 @@
-"""What the control words of RTF stand for (Rich Text Format 1.9.1)."""
+"""Control words of RTF, and what they stand for (Rich Text Format 1.9.1)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ APART = {
     "shptxt": "box",
     "dptxbxtext": "box",
 }
-# Parts of an equation, and what stands around each where all is on one line.
+# Parts of an equation, and what stands around each if all is on one line.
 EQUATION = {"mnum": ("(", ")"), "mden": ("/(", ")"), "msup": ("^(", ")"), "msub": ("_(", ")"), "mdeg": ("√[", "]"),
             "mlim": ("_(", ")")}  # fmt: skip

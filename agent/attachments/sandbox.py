@@ -21,7 +21,7 @@ async def read_apart(
     cpu_s: float | None = None,
     memory_bytes: int = MEMORY_BYTES,
 ) -> Document:
-    """As `reading.read`, beside the event loop. Raises Refused, also where a limit ended it.
+    """As `reading.read`, beside the event loop. Raises Refused, also if a limit ended it.
 
     How many are read at once is the caller's affair.
     """

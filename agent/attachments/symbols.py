@@ -1,4 +1,4 @@
-"""What the letters of the fonts Symbol and Wingdings show. Knows no file.
+"""Symbol fonts: what the letters of Symbol and Wingdings show. Knows no file.
 
 Word keeps such a letter at U+F000 and its place in the font, or as the letter that has this place in Latin fonts.
 """

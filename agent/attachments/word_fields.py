@@ -31,7 +31,7 @@ class Field:
 
     @property
     def shown(self) -> str:
-        """What the field shows where it has no result."""
+        """What the field shows if it has no result."""
         if self.content:
             return self.content
         if found := SYMBOL.match(self.instruction):

@@ -53,7 +53,7 @@ class WordFile:
         return self._links[part]
 
     def part(self, target: str) -> etree._Element | None:
-        """A part that the main one points to; None where it is damaged or not there, and then the file is not whole."""
+        """A part that the main one points to; None if it is damaged or not there, and then the file is not whole."""
         try:
             return self.package.root(target)
         except Refused as refusal:
@@ -70,7 +70,7 @@ class WordFile:
         return self._marks[place]
 
     def take_notes(self, *kinds: str) -> Iterator[tuple[str, str, etree._Element | None]]:
-        """(mark, its part, the note, None where it cannot be read) for notes of these kinds that wait."""
+        """(mark, its part, the note, None if it cannot be read) for notes of these kinds that wait."""
         while kind := next((one for one in kinds if self._waiting[one]), None):
             own = self._waiting[kind].popleft()
             part, notes = self._all_notes(kind)

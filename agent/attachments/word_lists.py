@@ -1,4 +1,4 @@
-"""The numbers that Word writes before the items of its lists, which stand nowhere in the text. Knows no paragraph."""
+"""Numbers of Word's lists, which stand nowhere in the file's text. Knows no paragraph."""
 
 from __future__ import annotations
 

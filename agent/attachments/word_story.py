@@ -1,4 +1,4 @@
-"""The lines of one part of a Word file: its body, a header, a note. Knows neither the package nor where they go."""
+"""Lines of one part of a Word file: its body, a header, a note. Knows neither the package nor the document."""
 
 from __future__ import annotations
 
@@ -155,9 +155,9 @@ class Story:
                 self._fields[-1].instruction += item.text or ""
             case _ if is_hidden or (self._is_muted and kind != "w:t"):
                 return
-            case "w:txbxContent" | "w:tr" | "w:tc":  # the latter two, where none belongs
+            case "w:txbxContent" | "w:tr" | "w:tc":  # the latter two, at a place for none
                 line.boxes += self.lines(seen(item))
-            case _ if kind in BLOCKS:  # where none belongs
+            case _ if kind in BLOCKS:  # at a place for none
                 line.boxes += self.lines([item])
             case "dgm:relIds" | "c:chart":
                 line.boxes += graphic_lines(self._file, self._part, item)

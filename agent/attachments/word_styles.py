@@ -23,7 +23,7 @@ TITLE = re.compile(r"title|标题|標題", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Style:
-    """What a style says: a heading's level, the list and the level in it (empty where it is not said), and the rest."""
+    """What a style says: a heading's level, the list and the level in it (empty if it is not said), and the rest."""
 
     heading: int | None
     list_id: str

@@ -37,7 +37,7 @@ def seen(parent: etree._Element, items: frozenset[str] = ITEMS) -> Iterator[etre
 
 
 def is_placeholder(element: etree._Element) -> bool:
-    """Whether it is a content control that nobody has filled in, so that it shows a hint."""
+    """Whether it is a content control that was not filled in, so that it shows a hint."""
     return name(element) == "w:sdt" and is_on(child(element, "w:sdtPr", "w:showingPlcHdr"))
 
 

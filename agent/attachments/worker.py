@@ -1,4 +1,4 @@
-"""The child process that reads one file, and gives its document or its refusal."""
+"""Child process that reads one file, and gives its document or its refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the supervisor needs of a vendor: load an engine, tell how far it is, end it."""
+"""Backend protocol: what the supervisor needs of a vendor to load an engine, watch it and end it."""
 
 from __future__ import annotations
 

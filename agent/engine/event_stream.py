@@ -1,4 +1,4 @@
-"""A server's body as the events of a stream, also where it is another body than was asked for. Knows no client."""
+"""Server-sent events of a response, also of a server that does not stream. Knows no client."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ class _Holder:
         return {chosen: fitting} if fitting else False
 
     def _merged(self, one: Mapping[str, Any], other: Node, path: str) -> Node | None:
-        """Both schemas as one; None where they have rules for the same thing."""
+        """Both schemas as one; None if they have rules for the same thing."""
         one = {name: value for name, value in one.items() if name not in NOTES}
         if isinstance(other, bool) or not one:
             return (one if other else False) if isinstance(other, bool) else other
@@ -162,7 +162,7 @@ class _Holder:
         return merged
 
     def _opened(self, node: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-        """What a node refers to, where it does nothing else, and that can be merged."""
+        """What a node refers to, if it does nothing else, and that can be merged."""
         if set(node) - NOTES != {"$ref"}:
             return node
         target = self._target(node["$ref"], path)

@@ -27,7 +27,7 @@ CUT_OFF = "{"  # the arguments of such a call; no JSON, so that it does not run
 def template_markup(template: str) -> frozenset[str]:
     """The tags that a chat template writes around what is not text, such as <tool_response>.
 
-    The model reads them as structure even where its tokenizer has no token of its own for them.
+    The model reads them as structure even if its tokenizer has no token of its own for them.
     """
     return frozenset(re.findall(TAG, template))
 
@@ -72,7 +72,7 @@ def _json_object(call: ToolCall) -> str:
 class StreamJoiner:
     """Joins the chunks of one streamed answer: text passes through, the fragments of a call become one whole call.
 
-    `max_tokens` and `window` are the answer's limits, 0 where not known: vLLM does not say which answer with calls was
+    `max_tokens` and `window` are the answer's limits, 0 if not known: vLLM does not say which answer with calls was
     cut by one. Reads what servers make of the format, and leaves out what it does not know.
     """
 
@@ -153,7 +153,7 @@ class StreamJoiner:
         self._arguments += (arguments or "") if is_text else json.dumps(arguments, ensure_ascii=False)
 
     def _begins_another(self, index: Any, call_id: str, name: str) -> bool:
-        """By its index, by its id, or, where it has neither, by its name."""
+        """By its index, by its id, or, if it has neither, by its name."""
         if index is not None and index != self._index:
             return True
         if call_id and self._id:
@@ -178,7 +178,7 @@ def _without_half(text: str) -> tuple[str, str]:
 
 
 def _text_of(value: Any, kinds: Collection[str] = ("text", "output_text")) -> str:
-    """A text, also where it comes as a list of parts; of those, the ones of these kinds."""
+    """A text, also if it comes as a list of parts; of those, the ones of these kinds."""
     if isinstance(value, list):
         return "".join(_text_of(part, kinds) for part in value)
     if isinstance(value, Mapping) and value.get("type", "text") in kinds:

@@ -1,4 +1,4 @@
-"""Regular expressions of JSON Schema in the dialect of xgrammar, where a pattern has to fit a text as a whole.
+"""Regular expressions of JSON Schema in the dialect of xgrammar, in which a pattern has to fit the whole text.
 
 xgrammar leaves out anchors and assertions that it does not know, and takes a pattern for the text as JSON writes it, so
 that a quotation mark would end it: such patterns are refused here. Knows no xgrammar.
@@ -20,7 +20,7 @@ class BadPattern(ValueError):
 
 
 def whole(pattern: str) -> str:
-    """The pattern that fits a whole text just where `pattern` is found in it. Raises BadPattern."""
+    """The pattern that fits a whole text if, and only if, `pattern` is found in it. Raises BadPattern."""
     tokens = _inside(_TOKEN.findall(pattern))
     alternatives = [_alternative(tokens_of_one) for tokens_of_one in _alternatives(tokens)]
     if len(alternatives) > 1:
@@ -62,7 +62,7 @@ def _alternatives(tokens: list[str]) -> list[list[str]]:
 
 
 def _alternative(tokens: list[str]) -> str:
-    """One of them, filled up where it is not anchored."""
+    """One of them, filled up if it is not anchored."""
     begins, ends = tokens[:1] == ["^"], tokens[-1:] == ["$"]
     body = "".join(_token(token) for token in tokens[begins : len(tokens) - ends])
     if not body:
@@ -84,7 +84,7 @@ def _token(token: str) -> str:
 
 
 def _class(token: str) -> str:
-    """[...], where something is left of it: xgrammar leaves out what JSON writes with a backslash."""
+    """[...], if something is left of it: xgrammar leaves out what JSON writes with a backslash."""
     sayable = [_is_sayable(member) for member in _MEMBER.findall(token[1:-1].removeprefix("^"))]
     if not token.startswith("[^") and not any(sayable):
         raise BadPattern(token)

@@ -1,4 +1,4 @@
-"""What the loop needs of a model: it counts and streams. Three implementations: vllm, remote, scripted (tests)."""
+"""Engine protocol: what the loop needs of a model, which counts and streams. Engines: vllm, remote, scripted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Usage:
-    """The end of a stream: token counts (0 where the server gives none), and whether a limit of tokens cut it.
+    """The end of a stream: token counts (0 if the server gives none), and whether a limit of tokens cut it.
 
     `is_broken`: it ended before the engine said that the answer was whole.
     """
@@ -50,7 +50,7 @@ def budget(window: int, max_tokens: int) -> int:
 
 
 def estimate(text: str) -> int:
-    """About how many tokens a text has, rather too many than too few: where nothing counts them.
+    """About how many tokens a text has, rather too many than too few, for when nothing counts them.
 
     A digit is a token in Qwen's vocabulary, and so, nearly, is a Chinese character, which has three bytes in UTF-8;
     of English a token has four letters, of code three.
@@ -64,7 +64,7 @@ class Engine(Protocol):
 
     @property
     def window(self) -> int | None:
-        """The tokens that prompt and answer have together; None where that is not known, or nothing can be counted."""
+        """The tokens that prompt and answer have together; None if that is not known, or nothing can be counted."""
         ...
 
     async def count(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> int:
@@ -76,7 +76,7 @@ class Engine(Protocol):
     ) -> AsyncGenerator[Part, None]:
         """Answer `messages`: text as it comes, whole tool calls, last one Usage. Closing it frees the engine.
 
-        Raises ContextFull where the prompt is longer than the `budget` (without a `window`: longer than the server
+        Raises ContextFull if the prompt is longer than the `budget` (without a `window`: longer than the server
         takes), EngineError for everything else.
         """
         ...

@@ -58,7 +58,7 @@ class RemoteBackend:
     async def load(self, report: Callable[[Status], None]) -> tuple[str, int | None]:
         """The model's name and its window, once the server has answered; see `Engine.window`.
 
-        Raises EngineError where it does not answer, or lacks the model.
+        Raises EngineError if it does not answer, or lacks the model.
         """
         report(Status("resolving", self.base_url))
         windows = {str(model["id"]): model.get("max_model_len") for model in await self._models()}
@@ -88,7 +88,7 @@ class RemoteBackend:
         return models
 
     async def _countable(self, model: str, window: int | None) -> int | None:
-        """The window, where the server states it and can count what stands in it: `vllm serve` does both."""
+        """The window, if the server states it and can count what stands in it: `vllm serve` does both."""
         if window is None:
             return None
         try:
@@ -107,7 +107,7 @@ class RemoteBackend:
         """The server has its own metrics."""
 
     def places(self, loaded: Any) -> None:
-        """The server has its own limits, and its own line."""
+        """The server has its own limits, and its own queue."""
 
     def is_dead(self, loaded: Any) -> bool:
         """A server that has gone may come back."""

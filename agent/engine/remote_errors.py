@@ -1,4 +1,4 @@
-"""The errors of a remote engine in our words: what the client raises, and what a body says instead of an answer."""
+"""Errors of a remote engine, translated: what the client raises, and what a body says instead of an answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 def read_body(data: str, base_url: str) -> Mapping[str, Any]:
-    """A chunk, or a whole body. Raises what it says instead, and EngineError where it is no JSON object."""
+    """A chunk, or a whole body. Raises what it says instead, and EngineError if it is no JSON object."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What servers of OpenAI's API are known to refuse with: by what each refusal is recognised, and our words for it."""
+"""Table of known refusals of OpenAI's API: by what each is recognised, and what is said of it."""
 
 from __future__ import annotations
 

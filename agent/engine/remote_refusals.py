@@ -1,4 +1,4 @@
-"""What servers that speak OpenAI's API say when they cannot answer, in our words: for who runs them, and for visitors.
+"""Refusals of servers that speak OpenAI's API, as errors: for who runs them, and for visitors.
 
 The servers: vLLM, SGLang, llama.cpp, Ollama, LM Studio, and what stands before them. Knows no client.
 """

@@ -1,4 +1,4 @@
-"""The keywords of JSON Schema, by what holds an answer to each: the grammar, a check afterwards, or nothing.
+"""Keywords of JSON Schema, by what holds an answer to each: the grammar, a check afterwards, or nothing.
 
 xgrammar leaves out, without a word, what it does not know; so each keyword stands in one of the sets here.
 """
@@ -46,7 +46,7 @@ def types_of(node: Mapping[str, Any]) -> list[str]:
 
 
 def meant_types(node: Mapping[str, Any]) -> list[str]:
-    """The type that the rules are for, where none is given: any other value would fit, and nobody wants one."""
+    """The type that the rules are for, if none is given: any other value would fit, and no person wants one."""
     return next(([family] for family, keywords in BY_TYPE.items() if keywords & node.keys()), [])
 
 

@@ -130,7 +130,7 @@ class TurnQueue:
     def _place(self, person: str, before: Iterable[str]) -> int:
         """The place behind the turns of those `before`, of each of whom no more count than can run at once.
 
-        So nobody can fill the queue alone: the rest of another one's turns will be passed over.
+        So no person can fill the queue alone: the rest of another one's turns will be passed over.
         """
         counts = Counter(before)
         mine = counts.pop(person, 0)

@@ -1,4 +1,4 @@
-"""The rules of a schema that the grammar does not hold: left for the check afterwards, or refused."""
+"""Rules of a schema that the grammar does not hold: left for the check afterwards, or refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.schema_parts import has_pattern
 
 
 class CannotHold(AgentError):
-    """Answers cannot be held to the schema; says to what of it, where, and what to do."""
+    """Answers cannot be held to the schema; says to what of it, at which place, and what to do."""
 
 
 def contradiction(path: str) -> CannotHold:

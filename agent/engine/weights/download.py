@@ -1,4 +1,4 @@
-"""A model id -> its folder, fetched by a child process (`download_worker.py`). Knows the child's lines, no SDK.
+"""Download of a model by its id, in a child process (`download_worker.py`). Knows the child's lines, no SDK.
 
 A child, because an SDK's threads cannot be stopped from outside while a process can: leaving never waits for a stalled
 read, and the SDK's bars, environment and import time (5 s of `import modelscope`) stay out of the page's process.
@@ -70,7 +70,7 @@ def fetch(
     report: Callable[[Progress], None],
     stop: threading.Event,
 ) -> Path:
-    """The folder with the model `model` (`owner/name`), from the SDK's cache where it is whole, else from the hub.
+    """The folder with the model `model` (`owner/name`), from the SDK's cache if it is whole there, else from the hub.
 
     `by_hand` is the folder to name to a person who has to put the model there. Raises ModelNotFound, ModelError, and
     DownloadStopped soon after `stop` is set (2 s at most); what has arrived by then is kept for the next time.

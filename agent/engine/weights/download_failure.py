@@ -1,4 +1,4 @@
-"""Why a download failed, for a person, in both languages, with the next step."""
+"""Failed downloads explained to a person: why, and the next step, in both languages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HUBS: Mapping[Source, HubTexts] = {
 
 
 def explain(kind: str, figures: Mapping[str, Any], *, model: str, source: Source, by_hand: Path) -> ModelError:
-    """The child's failure in words for a person, with the next step."""
+    """The child's failure as an error."""
     hub = HUBS[source]
     instead = f"or set MODEL_SOURCE={hub.other} to try the other hub"
     instead_zh = f"或者设置 MODEL_SOURCE={hub.other}，改从另一个站点下载"

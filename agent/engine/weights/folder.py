@@ -25,7 +25,7 @@ class Gap:
 
 
 def missing(folder: Path) -> Gap | None:
-    """What an engine would miss in this folder; None where it is whole."""
+    """What an engine would miss in this folder; None if it is whole."""
     if not (folder / "config.json").is_file():
         return _file("config.json")
     if half := next(folder.glob(HALF), None):
@@ -40,7 +40,7 @@ def missing(folder: Path) -> Gap | None:
 
 
 def recorded_sizes(folder: Path) -> Mapping[str, int]:
-    """The sizes that were written when the folder was fetched and checked; empty where nobody did."""
+    """The sizes that were written when the folder was fetched and checked; empty if there is no record."""
     try:
         sizes: dict[str, int] = json.loads((folder / RECORD).read_text("utf-8"))["bytes"]
     except (OSError, ValueError, KeyError):

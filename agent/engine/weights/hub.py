@@ -1,4 +1,4 @@
-"""What the child process that fetches a model is asked, needs of a hub's SDK, and tells. Knows no SDK."""
+"""Hub protocol of the download's child process: its job, its reports, and what it needs of a hub's SDK."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class ByteCounter:
         self._arrived[path] = 0
 
     def add(self, path: str, count: int) -> None:
-        """More bytes of a file, or fewer where it had to begin again. Raises once the work is to stop."""
+        """More bytes of a file, or fewer if it had to begin again. Raises once the work is to stop."""
         if self._stopped:
             raise SystemExit(1)
         with self._lock:

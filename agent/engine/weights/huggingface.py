@@ -99,7 +99,7 @@ class HuggingFace:
 
 
 def check_sha256(path: Path, file: HubFile) -> None:
-    """Raise Failed, with the file taken away, where its content is not what the hub lists."""
+    """Raise Failed, and delete the file, if its content is not what the hub lists."""
     if file.sha256 is None:
         return
     with path.open("rb") as content:

@@ -1,4 +1,4 @@
-"""A model's name -> the folder that an engine loads. Knows neither the engine nor the settings: it gets values."""
+"""Resolves MODEL to the folder that an engine loads. Knows neither the engine nor the settings: it gets values."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def resolve(
 
 
 def choose_auto(gpus: Sequence[GpuMemory], gpu_memory_utilization: float = 0.9) -> str:
-    """The 7B's id where the first GPU (the one that vLLM takes) has room for it, else `builtin`.
+    """The 7B's id if the first GPU (the one that vLLM takes) has room for it, else `builtin`.
 
-    vLLM claims `gpu_memory_utilization` of a GPU's *total* memory, and refuses to start where less than that is free.
+    vLLM claims `gpu_memory_utilization` of a GPU's *total* memory, and refuses to start if less than that is free.
     """
     if not gpus:
         return "builtin"
@@ -115,7 +115,7 @@ def locate(
     report: Callable[[Progress], None] = lambda progress: None,
     stop: threading.Event | None = None,
 ) -> Path:
-    """The folder that holds the model, whole; fetches it where it is an id that is not here yet. Blocks: use a thread.
+    """The folder that holds the model, whole; fetches it if it is an id that is not here yet. Blocks: use a thread.
 
     `model` is what `resolve` gave. An id is looked for in `models_folder`/owner/name first (where a person puts a model
     by hand), then in the hub SDK's cache (`cache_dir`, or the SDK's own default), then at the hub. `report` is called
