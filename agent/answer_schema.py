@@ -17,7 +17,7 @@ from jsonschema.protocols import Validator
 from referencing.jsonschema import EMPTY_REGISTRY
 
 from agent.errors import AgentError
-from agent.schema_parts import has_pattern, nodes, references, resolve, unfolded
+from agent.schema_parts import has_pattern, nodes, referenced_part, references, unfolded
 from tools.text import read_json
 
 MAX_CHARS = 20_000
@@ -38,14 +38,14 @@ def read_schema(text: str) -> Schema:
             f"The schema has {len(text):,} characters; {MAX_CHARS:,} are allowed. Shorten it.",
             f"这个 Schema 有 {len(text):,} 个字符，最多 {MAX_CHARS:,} 个。请缩短它。",
         )
-    read = _read(text)
+    read = _read_once(text)
     if isinstance(read, BadSchema):
         raise read.with_traceback(None)
     return read
 
 
 @lru_cache(maxsize=256)  # of all chats; each turn asks for its own
-def _read(text: str) -> Schema | BadSchema:
+def _read_once(text: str) -> Schema | BadSchema:
     try:
         return _checked(_object(text))
     except BadSchema as error:
@@ -71,7 +71,7 @@ def _check_references(schema: Schema) -> None:
                 "by #/$defs/NAME.",
                 f"Schema 在 {path} 引用了 {_short(reference)}。请把它写进 $defs，并用 #/$defs/名称 来引用。",
             )
-        if resolve(schema, reference) is None:
+        if referenced_part(schema, reference) is None:
             raise BadSchema(
                 f"The schema refers to {_short(reference)} at {path}, but has no such part. Correct that.",
                 f"Schema 在 {path} 引用了 {_short(reference)}，但没有这个部分。请改正这个引用。",
@@ -114,7 +114,7 @@ def _check_ends(schema: Schema) -> None:
 def _needs(schema: Schema, node: dict[str, Any]) -> list[list[Any]]:
     """Of each of these lists one part has to have values with an end, for `node` to have one."""
     types = node.get("type") or ("object" if "properties" in node else "")
-    inner = [resolve(schema, node["$ref"])] if isinstance(node.get("$ref"), str) else []
+    inner = [referenced_part(schema, node["$ref"])] if isinstance(node.get("$ref"), str) else []
     inner += _list(node, "allOf")
     if types == "object" and isinstance(properties := node.get("properties"), dict):
         inner += [properties.get(name) for name in _list(node, "required") if isinstance(name, str)]

@@ -21,7 +21,7 @@ from tools.text import clean
 FILE = Path(__file__).with_name("profiles.toml")
 SYSTEM_PROMPT = Path(__file__).parent / "prompts" / "system.md"
 STRICT = ConfigDict(extra="forbid")
-Words = Annotated[str, Field(min_length=1)]
+NonEmpty = Annotated[str, Field(min_length=1)]
 IconPath = Annotated[str, Field(pattern=r"^/public/\S+$")]
 
 
@@ -29,8 +29,8 @@ IconPath = Annotated[str, Field(pattern=r"^/public/\S+$")]
 class Localized:
     """One text in both of the page's languages."""
 
-    zh: Words
-    en: Words
+    zh: NonEmpty
+    en: NonEmpty
 
     def in_language(self, language: Literal["zh", "en"]) -> str:
         """The text for the page."""
@@ -75,8 +75,8 @@ class _ProfileTable:
     name: Localized
     description: Localized
     icon: IconPath | None = None
-    system_prompt: Words | None = None
-    system_prompt_file: Words | None = None
+    system_prompt: NonEmpty | None = None
+    system_prompt_file: NonEmpty | None = None
     tools: Literal["all"] | list[str] | None = None
     sampling: _SamplingTable = Field(default_factory=_SamplingTable)
     starters: list[Starter] = Field(default_factory=list)
@@ -106,13 +106,15 @@ def read_profiles(
             clean(tomllib.loads(file.read_text("utf-8")))
         )
     except (OSError, UnicodeDecodeError) as error:
-        raise _refused(file, [f"cannot be read: {error}"]) from error
+        raise _settings_error(file, [f"cannot be read: {error}"]) from error
     except tomllib.TOMLDecodeError as error:
-        raise _refused(file, [f"is not valid TOML: {error}"]) from error
+        raise _settings_error(file, [f"is not valid TOML: {error}"]) from error
     except pydantic.ValidationError as error:
-        raise _refused(file, [_explain(dict(problem)) for problem in error.errors(include_url=False)]) from error
+        raise _settings_error(
+            file, [_problem_line(dict(problem)) for problem in error.errors(include_url=False)]
+        ) from error
     if not tables:
-        raise _refused(file, ["holds no profile; it needs at least one table, such as [assistant]"])
+        raise _settings_error(file, ["holds no profile; it needs at least one table, such as [assistant]"])
     profiles, problems = [], []
     for name, table in tables.items():
         try:
@@ -120,7 +122,7 @@ def read_profiles(
         except _Wrong as wrong:
             problems.append(f"[{name}] {wrong.key}: {wrong.problem}")
     if problems:
-        raise _refused(file, problems)
+        raise _settings_error(file, problems)
     return tuple(profiles)
 
 
@@ -180,7 +182,7 @@ def _check_schema(table: _ProfileTable) -> None:
                 raise _Wrong(f"answer_schema.{language}", str(error)) from error
 
 
-def _explain(problem: dict[str, Any]) -> str:
+def _problem_line(problem: dict[str, Any]) -> str:
     """One of pydantic's errors: [table] key: what is wrong, and the value."""
     table, *keys = [str(part) for part in problem["loc"]]
     keys = [key for key in keys if not key.startswith(("literal[", "list["))]
@@ -203,6 +205,6 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def _refused(file: Path, problems: Sequence[str]) -> SettingsError:
+def _settings_error(file: Path, problems: Sequence[str]) -> SettingsError:
     lines = [f"{file.name}: {problem}" for problem in problems]
     return SettingsError("\n".join([*lines, f"Correct this in {file}, and start again."]))

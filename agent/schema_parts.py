@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 
-def resolve(schema: Mapping[str, Any], reference: str) -> Any:
+def referenced_part(schema: Mapping[str, Any], reference: str) -> Any:
     """The part of the schema that `reference` means, by its place (#/$defs/a) or by its anchor (#a); None if none."""
     place = unquote(reference.removeprefix("#"))
     if place and not place.startswith("/"):
@@ -61,7 +61,7 @@ def has_pattern(schema: Mapping[str, Any], node: Any) -> bool:
             return any(map(has, part))
         if isinstance(part.get("pattern"), str) or isinstance(part.get("patternProperties"), dict):
             return True
-        target = resolve(schema, part["$ref"]) if isinstance(part.get("$ref"), str) else None
+        target = referenced_part(schema, part["$ref"]) if isinstance(part.get("$ref"), str) else None
         return any(map(has, (*part.values(), target)))
 
     return has(node)
@@ -93,7 +93,7 @@ def unfolded(schema: Mapping[str, Any]) -> tuple[int, bool]:
         sizes[id(node)] = 0
         parts = list(node.values() if isinstance(node, dict) else node)
         if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            parts.append(resolve(schema, node["$ref"]))
+            parts.append(referenced_part(schema, node["$ref"]))
         sizes[id(node)] = 1 + sum(size(part) for part in parts)
         return sizes[id(node)]
 

@@ -150,13 +150,14 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = [_explain(dict(problem)) for problem in error.errors(include_url=False)]
+        problems = [_problem_line(dict(problem)) for problem in error.errors(include_url=False)]
     except ValueError as error:  # pydantic-settings: a value that should be JSON is not
         problems = [f'ENGINE_ARGS is not a JSON object such as {{"max_num_seqs": 64}} ({error.__cause__ or error})']
     raise SettingsError("\n".join([*problems, "Correct this in .env or in the environment, and start again."]))
 
 
-def _explain(problem: dict[str, Any]) -> str:
+def _problem_line(problem: dict[str, Any]) -> str:
+    """One of pydantic's errors: KEY=value: what is wrong."""
     if not problem["loc"]:
         return str(problem["msg"]).removeprefix("Value error, ")
     key = ".".join(str(part) for part in problem["loc"]).upper()

@@ -46,7 +46,7 @@ def read_pdf(path: Path, name: str, max_chars: int) -> Document:
     for number in range(1, len(file) + 1):
         if length >= max_chars:
             break
-        page = _read(file, number, structure, max_chars - length)
+        page = _read_page(file, number, structure, max_chars - length)
         if page.text:
             parts.append(Part(number, page.text))
             length = max_chars if page.is_cut else length + len(page.text)
@@ -78,7 +78,7 @@ def _open(data: bytes) -> tuple[pdfium.PdfDocument, bytes]:
         raise Refused("broken") from error
 
 
-def _read(file: pdfium.PdfDocument, number: int, structure: Structure, max_chars: int) -> _Page:
+def _read_page(file: pdfium.PdfDocument, number: int, structure: Structure, max_chars: int) -> _Page:
     """One page; what stands on it that cannot be read costs only itself."""
     try:
         page = PdfPage(file, number, CODES_A_CHAR * max_chars, structure.glyphs(number))

@@ -30,7 +30,7 @@ PDF, PDF_STARTS_WITHIN = b"%PDF-", 1024  # a PDF may begin with other bytes
 def read(path: Path, name: str, max_chars: int) -> Document:
     """The file's text, at most `max_chars` characters of it. Raises Refused."""
     try:
-        document = _read(path, name, max_chars)
+        document = _read_by_kind(path, name, max_chars)
     except (Refused, MemoryError):
         raise
     except Exception as error:  # of the libraries, each has many for what they did not expect in a file
@@ -40,7 +40,7 @@ def read(path: Path, name: str, max_chars: int) -> Document:
     return document
 
 
-def _read(path: Path, name: str, max_chars: int) -> Document:
+def _read_by_kind(path: Path, name: str, max_chars: int) -> Document:
     data = path.read_bytes()
     if data.lstrip(b"\xef\xbb\xbf \t\r\n\0").startswith(RTF):
         from agent.attachments.rtf import read_rtf

@@ -57,7 +57,7 @@ def mend(data: bytes) -> Mended | None:
     codec = _codec_of(list(islice(foreign, WORDS_TO_GUESS_BY)))
     unreadable = 0
     for number, words in wrong.items():
-        line = "".join([word if word.isascii() else _read(word, codec) for word in words] if codec else words)
+        line = "".join([word if word.isascii() else _decoded(word, codec) for word in words] if codec else words)
         lines[number], count = WRONG.subn(UNREADABLE, line)
         unreadable += count
     return Mended("\n".join(lines), f"utf-8+{codec}" if codec else "utf-8", unreadable)
@@ -94,10 +94,10 @@ def _codec_of(words: list[str]) -> str:
     from agent.attachments.guessing import guess
 
     codec = guess("\n".join(words).encode("utf-8", "surrogateescape"))
-    return codec if any(_read(word, codec) != word for word in words) else ""
+    return codec if any(_decoded(word, codec) != word for word in words) else ""
 
 
-def _read(word: str, codec: str) -> str:
+def _decoded(word: str, codec: str) -> str:
     """The word as it is in that set, or as it was if it is no word there."""
     if not _is_foreign(word):
         return word

@@ -14,7 +14,7 @@ from typing import Any
 from agent.engine.held_types import HeldTypes
 from agent.engine.schema_keywords import BY_TYPE, CHECKED, COMBINED, NOTES, Node, is_of_type, meant_types, types_of
 from agent.engine.unheld import CannotHold, Unheld, contradiction
-from agent.schema_parts import resolve
+from agent.schema_parts import referenced_part
 
 MAX_OPENINGS = 20  # of one reference, to merge it: it may contain itself
 
@@ -84,7 +84,7 @@ class _Holder:
         return {"$ref": f"#/$defs/{self._names[key]}"}
 
     def _target(self, reference: str, path: str) -> Node:
-        target = resolve(self._root, reference)
+        target = referenced_part(self._root, reference)
         if target is None:
             raise CannotHold(
                 f"The schema refers to {reference} at {path}, but has no such part. Correct that.",

@@ -11,30 +11,30 @@ from typing import Any
 Node = Any  # a schema: an object or a boolean
 
 
-def _set(words: str) -> frozenset[str]:
+def _keywords(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
 # What holds each keyword: nothing has to, the grammar does (by type), or only the check of the whole answer.
-NOTES = _set(
+NOTES = _keywords(
     "$schema $id id $comment $defs definitions $anchor $dynamicAnchor $vocabulary title description default examples "
     "deprecated readOnly writeOnly contentEncoding contentMediaType contentSchema"
 )
 BY_TYPE = {
-    "object": _set(
+    "object": _keywords(
         "properties required additionalProperties patternProperties propertyNames minProperties maxProperties "
         "unevaluatedProperties"
     ),
-    "array": _set("items prefixItems additionalItems unevaluatedItems minItems maxItems uniqueItems"),
-    "string": _set("pattern format minLength maxLength"),
-    "number": _set("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf"),
+    "array": _keywords("items prefixItems additionalItems unevaluatedItems minItems maxItems uniqueItems"),
+    "string": _keywords("pattern format minLength maxLength"),
+    "number": _keywords("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf"),
 }
 COMBINED = ("allOf", "anyOf", "oneOf")
-CHECKED = _set(
+CHECKED = _keywords(
     "if then else not $dynamicRef $recursiveRef uniqueItems contains minContains maxContains dependentRequired "
     "dependentSchemas dependencies"
 )
-FORMATS = _set(
+FORMATS = _keywords(
     "email date time date-time duration ipv4 ipv6 hostname uuid uri uri-reference uri-template json-pointer "
     "relative-json-pointer"
 )

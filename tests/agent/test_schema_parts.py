@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.schema_parts import has_pattern, references, resolve, unfolded
+from agent.schema_parts import has_pattern, referenced_part, references, unfolded
 
 SCHEMA: dict[str, Any] = {
     "$defs": {
@@ -35,7 +35,7 @@ SCHEMA: dict[str, Any] = {
     ],
 )
 def test_a_reference_means_a_part_by_its_place_or_its_anchor(reference: str, part: Any) -> None:
-    assert resolve(SCHEMA, reference) == part
+    assert referenced_part(SCHEMA, reference) == part
 
 
 def test_each_reference_has_its_path() -> None:
