@@ -14,15 +14,15 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from pydantic import SecretStr
 
 from agent import PROJECT
-from agent.engine.weights.download_failure import explain
+from agent.engine.weights.download_failure import download_error
 from agent.engine.weights.hub import Source
 from agent.errors import ModelError
 
@@ -83,40 +83,55 @@ def fetch(
         "token": token.get_secret_value() if token else None,
         "endpoint": endpoint,
     }
-    pace = Pace()
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "agent.engine.weights.download_worker"],
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            start_new_session=True,  # Ctrl-C is for us; we then stop the child
-        )
+        child = _start_worker(log)
         try:
-            for line in _converse(child, job):
-                if stop.is_set():
-                    raise DownloadStopped(
-                        f"The download of {model} was stopped. The next start goes on from there.",
-                        f"{model} 的下载已停止。下次启动会接着下载。",
-                    )
-                match json.loads(line):
-                    case {"folder": str(path)}:
-                        return Path(path)
-                    case {"failed": str(kind), "figures": dict(figures)}:
-                        _log_tail(log)
-                        raise explain(kind, figures, model=model, source=source, by_hand=by_hand)
-                    case {"total": int(total), "done": int(done), "files": int(files)} if total:
-                        report(pace.progress(files, done, total))
+            outcome = _follow(_converse(child, job), model, report, stop)
         finally:
             _end(child)
+        if isinstance(outcome, Path):
+            return outcome
         _log_tail(log)
+    if outcome:
+        raise download_error(*outcome, model=model, source=source, by_hand=by_hand)
     raise ModelError(
         f"The download of {model} ended before it was done (exit code {child.returncode}; the log says more). "
         "Start again: it goes on from where it was.",
         f"{model} 没有下载完就中断了（退出码 {child.returncode}，详情见日志）。请重新启动，会接着下载。",
     )
+
+
+def _start_worker(log: IO[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "agent.engine.weights.download_worker"],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for us; we then stop the child
+    )
+
+
+def _follow(
+    lines: Iterable[str], model: str, report: Callable[[Progress], None], stop: threading.Event
+) -> Path | tuple[str, Mapping[str, Any]] | None:
+    """The child's folder, or its failure's kind and figures; None if it ends without either."""
+    pace = Pace()
+    for line in lines:
+        if stop.is_set():
+            raise DownloadStopped(
+                f"The download of {model} was stopped. The next start goes on from there.",
+                f"{model} 的下载已停止。下次启动会接着下载。",
+            )
+        match json.loads(line):
+            case {"folder": str(path)}:
+                return Path(path)
+            case {"failed": str(kind), "figures": dict(figures)}:
+                return kind, figures
+            case {"total": int(total), "done": int(done), "files": int(files)} if total:
+                report(pace.progress(files, done, total))
+    return None
 
 
 class Pace:

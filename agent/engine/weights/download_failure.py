@@ -29,7 +29,7 @@ HUBS: Mapping[Source, HubTexts] = {
 }
 
 
-def explain(kind: str, figures: Mapping[str, Any], *, model: str, source: Source, by_hand: Path) -> ModelError:
+def download_error(kind: str, figures: Mapping[str, Any], *, model: str, source: Source, by_hand: Path) -> ModelError:
     """The child's failure as an error."""
     hub = HUBS[source]
     instead = f"or set MODEL_SOURCE={hub.other} to try the other hub"

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from agent.engine.weights.download_failure import explain
+from agent.engine.weights.download_failure import download_error
 from agent.engine.weights.hub import Source
 from agent.engine.weights.resolve import locate, resolve
 from agent.errors import ModelError
@@ -35,7 +35,7 @@ SHARD = "model-00002-of-00002.safetensors"
     ],
 )
 def test_why_a_download_failed_is_told_in_both_languages(kind: str, figures: Mapping[str, Any], source: Source) -> None:
-    error = explain(kind, figures, model="Qwen/Qwen2.5-7B-Instruct", source=source, by_hand=Path("/models/Qwen"))
+    error = download_error(kind, figures, model="Qwen/Qwen2.5-7B-Instruct", source=source, by_hand=Path("/models/Qwen"))
     assert_says_the_same_in_chinese(error)
 
 
