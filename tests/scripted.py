@@ -1,11 +1,13 @@
-"""An engine that plays a script: one list of parts for each stream, in order. `requests` holds what it was asked."""
+"""Scripted engine: plays one list of parts for each stream, in order, and keeps what it was asked."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from agent.engine.protocol import Part, Sampling, Usage, budget
 from agent.errors import ContextFull
@@ -20,6 +22,18 @@ def call(name: str, arguments: str = "{}") -> ToolCall:
     return ToolCall(f"call-{next(_ids)}", name, arguments)
 
 
+async def play(script: Iterable[Any]) -> AsyncGenerator[Any, None]:
+    """Each step of a script: an exception is raised, an event waited for, anything else given."""
+    for step in script:
+        match step:
+            case Exception():
+                raise step
+            case asyncio.Event():
+                await step.wait()
+            case _:
+                yield step
+
+
 @dataclass
 class Request:
     """What one stream was asked."""
@@ -31,7 +45,7 @@ class Request:
 
 @dataclass
 class ScriptedEngine:
-    """Plays `script`: a part is given, an exception raised, an event waited for. Without a script it answers ''.
+    """Plays `script`, a list of steps a stream; without one it answers ''. `requests` is what it was asked.
 
     With a `window` it refuses what is too long for it, and has not begun with the script then.
     """
@@ -55,14 +69,9 @@ class ScriptedEngine:
         steps = self.script.pop(0) if self.script else ()
         self.running += 1
         try:
-            for step in steps:
-                match step:
-                    case Exception():
-                        raise step
-                    case asyncio.Event():
-                        await step.wait()
-                    case _:
-                        yield step
+            async with aclosing(play(steps)) as parts:
+                async for part in parts:
+                    yield part
             if not any(isinstance(step, Usage) for step in steps):
                 yield Usage()
         finally:

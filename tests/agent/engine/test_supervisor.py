@@ -15,7 +15,7 @@ from agent.engine import supervisor
 from agent.engine.backend import Status
 from agent.engine.supervisor import Restarts
 from agent.errors import AgentError, EngineError, OutOfMemory
-from tests.scripted import ScriptedEngine
+from tests.scripted import ScriptedEngine, play
 
 pytestmark = pytest.mark.usefixtures("no_survivors")
 
@@ -24,7 +24,7 @@ AT_ONCE = Restarts(look_every_s=0, first_pause_s=0)
 
 @dataclass
 class ScriptedBackend:
-    """Plays `script` as a load: a status is reported, an exception raised, an event waited for."""
+    """Plays `script` as a load: each status is reported."""
 
     script: list[Any]
     loaded: str = "the weights"
@@ -33,14 +33,8 @@ class ScriptedBackend:
     died: bool = False
 
     async def load(self, report: Callable[[Status], None]) -> str:
-        for step in self.script:
-            match step:
-                case Exception():
-                    raise step
-                case asyncio.Event():
-                    await step.wait()
-                case _:
-                    report(step)
+        async for status in play(self.script):
+            report(status)
         return self.loaded
 
     def engine(self, loaded: Any) -> ScriptedEngine:
