@@ -30,7 +30,7 @@ ARROWS: tuple[tuple[str, str], ...] = (
     ),
     ("agent.attachments.*", "its-own agent.errors tools.text tools.sandbox.*"),
     ("agent.*", "agent.* agent.errors agent.engine.protocol tools.base tools.text tools.registry tools.sandbox.*"),
-    ("web.texts", "agent.errors tools.base"),
+    ("web.texts.*", "its-own agent.errors tools.base"),
     ("web.server.*", "its-own web.texts agent.errors agent.hot_reload tools.text"),
     ("web.store.*", "its-own agent.errors agent.hot_reload tools.text"),
     ("web.render.*", "its-own web.texts web.store.* agent.** tools.base tools.text"),
