@@ -17,7 +17,7 @@ from dev.bench.figures import TOOL_QUESTIONS, Load, figures
 from dev.bench.measurements import Place
 
 SAVED = (
-    "web/texts/fields.py",
+    "web/texts/english.py",
     "agent/conversation.py",
     "agent/engine/vllm/engine.py",
     "tools/weather/__init__.py",

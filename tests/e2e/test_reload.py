@@ -10,7 +10,7 @@ from dev.app_process import App
 from tests.e2e.conftest import wait_until
 
 SAVED = (
-    "web/texts/fields.py",
+    "web/texts/english.py",
     "agent/conversation.py",
     "agent/engine/vllm/engine.py",
     "tools/weather/__init__.py",
@@ -19,12 +19,12 @@ SAVED = (
 
 
 async def test_five_saves_leave_one_engine_and_new_code(app: App, project: Path, chat: Any) -> None:
-    texts = project / "web/texts/fields.py"
+    texts = project / "web/texts/english.py"
     text = texts.read_text("utf-8")
     for number, name in enumerate(SAVED, 1):
         before = app.log.read_text().count("Reloading app")
         changed = (project / name).read_text("utf-8") + f"\n# save {number}\n"
-        if name == "web/texts/fields.py":
+        if name == "web/texts/english.py":
             changed = changed.replace('"get_current_weather": "Weather"', '"get_current_weather": "Saved weather"')
         (project / name).write_text(changed, "utf-8")
         await wait_until(lambda seen=before: app.log.read_text().count("Reloading app") > seen, 20)
