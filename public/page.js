@@ -7,7 +7,7 @@ import './page/reading.js';
 // Chainlit's setting knows only light and dark; a person who has chosen neither gets the theme of their system.
 localStorage.getItem('vite-ui-theme') ?? localStorage.setItem('vite-ui-theme', 'system');
 
-// The languages that web/server/html.py knows.
+// The rule and the tags of web/texts/languages.py.
 document.documentElement.lang = /^zh/i.test(navigator.language) ? 'zh-CN' : 'en-US';
 
 // Nobody being logged in is no failure: asked in this way, the server does not answer as if it were one (web/auth/login.py).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import colorsys
 import json
 import re
@@ -32,7 +33,7 @@ from agent.errors import (
 )
 from tools.base import Failure
 from web.server import html, patches
-from web.texts import CHINESE, ENGLISH, Texts, size, texts
+from web.texts import CHINESE, ENGLISH, Texts, language_of, size, texts
 
 ROOT = Path(__file__).parents[2]
 PUBLIC = ROOT / "public"
@@ -66,11 +67,28 @@ def test_both_languages_say_the_same_things_with_the_same_names() -> None:
     assert [key for key, text in (chinese | english).items() if not text.strip()] == []
 
 
+@pytest.mark.parametrize("name", ["chinese", "english"])
+def test_a_file_of_texts_has_the_order_of_the_fields(name: str) -> None:
+    tree = ast.parse((ROOT / f"web/texts/{name}.py").read_text("utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Texts"]
+    given = [[keyword.arg for keyword in call.keywords] for call in calls]
+    assert given == [[field.name for field in fields(Texts) if field.name != "audience"]]
+
+
 @pytest.mark.parametrize(
-    ("tag", "language"), [("zh", "zh"), ("zh-CN", "zh"), ("ZH-tw", "zh"), ("en-US", "en"), ("de", "en"), ("", "en")]
+    ("tag", "language"),
+    [
+        ("zh", "zh"),
+        ("zh-CN", "zh"),
+        ("ZH-tw", "zh"),
+        ("zh-CN,en;q=0.8", "zh"),
+        ("en-US", "en"),
+        ("en,zh", "en"),
+        ("", "en"),
+    ],
 )
 def test_language_follows_the_browsers_tag(tag: str, language: str) -> None:
-    assert texts(tag).language == language
+    assert language_of(tag) == texts(tag).language == texts(tag, for_operator=False).language == language
 
 
 @pytest.mark.parametrize("language", [CHINESE, ENGLISH], ids=["zh", "en"])

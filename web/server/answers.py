@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from web.texts import language_of
+
 
 def in_words(request: HTTPConnection, status: int, english: str, chinese: str) -> Response:
     """A refusal that the page can show, in the browser's language."""
@@ -16,7 +18,7 @@ def in_words(request: HTTPConnection, status: int, english: str, chinese: str) -
 
 def is_chinese(request: HTTPConnection) -> bool:
     """Whether the browser asks for Chinese before anything else."""
-    return request.headers.get("accept-language", "").lower().startswith("zh")
+    return language_of(request.headers.get("accept-language", "")) == "zh"
 
 
 def too_many_pages(request: HTTPConnection) -> Response:

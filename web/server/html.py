@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from web.texts import PAGE_TAGS, language_of
+
 # Chainlit 2.12 links Google's font hosts and a CDN's KaTeX stylesheet, and names its own site in <meta> tags.
 _OUTSIDE_TAG = re.compile(
     r"""\s*<(?:link|meta|script)\b[^>]*\b(?:href|src|content)=["'](?:https?:)?//[^>]*>(?:\s*</script>)?"""
@@ -17,8 +19,8 @@ def without_outside_hosts(html: str) -> str:
 
 
 def page_language(language: str) -> str:
-    """The page's language for a browser's tag: zh-CN where it begins with zh, else en-US."""
-    return "zh-CN" if language.lower().startswith("zh") else "en-US"
+    """The page's language for a browser's tag: zh-CN or en-US."""
+    return PAGE_TAGS[language_of(language)]
 
 
 def read_about(root: str, language: str, *, for_operator: bool = True) -> str:

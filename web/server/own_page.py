@@ -6,15 +6,17 @@ import html
 
 from starlette.responses import HTMLResponse
 
+from web.texts import PAGE_TAGS, Language
+
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
 
 
-def own_page(language: str, title: str, content: str, back: str = "", status: int = 200) -> HTMLResponse:
-    """The page; `language` is zh or en, `content` is HTML, and `back` is the text of a link to the chat."""
+def own_page(language: Language, title: str, content: str, back: str = "", status: int = 200) -> HTMLResponse:
+    """The page; `content` is HTML, and `back` is the text of a link to the chat."""
     way_back = f'<p><a href="/">{html.escape(back)}</a></p>' if back else ""
     return HTMLResponse(
         f"""<!doctype html>
-<html lang="{"zh-CN" if language == "zh" else "en-US"}">
+<html lang="{PAGE_TAGS[language]}">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{html.escape(title)} · 清谈 Qingtan</title>

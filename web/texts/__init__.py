@@ -7,19 +7,20 @@ from collections.abc import Mapping
 from web.texts.chinese import CHINESE, CHINESE_FOR_VISITORS
 from web.texts.english import ENGLISH, ENGLISH_FOR_VISITORS
 from web.texts.fields import Texts
+from web.texts.languages import PAGE_TAGS, Language, language_of
 
-__all__ = ["CHINESE", "ENGLISH", "Texts", "size", "texts"]
+__all__ = ["CHINESE", "ENGLISH", "PAGE_TAGS", "Language", "Texts", "language_of", "size", "texts"]
 
-_VISITORS: Mapping[str, Texts] = {"zh": CHINESE_FOR_VISITORS, "en": ENGLISH_FOR_VISITORS}
+_TEXTS: Mapping[Language, Texts] = {"zh": CHINESE, "en": ENGLISH}
+_VISITORS: Mapping[Language, Texts] = {"zh": CHINESE_FOR_VISITORS, "en": ENGLISH_FOR_VISITORS}
 
 
 def texts(language: str, *, for_operator: bool = True) -> Texts:
-    """The texts for a browser's language tag: Chinese where it begins with zh, else English.
+    """The texts for a browser's language tag (languages.py).
 
     Whoever runs the app is told which setting to change; a visitor, who cannot, is told what else to do.
     """
-    words = CHINESE if language.lower().startswith("zh") else ENGLISH
-    return words if for_operator else _VISITORS[words.language]
+    return (_TEXTS if for_operator else _VISITORS)[language_of(language)]
 
 
 def size(count_bytes: float) -> str:

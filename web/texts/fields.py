@@ -16,6 +16,7 @@ from typing import Literal
 from agent.errors import AgentError, DatabaseAway, EngineError, ModelError, SettingsError, StoreError
 from tools.base import Failure, ToolResult
 from web.texts.charsets import CHARSETS
+from web.texts.languages import Language
 
 _FOR_OPERATORS = (SettingsError, ModelError, StoreError, EngineError)  # they name settings, folders and addresses
 _WORDS_OF_A_NAME = re.compile(r"[_\-.\s]+|(?<=[a-z0-9])(?=[A-Z])")
@@ -33,7 +34,7 @@ class Setting:
 class Texts:
     """The texts of one language."""
 
-    language: Literal["zh", "en"]
+    language: Language
 
     # What the model does before it can answer, or once it died. Sizes and times come from `size` and `Texts.duration`.
     model_resolving: str  # {model}
@@ -80,8 +81,8 @@ class Texts:
     history_shortened: str
     ended_time_limit: str  # {limit}
     not_answered: str
-    waiting_for_earlier: str
     waiting_in_line: str  # {place} {wait}
+    waiting_for_earlier: str
 
     # What a turn took: a line, and what opens under it.
     one_token: str
@@ -122,8 +123,8 @@ class Texts:
     import_about: str
     import_button: str
     import_back: str
-    import_too_large: str  # {limit}
     import_busy: str
+    import_too_large: str  # {limit}
     export_person: str
     export_model: str
     export_model_name: str  # {model}
@@ -158,11 +159,11 @@ class Texts:
     # Answers that fit a JSON Schema.
     answer_schema: Setting
     schema_unheld: str  # {rules}
-    answer_unfit: str  # {misfit}
     answer_unchecked: str
+    answer_unfit: str  # {misfit}
     answer_cut: str  # {max_tokens}
-    table_cut: str  # {shown} {rows}
     picture_not_loaded: str
+    table_cut: str  # {shown} {rows}
 
     seconds: str  # {seconds}
     minutes: str  # {minutes} {seconds}
