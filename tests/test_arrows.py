@@ -61,6 +61,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "chainlit": (
         "app",
         "web.render.turn",
+        "web.render.elements",
         "web.render.model_status",
         "web.server.patches",
         "web.server.connection",

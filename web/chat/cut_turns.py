@@ -7,7 +7,7 @@ from typing import Any
 
 from chainlit.types import ThreadDict
 
-from web.render import messages, turn
+from web.render import messages, reasoning, tool_steps
 from web.store.data_layer import DataLayer
 from web.texts import Texts
 
@@ -20,9 +20,9 @@ async def end_cut_turn(thread: ThreadDict, layer: DataLayer, words: Texts) -> st
         if step["type"] == "assistant_message" and step.get("streaming"):
             said = step["output"]
         elif step["type"] == "tool" and not step.get("end"):
-            ended = turn.stopped(ended, words)
+            ended = tool_steps.stopped(ended, words)
         elif step["type"] == "run" and not step.get("end"):
-            if (step.get("metadata") or {}).get("icon") == turn.THOUGHTS:
+            if (step.get("metadata") or {}).get("icon") == reasoning.THOUGHTS:
                 ended["name"] = words.thoughts
             ended["end"] = step.get("start") or step.get("createdAt")
         if ended != step:

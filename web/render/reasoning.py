@@ -12,6 +12,7 @@ from chainlit.utils import utc_now
 from web.render.stream import StreamBuffer
 from web.texts import Texts
 
+THOUGHTS = "brain"  # the icon
 COUNT_S = 1.0
 CHARACTERS_PER_S = 20_000  # a new title brings the whole step along, so that of long thoughts comes less often
 

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from collections.abc import Callable
 
 import chainlit as cl
 from chainlit.data import get_data_layer
-from chainlit.element import Element, ElementType
 from chainlit.utils import utc_now
 
 from agent.answer_check import Unchecked, misfit
@@ -30,29 +24,17 @@ from agent.events import (
     ToolStarted,
     TurnEnded,
 )
-from tools.base import Failure, ToolCall, ToolResult
-from tools.text import read_json
+from tools.base import ToolCall, ToolResult
 from web.render import messages, tables, tool_results, usage
-from web.render.reasoning import Thoughts
+from web.render.elements import FILES, or_without_files, send_card
+from web.render.reasoning import THOUGHTS, Thoughts
 from web.render.saved_steps import MODEL, TOOL
 from web.render.steps import READY, Shown
 from web.render.stream import StreamBuffer
+from web.render.tool_steps import ICONS, now, pretty, step_title
 from web.texts import Texts
 
-logger = logging.getLogger(__name__)
-ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
-
-THOUGHTS = "brain"  # the icon
-LONG_S = 1.0  # a call that took less says nothing of its time
-
-FILES = {"json": "application/json", "csv": "text/csv"}
 _keeping: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
-
-
-class Plot(Element):  # type: ignore[misc]  # Chainlit's own types are not followed
-    """Chainlit's own, without the Python package of Plotly: the page has Plotly, and what it reads is JSON."""
-
-    type: ClassVar[ElementType] = "plotly"
 
 
 class Turn:
@@ -98,8 +80,8 @@ class Turn:
             case ToolFinished(call, result):
                 await self._close_step(call.id, result)
                 if not result.failure and (card := tool_results.card(result.for_user, self._words)):
-                    async with _or_without_files(self._words):
-                        await _show_card(card)
+                    async with or_without_files(self._words):
+                        await send_card(card)
             case HistoryShortened():
                 await messages.say(self._words.history_shortened, icon="history")
             case TurnEnded(reason, receipt):
@@ -154,7 +136,7 @@ class Turn:
                 cl.File(name=name, content=text, mime=FILES[name.rpartition(".")[2]], display="inline")
                 for name, text in answer.files.items()
             ]
-            async with _or_without_files(self._words):
+            async with or_without_files(self._words):
                 await message.update()
             try:
                 if unfit := await misfit(given, schema):
@@ -192,41 +174,18 @@ class Turn:
     async def _open_step(self, call: ToolCall) -> None:
         step = messages.step(self._words.tool_name(call.name), "tool", ICONS.get(call.name, "wrench"))
         step.metadata = {TOOL: call.name}
-        step.input = _pretty(call.arguments)
-        step.start = _now()
+        step.input = pretty(call.arguments)
+        step.start = now()
         self._steps[call.id], self._started[call.id] = step, time.monotonic()
         await step.send()
 
     async def _close_step(self, call_id: str, result: ToolResult) -> None:
         step, words = self._steps.pop(call_id), self._words
-        step.end = _now()
+        step.end = now()
         step.name = step_title(step.metadata[TOOL], words, result.failure, result.duration_s)
         step.is_error = bool(result.failure)
-        step.output = words.why_failed(result) if result.failure else _pretty(result.for_user)
+        step.output = words.why_failed(result) if result.failure else pretty(result.for_user)
         await step.update()
-
-
-def step_title(tool: str, words: Texts, failure: Failure | None = None, seconds: float = 0.0) -> str:
-    """What a tool's step is called: the tool, how it failed, and how long it took where that was long."""
-    how = [words.failures[failure]] if failure else []
-    time_taken = [words.duration(seconds)] if seconds >= LONG_S else []
-    return " · ".join([words.tool_name(tool), *how, *time_taken])
-
-
-@asynccontextmanager
-async def _or_without_files(words: Texts) -> AsyncIterator[None]:
-    """Show something with its files; where there is no room for these, that is said, and the turn goes on."""
-    try:
-        yield
-    except OSError as error:
-        logger.error("a file of an answer could not be stored: %s", error)
-        await messages.say(words.no_room)
-
-
-async def _show_card(card: tool_results.Card) -> None:
-    """What a tool gave, to look at, as a message of its own: inside of its step nobody would see it."""
-    plot = [Plot(name="plot", content=json.dumps(card.plot), mime="application/json")] if card.plot else []
-    await cl.Message(card.markdown, elements=plot, metadata={READY: True}).send()
 
 
 def keep(stream: cl.Message | cl.Step) -> None:
@@ -237,29 +196,9 @@ def keep(stream: cl.Message | cl.Step) -> None:
         task.add_done_callback(_keeping.discard)
 
 
-def stopped(step: dict[str, Any], words: Texts) -> dict[str, Any]:
-    """A tool's step as it is shown where the call never ended."""
-    tool = step["metadata"].get(TOOL, step["name"])
-    end = step.get("start") or step.get("createdAt")
-    return {**step, "name": step_title(tool, words, "stopped"), "isError": True, "end": end}
-
-
 async def _show_receipt(receipt: Receipt, words: Texts) -> None:
     """What the turn took: a line that opens. It has an end, else the page would show it as at work."""
     step = messages.step(usage.line(receipt, words), "run", "receipt-text")
     step.output = usage.details(receipt, words)
-    step.start = step.end = _now()
+    step.start = step.end = now()
     await step.send()
-
-
-def _pretty(text: str) -> Any:
-    """JSON as a value, which the page sets as JSON; any other text as it is."""
-    try:
-        value = read_json(text)
-    except ValueError:
-        return text
-    return value if isinstance(value, (dict, list)) else text
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()

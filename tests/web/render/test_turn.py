@@ -34,6 +34,7 @@ from tools.base import ToolCall, ToolResult, failed
 from web.render import messages, model_status
 from web.render import turn as drawing
 from web.render.saved_steps import LINE
+from web.render.tool_steps import step_title
 from web.texts import CHINESE, ENGLISH, Texts, texts
 
 WEATHER = ToolCall("c1", "get_current_weather", '{"city": "广州"}')
@@ -162,7 +163,7 @@ async def test_a_finished_call_shows_its_result_under_the_tools_title(page: Page
 def test_a_steps_title_is_the_tools_in_the_pages_language_and_tells_of_a_long_time_only(
     tool: str, words: Texts, failure: Any, seconds: float, title: str
 ) -> None:
-    assert drawing.step_title(tool, words, failure, seconds) == title
+    assert step_title(tool, words, failure, seconds) == title
 
 
 @pytest.mark.parametrize("kind", ENGLISH.failures)
