@@ -33,7 +33,7 @@ ARROWS: tuple[tuple[str, str], ...] = (
     ("web.texts.*", "its-own agent.errors tools.base"),
     ("web.server.*", "its-own web.texts agent.errors agent.hot_reload tools.text"),
     ("web.store.*", "its-own agent.errors agent.hot_reload tools.text"),
-    ("web.render.*", "its-own web.texts web.store.* agent.** tools.base tools.text"),
+    ("web.render.*", "its-own web.texts agent.** tools.base tools.text"),
     (
         "web.chat.*",
         "its-own web.texts web.auth.quotas web.auth.refusals web.render.* web.store.* web.server.* agent.** tools.base",

@@ -48,7 +48,9 @@ class SavedChats:
         self.files = Files(data_dir / "files", FILE_URL)
         self._telling = set[asyncio.Task[None]]()  # a task that nobody holds may vanish
         self._opening = WeakValueDictionary[str, asyncio.Lock]()
-        self.layer = DataLayer(self.database, self.files, self._tell_loss, state.deleting, self._tell_late)
+        self.layer = DataLayer(
+            self.database, self.files, self._tell_loss, state.deleting, self._tell_late, messages.is_passing
+        )
         data._data_layer, data._data_layer_initialized = None, False  # the one of before a hot reload
         cl.data_layer(lambda: self.layer)
 

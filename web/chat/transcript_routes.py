@@ -118,7 +118,9 @@ class TranscriptRoutes:
                 content = await asyncio.to_thread(lambda: to_json(transcript).encode())
                 return _download(content, transcript, "json", "application/json")
             case "md":
-                content = await asyncio.to_thread(lambda: transcript_markdown.to_markdown(transcript, words).encode())
+                content = await asyncio.to_thread(
+                    lambda: transcript_markdown.to_markdown(transcript.thread, transcript.history, words).encode()
+                )
                 return _download(content, transcript, "md", "text/markdown")
         raise HTTPException(404)
 

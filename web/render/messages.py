@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import chainlit as cl
 
 from web.render.saved_steps import LINE
-from web.store.rows import PASSING
+
+PASSING = "is_passing"  # in a step's metadata: it comes and goes, and is not saved
 
 
 class Line(cl.Step):  # type: ignore[misc]  # Chainlit's own types are not followed
@@ -42,6 +43,11 @@ def line(text: str, icon: str = "circle-alert", *, is_error: bool = False) -> Li
     said.is_error = is_error
     said.start = said.end = said.created_at
     return said
+
+
+def is_passing(step: Mapping[str, Any]) -> bool:
+    """Whether a step comes and goes: a saved chat is without it."""
+    return bool((step.get("metadata") or {}).get(PASSING))
 
 
 @asynccontextmanager

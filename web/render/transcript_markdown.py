@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tools.text import read_json
 from web.render import tables, tool_results
 from web.render.saved_steps import LINE, MODEL, TOOL, Step, renewed
-from web.store.transcripts import Transcript
 from web.texts import CHINESE, ENGLISH, Texts
 
 MAX_RESULT = 160  # characters of a tool's result
@@ -19,17 +18,20 @@ _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 _PICTURE = "](/public/weather/"  # of a weather card
 
 
-def to_markdown(transcript: Transcript, words: Texts) -> str:
-    """What was asked and answered, as it was written, with its files and tools; no times, thoughts or settings."""
-    thread, history = transcript.thread, transcript.history["messages"]
-    said = [message["content"] for message in history if message["role"] == "assistant"]
+def to_markdown(thread: Mapping[str, Any], history: Mapping[str, Any], words: Texts) -> str:
+    """What was asked and answered, as it was written, with its files and tools; no times, thoughts or settings.
+
+    `thread` is the chat as Chainlit has it, `history` the model's side of it in its JSON form.
+    """
+    written = history["messages"]
+    said = [message["content"] for message in written if message["role"] == "assistant"]
     steps = renewed(thread["steps"], said, words)
     parts = [f"# {_one_line(thread['name']) or '—'}", _head(thread, steps, words)]
     for turn in _turns(steps):
         parts += [f"## {words.export_person}", _whole(turn[0]["output"])]
         if files := [_one_line(one["name"]) for one in thread.get("elements") or () if one["forId"] == turn[0]["id"]]:
             parts.append(f"📎 {words.comma.join(files)}")
-        parts += _answered(turn[1:], _written(turn[0]["id"], history), words)
+        parts += _answered(turn[1:], _written(turn[0]["id"], written), words)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

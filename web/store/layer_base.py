@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import wraps
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from web.store.following import Following
 Loss = Callable[[], Awaitable[None]]
 Late = Callable[[asyncio.Task[bool]], object]
 Deleting = Callable[[str], AbstractAsyncContextManager[None]]
+Skip = Callable[[Mapping[str, Any]], bool]
 
 
 class Full(Exception):
@@ -56,13 +57,18 @@ class LayerBase(BaseDataLayer):  # type: ignore[misc]  # Chainlit's own types ar
         on_loss: Loss,
         deleting: Deleting = lambda _: nullcontext(),
         on_late: Late = lambda _: None,
+        skip: Skip = lambda _: False,
     ) -> None:
-        """`deleting` surrounds the deletion of a chat, whose id it gets. The others: see web/store/following.py."""
+        """`deleting` surrounds the deletion of a chat, whose id it gets; a step that `skip` names is not saved.
+
+        `on_loss` and `on_late`: see web/store/following.py.
+        """
         self._database = database
         self._files = files
         self.following = Following(lambda: database.writes.is_stuck, on_loss, on_late)
         self.is_full: Callable[[Connection, str], bool] = lambda connection, user_id: False
         self._deleting = deleting
+        self._skip = skip
         self._known: dict[str, PersistedUser] = {}
 
     def _check_room(self, connection: Connection, user_id: str | None) -> None:

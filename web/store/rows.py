@@ -15,7 +15,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from web.store.tables import feedbacks, steps, threads, users
 
-PASSING = "is_passing"  # a step with this in its metadata comes and goes: it is not kept
 NAME_CHARS = 120  # of a chat's name, which is its first message until somebody changes it
 ROW_BYTES = 1000  # of a row that waits to be written, beside its text
 

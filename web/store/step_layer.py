@@ -12,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 
 from web.store.layer_base import LayerBase, in_a_task
 from web.store.rows import (
-    PASSING,
     ROW_BYTES,
     has_thread,
     step_from,
@@ -43,7 +42,7 @@ class StepLayer(LayerBase):
 
         Raises Full for a question.
         """
-        if (step_dict.get("metadata") or {}).get(PASSING):
+        if self._skip(step_dict):
             return
         row = step_row(step_dict)
 

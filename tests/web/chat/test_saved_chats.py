@@ -28,6 +28,7 @@ from tools.base import ToolCall, ToolResult
 from web.chat import state, unsaved
 from web.chat.saved_chats import SavedChats
 from web.chat.transcript_routes import TranscriptRoutes
+from web.render import messages
 from web.store import histories
 from web.store.transcripts import from_json, to_json
 from web.texts import CHINESE, ENGLISH
@@ -148,6 +149,17 @@ async def test_a_question_is_kept_before_anything_is_answered_and_then_each_mess
         history.add_assistant("It is 21 °C.")
         keep()
     assert await roles(saved_chats) == (False, ["user", "assistant", "tool", "assistant"])
+
+
+async def test_a_line_that_comes_and_goes_is_not_saved(saved_chats: SavedChats) -> None:
+    await begin(saved_chats)
+    await messages.say("Stopped.")
+    await messages.tell("Your link has ended.")
+    async with messages.notice("Loading…"):
+        pass
+    thread = await saved_chats.layer.get_thread("t1")
+    assert thread
+    assert [step["name"] for step in thread["steps"]] == ["Stopped."]
 
 
 async def roles(saved_chats: SavedChats) -> tuple[bool, list[str]]:

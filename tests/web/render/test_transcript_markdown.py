@@ -11,7 +11,6 @@ from agent.history import History
 from tools.base import ToolCall, ToolResult
 from web.render import tables, tool_results
 from web.render.transcript_markdown import to_markdown
-from web.store.transcripts import Transcript
 from web.texts import CHINESE, ENGLISH, Texts
 
 WEATHER = {
@@ -34,14 +33,17 @@ def tool(name: str, given: Any, result: Any, *, is_old: bool = False, **fields: 
     return step("tool", text, title, metadata=metadata, input=json.dumps(given, ensure_ascii=False)) | fields
 
 
-def chat(*steps: dict[str, Any], history: History | None = None, **thread: Any) -> Transcript:
+def chat(
+    *steps: dict[str, Any], history: History | None = None, **thread: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A chat as Chainlit has it, and the model's side of it."""
     known = {"id": "t", "name": "Weather?", "createdAt": "2026-11-22T10:00:05Z", "elements": []}
-    return Transcript(known | thread | {"steps": list(steps)}, (history or History()).to_json())
+    return known | thread | {"steps": list(steps)}, (history or History()).to_json()
 
 
 def mail(*steps: dict[str, Any], words: Texts = ENGLISH, **rest: Any) -> str:
     """The Markdown of one question with these steps, without its head and its question."""
-    return to_markdown(chat(step("user_message", "Q"), *steps, **rest), words).partition("## Me\n\nQ\n\n")[2]
+    return to_markdown(*chat(step("user_message", "Q"), *steps, **rest), words).partition("## Me\n\nQ\n\n")[2]
 
 
 def test_a_chat_is_its_name_its_date_its_model_its_questions_its_answers_and_a_line_for_each_tool() -> None:
@@ -64,7 +66,7 @@ def test_a_chat_is_its_name_its_date_its_model_its_questions_its_answers_and_a_l
         step("run", "- In: 10\n- Out: 2", "12 tokens", metadata={"icon": "receipt-text"}),
         history=history,
     )
-    assert to_markdown(kept, ENGLISH) == (
+    assert to_markdown(*kept, ENGLISH) == (
         "# Weather?\n\n2026-11-22 10:00 UTC · Model: Qwen2.5-7B-Instruct\n\n"
         "## Me\n\nWeather?\n\n"
         "## Model\n\n"
@@ -97,7 +99,7 @@ def test_a_chat_is_its_name_its_date_its_model_its_questions_its_answers_and_a_l
     ],
 )  # fmt: skip
 def test_a_tool_is_one_line(words: Texts, name: str, given: Any, result: Any, line: str, is_old: bool) -> None:
-    text = to_markdown(chat(step("user_message", "Q"), tool(name, given, result, is_old=is_old)), words)
+    text = to_markdown(*chat(step("user_message", "Q"), tool(name, given, result, is_old=is_old)), words)
     assert text.rsplit("\n\n", 1)[1] == f"🔧 {line}\n"
 
 
@@ -203,6 +205,6 @@ def test_files_stand_by_their_names_under_the_question_that_brought_them() -> No
 
 
 def test_an_empty_chat_and_one_without_name_or_date_are_mailed_too() -> None:
-    assert to_markdown(chat(name=None, createdAt=None), CHINESE) == "# —\n"
+    assert to_markdown(*chat(name=None, createdAt=None), CHINESE) == "# —\n"
     builtin = step("assistant_message", "A", metadata={"model": "builtin"})
-    assert "模型：内置小模型" in to_markdown(chat(step("user_message", "Q"), builtin), CHINESE)
+    assert "模型：内置小模型" in to_markdown(*chat(step("user_message", "Q"), builtin), CHINESE)
