@@ -1,7 +1,8 @@
-"""What tests of several folders share: a throw-away cluster of PostgreSQL."""
+"""What tests of several folders share: a throw-away cluster of PostgreSQL, and a hot reload."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -10,11 +11,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import URL
 
+from agent import PROJECT
+from agent.hot_reload import PREFIX
+
+OURS = ("agent", "tools", "web")
 _numbers = count(1)
 
 
@@ -72,3 +78,34 @@ def new_database(cluster: URL) -> Callable[[], URL]:
         return cluster.set(database=name)
 
     return make
+
+
+@pytest.fixture
+def no_survivors() -> Iterator[None]:
+    """Make the test a process of its own, in which nothing has been started."""
+    for name in survivors():
+        del sys.modules[name]
+    yield
+    for name in survivors():
+        del sys.modules[name]
+
+
+def survivors() -> list[str]:
+    return [name for name in sys.modules if name.startswith(PREFIX)]
+
+
+@pytest.fixture
+def reload(no_survivors: None) -> Iterator[Callable[[str], Any]]:
+    """What a save does under `chainlit run -w` (chainlit.config.load_module): gives the named module, anew."""
+    before = dict(sys.modules)
+
+    def reload(name: str) -> Any:
+        for known, module in list(sys.modules.items()):
+            if known.partition(".")[0] in OURS and str(module.__file__).startswith(str(PROJECT)):
+                del sys.modules[known]
+        return importlib.import_module(name)
+
+    yield reload
+    for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
+        del sys.modules[name]
+    sys.modules.update({name: module for name, module in before.items() if not name.startswith(PREFIX)})

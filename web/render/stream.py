@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from agent.hot_reload import survive
+
 FRAME_S = 0.04  # 25 a second read like typing; each costs the one event loop the same, however much is in it
 FRAMES_PER_S = 1000  # of all streams together: at some 60 µs each, and 2 to 130 for its Markdown, 6 to 19 % of the loop
 FRAME_S_A_CHARACTER = 3e-5  # the page reads a whole text anew at each frame: some 5 to 15 ms for 1,000 characters
@@ -32,8 +34,6 @@ class StreamBuffer:
     process; it must not wait.
     """
 
-    _paced = 0  # how many streams are being shown now
-
     def __init__(
         self,
         stream: Stream,
@@ -46,6 +46,7 @@ class StreamBuffer:
         self._is_typing = is_typing
         self._keep = keep
         self._kept_at = float("-inf")
+        self._paces: set[asyncio.Task[None]] = survive("stream_paces", set)  # one for each stream that is shown now
         self._waiting = ""
         self._shown = 0  # characters
         self._one_frame = asyncio.Lock()
@@ -57,6 +58,8 @@ class StreamBuffer:
         if self._pace is None or self._pace.done():
             await self._show_unless_behind()
             self._pace = asyncio.create_task(self._keep_pace())
+            self._paces.add(self._pace)
+            self._pace.add_done_callback(self._paces.discard)
 
     async def end(self) -> None:
         """Show what still waits, and end the stream."""
@@ -65,14 +68,10 @@ class StreamBuffer:
 
     async def _keep_pace(self) -> None:
         """Show what came in each interval, until nothing did."""
-        StreamBuffer._paced += 1
-        try:
+        await self._pass_interval()
+        while self._waiting:
+            await self._show_unless_behind()
             await self._pass_interval()
-            while self._waiting:
-                await self._show_unless_behind()
-                await self._pass_interval()
-        finally:
-            StreamBuffer._paced -= 1
 
     async def _pass_interval(self) -> None:
         for _ in range(TYPING_INTERVALS):
@@ -81,7 +80,7 @@ class StreamBuffer:
                 break
 
     def _interval_s(self) -> float:
-        return max(FRAME_S, StreamBuffer._paced / FRAMES_PER_S, self._shown * FRAME_S_A_CHARACTER)
+        return max(FRAME_S, len(self._paces) / FRAMES_PER_S, self._shown * FRAME_S_A_CHARACTER)
 
     async def _show_unless_behind(self) -> None:
         if not self._is_behind():
@@ -94,6 +93,6 @@ class StreamBuffer:
                 self._shown += len(text)
                 await self._stream.stream_token(text)
                 now = asyncio.get_running_loop().time()
-                if now - self._kept_at >= max(KEEP_S, StreamBuffer._paced / KEPT_PER_S):
+                if now - self._kept_at >= max(KEEP_S, len(self._paces) / KEPT_PER_S):
                     self._kept_at = now
                     self._keep()

@@ -24,6 +24,7 @@ from agent.events import (
     ToolStarted,
     TurnEnded,
 )
+from agent.hot_reload import survive
 from tools.base import ToolCall, ToolResult
 from web.render import messages, tables, tool_results, usage
 from web.render.elements import FILES, or_without_files, send_card
@@ -33,8 +34,6 @@ from web.render.steps import READY, Shown
 from web.render.stream import StreamBuffer
 from web.render.tool_steps import ICONS, now, pretty, step_title
 from web.texts import Texts
-
-_keeping: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
 
 
 class Turn:
@@ -191,9 +190,10 @@ class Turn:
 def keep(stream: cl.Message | cl.Step) -> None:
     """Let the data layer have what streams, as far as it is. It is marked as streaming until its end is kept."""
     if layer := get_data_layer():
+        saving: set[asyncio.Task[None]] = survive("saving_streams", set)  # a task that nobody holds may vanish
         task = asyncio.create_task(layer.update_step(stream.to_dict()))
-        _keeping.add(task)
-        task.add_done_callback(_keeping.discard)
+        saving.add(task)
+        task.add_done_callback(saving.discard)
 
 
 async def _show_receipt(receipt: Receipt, words: Texts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,21 @@ async def test_many_streams_share_the_frames_of_a_second(page: Page, advance: Ad
     for frames in many:
         await frames.end()
     assert "".join(page.shown) == "x" * 24_000
+
+
+async def test_streams_of_before_and_after_a_hot_reload_share_the_frames(
+    page: Page, advance: Advance, reload: Callable[[str], Any]
+) -> None:
+    before = [StreamBuffer(page, lambda: False) for _ in range(120)]
+    for frames in before:
+        await frames.add("x")
+    after = [reload("web.render.stream").StreamBuffer(page, lambda: False)]
+    after += [type(after[0])(page, lambda: False) for _ in range(119)]
+    for _ in range(100):
+        for frames in (*before, *after):
+            await frames.add("x")
+        await advance(0.01)
+    assert 0.8 * FRAMES_PER_S < len(page.shown) - 240 < 1.2 * FRAMES_PER_S
 
 
 async def test_many_streams_share_what_is_kept_of_them_in_a_second(page: Page, advance: Advance) -> None:
