@@ -62,6 +62,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "app",
         "web.render.turn",
         "web.render.elements",
+        "web.render.tool_steps",
+        "web.render.usage",
         "web.render.model_status",
         "web.server.patches",
         "web.server.connection",

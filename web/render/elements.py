@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -11,7 +12,9 @@ from typing import ClassVar
 import chainlit as cl
 from chainlit.element import Element, ElementType
 
-from web.render import messages, tool_results
+from agent.answer_check import Unchecked, misfit
+from agent.answer_schema import Schema
+from web.render import messages, tables, tool_results
 from web.render.steps import READY
 from web.texts import Texts
 
@@ -25,17 +28,39 @@ class Plot(Element):  # type: ignore[misc]  # Chainlit's own types are not follo
     type: ClassVar[ElementType] = "plotly"
 
 
+async def send_card(card: tool_results.Card, words: Texts) -> None:
+    """What a tool gave, to look at, as a message of its own: inside of its step nobody would see it."""
+    plot = [Plot(name="plot", content=json.dumps(card.plot), mime="application/json")] if card.plot else []
+    async with _or_without_files(words):
+        await cl.Message(card.markdown, elements=plot, metadata={READY: True}).send()
+
+
+async def render_structured(message: cl.Message, schema: Schema, words: Texts) -> None:
+    """Put a whole answer in JSON in its better form, with its files; say so if it does not fit the schema."""
+    given = message.content
+    answer = await asyncio.to_thread(tables.structured, given, words)
+    if answer is None:
+        return
+    message.language, message.content = None, answer.markdown
+    message.metadata = {**(message.metadata or {}), READY: True}
+    message.elements = [
+        cl.File(name=name, content=text, mime=FILES[name.rpartition(".")[2]], display="inline")
+        for name, text in answer.files.items()
+    ]
+    async with _or_without_files(words):
+        await message.update()
+    try:
+        if unfit := await misfit(given, schema):
+            await messages.say(words.answer_unfit.format(misfit=unfit))
+    except Unchecked:
+        await messages.say(words.answer_unchecked)
+
+
 @asynccontextmanager
-async def or_without_files(words: Texts) -> AsyncIterator[None]:
-    """Show something with its files; where there is no room for these, that is said, and the turn goes on."""
+async def _or_without_files(words: Texts) -> AsyncIterator[None]:
+    """Show something with its files; if there is no room for these, that is said, and the turn goes on."""
     try:
         yield
     except OSError as error:
         logger.error("a file of an answer could not be stored: %s", error)
         await messages.say(words.no_room)
-
-
-async def send_card(card: tool_results.Card) -> None:
-    """What a tool gave, to look at, as a message of its own: inside of its step nobody would see it."""
-    plot = [Plot(name="plot", content=json.dumps(card.plot), mime="application/json")] if card.plot else []
-    await cl.Message(card.markdown, elements=plot, metadata={READY: True}).send()

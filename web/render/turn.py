@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 
 import chainlit as cl
 from chainlit.data import get_data_layer
 from chainlit.utils import utc_now
 
-from agent.answer_check import Unchecked, misfit
-from agent.answer_schema import Schema
 from agent.engine.protocol import Sampling
 from agent.events import (
     EndReason,
     Event,
     HistoryShortened,
     ReasoningDelta,
-    Receipt,
     TextDelta,
     ToolFinished,
     ToolStarted,
     TurnEnded,
 )
 from agent.hot_reload import survive
-from tools.base import ToolCall, ToolResult
-from web.render import messages, tables, tool_results, usage
-from web.render.elements import FILES, or_without_files, send_card
+from web.render import messages, tool_results, usage
+from web.render.elements import render_structured, send_card
 from web.render.reasoning import THOUGHTS, Thoughts
-from web.render.saved_steps import MODEL, TOOL
-from web.render.steps import READY, Shown
+from web.render.saved_steps import MODEL
+from web.render.steps import Shown
 from web.render.stream import StreamBuffer
-from web.render.tool_steps import ICONS, now, pretty, step_title
+from web.render.tool_steps import ToolSteps
 from web.texts import Texts
 
 
@@ -60,8 +55,7 @@ class Turn:
         self._message: StreamBuffer | None = None
         self._answer: cl.Message | None = None
         self._thoughts: Thoughts | None = None
-        self._steps: dict[str, cl.Step] = {}
-        self._started: dict[str, float] = {}
+        self._tool_steps = ToolSteps(words)
         self._streams: list[cl.Message | cl.Step | Shown] = []  # what grows in the page, if anything does
 
     async def draw(self, event: Event) -> None:
@@ -75,22 +69,21 @@ class Turn:
                 await self._thoughts.add(text)
             case ToolStarted(call):
                 await self._end_text()
-                await self._open_step(call)
+                await self._tool_steps.open(call)
             case ToolFinished(call, result):
-                await self._close_step(call.id, result)
+                await self._tool_steps.close(call.id, result)
                 if not result.failure and (card := tool_results.card(result.for_user, self._words)):
-                    async with or_without_files(self._words):
-                        await send_card(card)
+                    await send_card(card, self._words)
             case HistoryShortened():
                 await messages.say(self._words.history_shortened, icon="history")
             case TurnEnded(reason, receipt):
                 await self._end_text()
                 if reason == "done" and self._answer and self._sampling.answer_schema:
-                    await self._draw_structured(self._answer, self._sampling.answer_schema)
+                    await render_structured(self._answer, self._sampling.answer_schema, self._words)
                 if sentence := self._ending(reason):
                     await messages.say(sentence)
                 if receipt and self._show_receipts and reason != "empty":  # there is nothing to account for
-                    await _show_receipt(receipt, self._words)
+                    await usage.send(receipt, self._words)
 
     def _ending(self, reason: EndReason) -> str:
         """What the person is told of how the turn ended; '' where it simply ended."""
@@ -110,11 +103,9 @@ class Turn:
                 return ""
 
     async def close(self) -> None:
-        """End what is still open: in a turn that was stopped or that broke, calls have no result to show."""
+        """End what is still open, in a turn that was stopped or that broke too."""
         await self._end_text()
-        for call_id in list(self._steps):
-            seconds = time.monotonic() - self._started[call_id]
-            await self._close_step(call_id, ToolResult(call_id, "", "", "stopped", seconds))
+        await self._tool_steps.stop()
 
     async def _add_text(self, text: str) -> None:
         if self._message is None:  # JSON shows as such, and not as Markdown, until it is whole
@@ -123,25 +114,6 @@ class Turn:
             self._answer = cl.Message("", language=language, created_at=utc_now(), metadata=metadata)
             self._message = self._frames(self._answer)
         await self._message.add(text)
-
-    async def _draw_structured(self, message: cl.Message, schema: Schema) -> None:
-        """Put a whole answer in JSON in its better form, with its files; say so where it does not fit."""
-        given = message.content
-        answer = await asyncio.to_thread(tables.structured, given, self._words)
-        if answer:
-            message.language, message.content = None, answer.markdown
-            message.metadata = {**(message.metadata or {}), READY: True}
-            message.elements = [
-                cl.File(name=name, content=text, mime=FILES[name.rpartition(".")[2]], display="inline")
-                for name, text in answer.files.items()
-            ]
-            async with or_without_files(self._words):
-                await message.update()
-            try:
-                if unfit := await misfit(given, schema):
-                    await messages.say(self._words.answer_unfit.format(misfit=unfit))
-            except Unchecked:
-                await messages.say(self._words.answer_unchecked)
 
     async def redraw(self) -> None:
         """Show what streams in a page that was opened meanwhile, as far as it is; what follows goes there too."""
@@ -170,22 +142,6 @@ class Turn:
             self._streams = []
         self._thoughts = None
 
-    async def _open_step(self, call: ToolCall) -> None:
-        step = messages.step(self._words.tool_name(call.name), "tool", ICONS.get(call.name, "wrench"))
-        step.metadata = {TOOL: call.name}
-        step.input = pretty(call.arguments)
-        step.start = now()
-        self._steps[call.id], self._started[call.id] = step, time.monotonic()
-        await step.send()
-
-    async def _close_step(self, call_id: str, result: ToolResult) -> None:
-        step, words = self._steps.pop(call_id), self._words
-        step.end = now()
-        step.name = step_title(step.metadata[TOOL], words, result.failure, result.duration_s)
-        step.is_error = bool(result.failure)
-        step.output = words.why_failed(result) if result.failure else pretty(result.for_user)
-        await step.update()
-
 
 def keep(stream: cl.Message | cl.Step) -> None:
     """Let the data layer have what streams, as far as it is. It is marked as streaming until its end is kept."""
@@ -194,11 +150,3 @@ def keep(stream: cl.Message | cl.Step) -> None:
         task = asyncio.create_task(layer.update_step(stream.to_dict()))
         saving.add(task)
         task.add_done_callback(saving.discard)
-
-
-async def _show_receipt(receipt: Receipt, words: Texts) -> None:
-    """What the turn took: a line that opens. It has an end, else the page would show it as at work."""
-    step = messages.step(usage.line(receipt, words), "run", "receipt-text")
-    step.output = usage.details(receipt, words)
-    step.start = step.end = now()
-    await step.send()

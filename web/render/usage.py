@@ -1,9 +1,20 @@
-"""A turn's receipt as text: one line, and the details that open under it. Knows neither the page nor the model."""
+"""A turn's usage under its answer: one line, and the details that open under it."""
 
 from __future__ import annotations
 
+from chainlit.utils import utc_now
+
 from agent.events import Receipt
+from web.render import messages
 from web.texts import Texts
+
+
+async def send(receipt: Receipt, words: Texts) -> None:
+    """A step that opens. It has an end, else the page would show it as at work."""
+    step = messages.step(line(receipt, words), "run", "receipt-text")
+    step.output = details(receipt, words)
+    step.start = step.end = utc_now()
+    await step.send()
 
 
 def line(receipt: Receipt, words: Texts) -> str:
