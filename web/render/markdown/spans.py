@@ -11,10 +11,10 @@ import string
 from functools import lru_cache
 from typing import Literal
 
-from web.render import formulas, pictures
-from web.render.emphasis import Emphasis, hidden, is_letter
-from web.render.finding import CLOSING, formula_at, formulas_in_row
-from web.render.pictures import Pictures
+from web.render.markdown import formulas, pictures
+from web.render.markdown.emphasis import Emphasis, hidden, is_letter
+from web.render.markdown.formula_places import CLOSING, formula_at, formulas_in_row
+from web.render.markdown.pictures import Pictures
 
 Place = Literal["paragraph", "item", "line", "cell"]  # an item of a tight list; a line is a heading
 LINE_BREAK = "&#10;"  # which cannot begin a block; the page keeps it (paragraphs, and cells by public/style.css)

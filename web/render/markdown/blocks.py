@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, html_block, reference
 from markdown_it.token import Token
 
-from web.render import formulas
+from web.render.markdown import formulas
 
 MAX_LINES = 100  # of one formula
 _OPENING = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from web.render import formulas
+from web.render.markdown import formulas
 
 CLOSING = {r"\(": re.compile(r"(?:[^\\]|\\[^()])*?\\\)"), r"\[": re.compile(r"(?:[^\\]|\\[^\[\]])*?\\\]")}
 _DOLLARS = re.compile(r"\\.|\$+", re.DOTALL)

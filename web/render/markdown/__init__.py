@@ -13,8 +13,8 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from web.render import blocks, formulas, spans
-from web.render.pictures import Pictures
+from web.render.markdown import blocks, formulas, spans
+from web.render.markdown.pictures import Pictures
 
 CURSOR = "\u200b"  # Chainlit shows its cursor wherever the text has this
 _RULE_OF_TABLE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from web.render import formulas
-from web.render.markdown import Parsed, clean, parse
+from web.render.markdown import Parsed, clean, formulas, parse
 
 HELD_CHARS = 400  # of what may become a formula, a picture or an address; what goes on for longer is text
 

@@ -10,8 +10,8 @@ import random
 
 import pytest
 
-from web.render.growing import Growing
 from web.render.markdown import for_page
+from web.render.markdown.growing import Growing
 
 NOT_LOADED = "not loaded"
 AS_IT_IS = None
