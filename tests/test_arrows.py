@@ -48,7 +48,7 @@ ARROWS: tuple[tuple[str, str], ...] = (
 
 # Whose alone a library is; whatever stands here may be imported nowhere else.
 OWNERS: dict[str, tuple[str, ...]] = {
-    "vllm": ("agent.engine.vllm.engine",),
+    "vllm": ("agent.engine.vllm.load", "agent.engine.vllm.engine"),
     "xgrammar": (
         "agent.engine.vllm.answer_grammar",
         "agent.engine.vllm.call_grammar",
@@ -125,14 +125,14 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "argon2": ("web.auth.passwords",),
     "uvicorn": ("web.server.connections",),
     "websockets": ("web.server.connections",),
-    "psutil": ("agent.engine.vllm.orphans", "agent.engine.vllm.engine"),
+    "psutil": ("agent.engine.vllm.orphans", "agent.engine.vllm.load"),
 }
 # What comes with vLLM, in the version that it was built with, and is missing where the engine is a remote one.
 WITH_VLLM = {"vllm", "xgrammar"}
 
 # Who may touch os.environ. Settings are read in agent.settings alone (by pydantic-settings); these set what a
 # library reads: vLLM at its import, Chainlit at a login, a hub's SDK in the download's own process.
-ENVIRONMENT = ("agent.engine.vllm.engine", "agent.engine.weights.download_worker", "web.auth.login")
+ENVIRONMENT = ("agent.engine.vllm.load", "agent.engine.weights.download_worker", "web.auth.login")
 
 
 parse = cache(ast.parse)

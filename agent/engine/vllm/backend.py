@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import SecretStr
 
@@ -37,13 +37,14 @@ REMEMBER_EVERY_S = 1.0
 KEPT_LOGS = 5
 
 
-def _vllm() -> Any:
-    """The module over vLLM, as it is now: a hot reload takes ours away, and leaves vLLM's own modules loaded."""
+def _over_vllm(module: Literal["load", "engine"]) -> Any:
+    """A module over vLLM, as it is now: a hot reload takes ours away, and leaves vLLM's own modules loaded."""
+    name = f"agent.engine.vllm.{module}"
     gc.disable()  # there is no garbage among thousands of new modules, and looking for it takes 2 of 15 s
     try:
-        return importlib.import_module("agent.engine.vllm.engine")
+        return importlib.import_module(name)
     except Exception:  # a hot reload that comes while vLLM is imported takes our half-made module away
-        return importlib.import_module("agent.engine.vllm.engine")
+        return importlib.import_module(name)
     finally:
         gc.enable()
 
@@ -105,7 +106,7 @@ class LocalBackend:
         report(Status("resolving", name))
         folder = await self._locate(meaning, lambda progress: report(Status("downloading", name, progress)))
         report(Status("loading", name))
-        vllm = await asyncio.to_thread(_vllm)
+        vllm = await asyncio.to_thread(_over_vllm, "load")
         tool_parser = parser_names.tool_parser(name) if self.tool_parser == "auto" else self.tool_parser
         reasoning_parser = (
             parser_names.reasoning_parser(name) if self.reasoning_parser == "auto" else self.reasoning_parser
@@ -116,6 +117,7 @@ class LocalBackend:
         )
         loaded = await vllm.open_chat(started)
         report(Status("warming", name))
+        vllm = await asyncio.to_thread(_over_vllm, "engine")
         engine = vllm.VllmEngine(loaded, self.constrain_tool_calls)
         await vllm.warm_up(engine, self.warm_up_system, self.warm_up_tools, self.warm_up_sampling)
         _settle_heap()
@@ -163,12 +165,12 @@ class LocalBackend:
 
     def engine(self, loaded: Any) -> Engine:
         """See `Backend.engine`."""
-        engine: Engine = _vllm().VllmEngine(loaded, self.constrain_tool_calls)
+        engine: Engine = _over_vllm("engine").VllmEngine(loaded, self.constrain_tool_calls)
         return engine
 
     def running(self, loaded: Any) -> int:
         """See `Backend.running`."""
-        count: int = _vllm().VllmEngine(loaded).running
+        count: int = _over_vllm("engine").VllmEngine(loaded).running
         return count
 
     def places(self, loaded: Any) -> int:
@@ -188,7 +190,7 @@ class LocalBackend:
         family = orphans.family(self._processes)  # before vLLM ends its own, whose children would not be found below us
         try:
             if loaded is not None:
-                _vllm().VllmEngine(loaded).shut_down()
+                _over_vllm("engine").VllmEngine(loaded).shut_down()
         finally:
             gc.unfreeze()  # the engine that ends here is garbage as soon as nobody has it any more
             orphans.kill(family)

@@ -73,7 +73,7 @@ def tokenizer() -> Any:
 @pytest.fixture(scope="module")
 def stream(tokenizer: Any) -> Stream:
     """What becomes of an answer whose tokens come in these pieces; `finish_reason` is the engine's."""
-    importlib.import_module("agent.engine.vllm.engine")  # sets the environment that vLLM reads at its import
+    importlib.import_module("agent.engine.vllm.load")  # sets the environment that vLLM reads at its import
     from vllm.entrypoints.openai.chat_completion.protocol import ChatCompletionRequest
     from vllm.parser import ParserManager
     from vllm.sampling_params import SamplingParams

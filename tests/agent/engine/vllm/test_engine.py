@@ -1,4 +1,4 @@
-"""The module over vLLM, with the installed vLLM and without an engine: arguments, refusals, and what a request asks."""
+"""The engine over vLLM, with the installed vLLM and without an engine: refusals, and what a request asks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from transformers import AutoTokenizer
 from agent.engine.openai_format import openai_messages
 from agent.engine.protocol import Sampling
 from agent.engine.vllm.backend import BUILTIN_FOLDER
-from agent.errors import ContextFull, EngineError, SettingsError
+from agent.errors import ContextFull, EngineError
 from agent.history import Message
 from tools.base import ToolCall
 
@@ -29,65 +29,6 @@ def vllm() -> Any:
     return agent.engine.vllm.engine
 
 
-def parse(vllm: Any, arguments: dict[str, Any], tool_parser: str = "hermes", reasoning_parser: str = "") -> Any:
-    return vllm._parse("/models/m", "m", arguments, tool_parser, reasoning_parser)
-
-
-def test_arguments_reach_vllm_by_its_own_names(vllm: Any) -> None:
-    args = parse(vllm, {"dtype": "float32", "max_model_len": 2048, "quantization": None, "max_num_seqs": 7})
-    assert (args.model, args.served_model_name, args.dtype) == ("/models/m", ["m"], "float32")
-    assert (args.max_model_len, args.quantization, args.max_num_seqs) == (2048, None, 7)
-    assert (args.tool_call_parser, args.enable_auto_tool_choice) == ("hermes", True)
-
-
-def test_switches_and_objects_are_passed_as_vllm_wants_them(vllm: Any) -> None:
-    args = parse(vllm, {"enable_prefix_caching": False, "limit_mm_per_prompt": {"image": 2}})
-    assert (args.enable_prefix_caching, args.limit_mm_per_prompt) == (False, {"image": 2})
-
-
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [({"no_such_thing": 64}, "no-such-thing"), ({"max_model_len": "long"}, "long"), ({"dtype": "int3"}, "int3")],
-)
-def test_an_argument_that_vllm_does_not_take_is_named(vllm: Any, arguments: dict[str, Any], named: str) -> None:
-    with pytest.raises(SettingsError, match=named):
-        parse(vllm, arguments)
-
-
-def test_a_parser_that_vllm_does_not_have_is_refused_with_those_it_has(vllm: Any) -> None:
-    with pytest.raises(SettingsError, match=r"TOOL_CALL_PARSER=homer .*hermes"):
-        parse(vllm, {}, tool_parser="homer")
-    with pytest.raises(SettingsError, match=r"REASONING_PARSER=homer .*qwen3"):
-        parse(vllm, {}, reasoning_parser="homer")
-
-
-def test_a_gpu_gives_more_tokens_to_a_piece_and_a_cpu_caches_fewer_unless_the_arguments_say_how_many(
-    vllm: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert "stream_interval" not in vllm._for_this_platform({})
-    assert vllm._for_this_platform({})["block_size"] == 32
-    assert vllm._for_this_platform({"block_size": 64})["block_size"] == 64
-    monkeypatch.setattr(type(vllm.current_platform), "is_cpu", lambda _: False)
-    assert vllm._for_this_platform({}) == {"stream_interval": 2}
-    assert vllm._for_this_platform({"stream_interval": 1}) == {"stream_interval": 1}
-
-
-def test_host_memory_that_is_not_there_is_not_taken(vllm: Any) -> None:
-    assert vllm._without_memory_that_the_host_lacks(10**6) == {"kv_offloading_size": None}
-    assert vllm._without_memory_that_the_host_lacks(None) == {}
-
-
-@pytest.mark.parametrize(
-    ("windows", "batch", "places"), [(62.4, 128, 62), (0.9, 128, 1), (500.0, 128, 128), (None, 128, 128)]
-)
-def test_as_many_chats_find_a_place_as_full_windows_fit_into_the_cache(
-    vllm: Any, windows: float | None, batch: int, places: int
-) -> None:
-    cache, scheduler = SimpleNamespace(kv_cache_max_concurrency=windows), SimpleNamespace(max_num_seqs=batch)
-    llm = SimpleNamespace(vllm_config=SimpleNamespace(cache_config=cache, scheduler_config=scheduler))
-    assert vllm.Loaded(llm, None, "m", 4096, frozenset(), None).places == places
-
-
 @pytest.mark.parametrize(("max_tokens", "kept_free"), [(8192, 512), (512, 512), (100, 100), (1, 1)])
 def test_of_the_window_an_eighth_at_most_is_kept_for_the_answer(vllm: Any, max_tokens: int, kept_free: int) -> None:
     request = vllm._Request(messages=[{"role": "user", "content": "hi"}], max_completion_tokens=max_tokens)
@@ -98,15 +39,17 @@ def test_of_the_window_an_eighth_at_most_is_kept_for_the_answer(vllm: Any, max_t
 
 async def test_a_death_that_vllm_has_not_read_of_is_told_to_all_who_wait_when_the_engine_is_ended(vllm: Any) -> None:
     from vllm.sampling_params import RequestOutputKind
+    from vllm.v1.engine.async_llm import AsyncLLM
+    from vllm.v1.engine.exceptions import EngineDeadError
     from vllm.v1.engine.output_processor import OutputProcessor, RequestOutputCollector
 
     processor, waiting = OutputProcessor(None, log_stats=False), RequestOutputCollector(RequestOutputKind.DELTA, "1")
     processor.request_states["1"] = SimpleNamespace(queue=waiting)
     reader = asyncio.create_task(asyncio.Event().wait())  # what the engine wrote last has not come yet
     llm: Any = SimpleNamespace(output_handler=reader, output_processor=processor)
-    llm.shutdown = lambda timeout: vllm.AsyncLLM.shutdown(llm, timeout)
+    llm.shutdown = lambda timeout: AsyncLLM.shutdown(llm, timeout)
     await asyncio.to_thread(vllm.VllmEngine(vllm.Loaded(llm, None, "m", 4096, frozenset(), None)).shut_down)
-    with pytest.raises(vllm.EngineDeadError):
+    with pytest.raises(EngineDeadError):
         await asyncio.wait_for(waiting.get(), 5)
     assert reader.cancelled()
 
@@ -135,6 +78,12 @@ def test_no_text_from_outside_becomes_a_control_token() -> None:
         return Counter(token for token in tokenizer(rendered).input_ids if token in set(control_tokens.values()))
 
     assert count(chat(injected)) == count(chat("harmless"))
+
+
+def tool_parser(name: str) -> Any:
+    from vllm.tool_parsers import ToolParserManager
+
+    return ToolParserManager.get_tool_parser(name)
 
 
 class ParserWithoutTag:
@@ -199,14 +148,14 @@ def grammar(vllm: Any, parser: Any, backend: str = "auto") -> Any:
 
 @pytest.mark.parametrize("name", ["hermes", "qwen3_coder", "deepseek_v32", "glm45", "glm47", "kimi_k2", "minimax_m2"])
 def test_vllms_own_grammars_name_the_tools(vllm: Any, name: str, caplog: pytest.LogCaptureFixture) -> None:
-    text = json.dumps(grammar(vllm, vllm.ToolParserManager.get_tool_parser(name)))
+    text = json.dumps(grammar(vllm, tool_parser(name)))
     assert "get_a" in text
     assert "get_b" in text
     assert caplog.messages == []
 
 
 def test_the_grammar_of_the_built_in_model_and_of_qwen(vllm: Any) -> None:
-    found = grammar(vllm, vllm.ToolParserManager.get_tool_parser("hermes"))["format"]
+    found = grammar(vllm, tool_parser("hermes"))["format"]
     assert found["triggers"] == ["<tool_call>"]
     assert [(tag["begin"], tag["end"]) for tag in found["tags"]] == [
         (f'<tool_call>{line}{{"name": "{name}", "arguments": ', f"}}{line}</tool_call>")
@@ -219,8 +168,8 @@ def test_the_grammar_of_the_built_in_model_and_of_qwen(vllm: Any) -> None:
 
 def test_without_a_grammar_calls_are_free_and_the_log_says_so(vllm: Any, caplog: pytest.LogCaptureFixture) -> None:
     assert grammar(vllm, ParserWithoutTag) is None
-    assert grammar(vllm, vllm.ToolParserManager.get_tool_parser("openai")) is None
-    assert grammar(vllm, vllm.ToolParserManager.get_tool_parser("hermes"), "guidance") is None
+    assert grammar(vllm, tool_parser("openai")) is None
+    assert grammar(vllm, tool_parser("hermes"), "guidance") is None
     assert caplog.messages == [
         f"tool calls are not constrained: vLLM has no grammar for {what}"
         for what in (
@@ -237,7 +186,7 @@ def test_without_a_grammar_calls_are_free_and_the_log_says_so(vllm: Any, caplog:
 async def test_calls_are_held_to_their_tools_and_the_prompt_does_not_know(
     vllm: Any, constrain_calls: bool, tools: list[Any], is_held: bool
 ) -> None:
-    hermes, chat = vllm.ToolParserManager.get_tool_parser("hermes"), Chat()
+    hermes, chat = tool_parser("hermes"), Chat()
     engine = vllm.VllmEngine(vllm.Loaded(Engine("auto"), chat, "m", 4096, frozenset(), hermes), constrain_calls)
     async for _ in engine.stream([Message("user", "hi")], tools, Sampling()):
         pass
@@ -249,7 +198,7 @@ async def test_calls_are_held_to_their_tools_and_the_prompt_does_not_know(
 
 @pytest.mark.parametrize(("backend", "is_tight"), [("auto", True), ("xgrammar", True), ("guidance", False)])
 async def test_an_answer_is_held_to_its_schema(vllm: Any, backend: str, is_tight: bool) -> None:
-    hermes, chat = vllm.ToolParserManager.get_tool_parser("hermes"), Chat()
+    hermes, chat = tool_parser("hermes"), Chat()
     engine = vllm.VllmEngine(vllm.Loaded(Engine(backend), chat, "m", 4096, frozenset(), hermes))
     schema = {"type": "array", "items": {"type": "string"}}
     async for _ in engine.stream([Message("user", "hi")], [], Sampling(answer_schema=schema)):

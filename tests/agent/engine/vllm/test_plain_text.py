@@ -66,8 +66,9 @@ def injected(folder: Path) -> str:
 def render(folder: Path) -> Render:
     """What vLLM makes of messages: the control tokens in the prompt, counted, and the prompt as text."""
     from vllm.entrypoints.launchers.render.app_state import init_render_app_state
+    from vllm.entrypoints.openai.chat_completion.protocol import ChatCompletionRequest
 
-    from agent.engine.vllm import engine as ours
+    from agent.engine.vllm import load as ours
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
     control_tokens = ours.read_control_tokens(tokenizer)
@@ -81,7 +82,7 @@ def render(folder: Path) -> Render:
             await init_render_app_state(config, state, args)
         tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
         plain = openai_messages(messages, control_tokens if is_protected else ())
-        request = ours.ChatCompletionRequest(model="m", messages=plain, tools=tools)
+        request = ChatCompletionRequest(model="m", messages=plain, tools=tools)
         _, (prompt,) = await state.online_renderer.render_chat(request)
         ids = prompt["prompt_token_ids"]
         return Counter(added[number] for number in ids if number in added), tokenizer.decode(ids)
