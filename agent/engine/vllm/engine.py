@@ -1,4 +1,4 @@
-"""The engine protocol over a loaded vLLM, 0.26 to 0.29: warm-up, streaming, counting, end."""
+"""The engine protocol over a loaded vLLM: warm-up, streaming, counting, end."""
 
 from __future__ import annotations
 
@@ -36,13 +36,11 @@ SHUT_DOWN_S = 1.0  # what the engine's process gets to end by itself
 
 
 class _Request(ChatCompletionRequest):  # type: ignore[misc]
-    """Takes max_completion_tokens as a ceiling: vLLM would reserve as much, and refuse what it could answer."""
+    """Has a prompt within the budget: vLLM would take one that leaves no room for an answer."""
 
     def build_tok_params(self, model_config: Any) -> Any:
-        unlimited = self.model_copy(update={"max_tokens": None, "max_completion_tokens": None})
-        window = model_config.max_model_len
-        kept_free = window - budget(window, self.max_completion_tokens)
-        return replace(ChatCompletionRequest.build_tok_params(unlimited, model_config), max_output_tokens=kept_free)
+        longest = budget(model_config.max_model_len, self.max_completion_tokens)
+        return replace(super().build_tok_params(model_config), max_total_tokens=longest, max_output_tokens=0)
 
 
 class _LongRequest(ChatCompletionRequest):  # type: ignore[misc]
@@ -147,7 +145,7 @@ class VllmEngine:
             stream_options={"include_usage": True},
             temperature=sampling.temperature,
             top_p=sampling.top_p,
-            max_completion_tokens=sampling.max_tokens,
+            max_completion_tokens=min(sampling.max_tokens, self.window),  # vLLM refuses more
         )
         if sampling.answer_schema is not None:
             request.structured_outputs = await _held_to(sampling.answer_schema, self._loaded)

@@ -1,4 +1,4 @@
-"""Loads a model into vLLM, 0.26 to 0.29: the engine's arguments, its process, its log, its OpenAI layer."""
+"""Loads a model into vLLM: the engine's arguments, its process, its log, its OpenAI layer."""
 
 from __future__ import annotations
 
@@ -24,20 +24,13 @@ import psutil
 import vllm
 from starlette.datastructures import State
 from vllm.engine.arg_utils import AsyncEngineArgs
+from vllm.entrypoints.launchers.api_server.app_state import init_app_state
+from vllm.entrypoints.launchers.cli_args import make_arg_parser
 from vllm.platforms import current_platform
 from vllm.reasoning import ReasoningParserManager
 from vllm.tool_parsers import ToolParserManager
-from vllm.utils import torch_utils
 from vllm.utils.argparse_utils import FlexibleArgumentParser
 from vllm.v1.engine.async_llm import AsyncLLM
-from vllm.v1.executor.multiproc_executor import set_multiprocessing_worker_envs
-
-try:
-    from vllm.entrypoints.launchers.api_server.app_state import init_app_state
-    from vllm.entrypoints.launchers.cli_args import make_arg_parser
-except ImportError:  # before 0.29
-    from vllm.entrypoints.openai.api_server import init_app_state
-    from vllm.entrypoints.openai.cli_args import make_arg_parser
 
 from agent.engine.openai_format import template_markup
 from agent.engine.vllm.load_failure import explain_failed_load
@@ -101,10 +94,6 @@ def load(
     if current_platform.is_cpu():
         # enforce_eager leaves the sampler to torch.compile, and that needs a C++ compiler, which few laptops have.
         os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")
-    elif not hasattr(torch_utils, "set_torch_threads_for_runtime"):  # before 0.28
-        # Keeps torch to one thread, with several GPUs as with one: more of them wait for each other over every copy of
-        # the masks that hold calls to their tools (vllm-project/vllm#49919).
-        set_multiprocessing_worker_envs()
     args = _parse(folder, model, arguments, tool_parser, reasoning_parser)
     try:
         with _without_main():
@@ -134,7 +123,10 @@ def _log_to(file: Path) -> None:
         "disable_existing_loggers": False,
         "formatters": {"plain": {"format": "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"}},
         "handlers": {"file": {"class": "logging.FileHandler", "filename": str(file), "formatter": "plain"}},
-        "loggers": {"vllm": {"handlers": ["file"], "level": "INFO", "propagate": False}},
+        "loggers": {
+            "vllm": {"handlers": ["file"], "level": "INFO", "propagate": False},
+            "vllm.parser.abstract_parser": {"level": "ERROR"},  # it warns that it does not constrain calls: we do
+        },
     }
     config_file = file.with_suffix(".json")
     config_file.write_text(json.dumps(config))
@@ -207,8 +199,15 @@ async def open_chat(started: Any) -> Loaded:
     await init_app_state(llm, state, args, await llm.get_supported_tasks())
     control_tokens = read_control_tokens(llm.get_tokenizer())
     chat, model = state.openai_serving_chat, args.served_model_name[0]
-    tool_parser = ToolParserManager.get_tool_parser(args.tool_call_parser)
+    tool_parser = get_tool_parser(args.tool_call_parser)
     return Loaded(llm, chat, model, llm.model_config.max_model_len, control_tokens, tool_parser)
+
+
+def get_tool_parser(name: str) -> Any:
+    """vLLM's class that reads calls. GLM's would have arguments free beside our grammar, and without one as well."""
+    parser = ToolParserManager.get_tool_parser(name)
+    parser.default_tool_strict_level = None
+    return parser
 
 
 def read_control_tokens(tokenizer: Any) -> frozenset[str]:

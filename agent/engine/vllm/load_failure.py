@@ -9,7 +9,7 @@ from agent.errors import ModelError, OutOfMemory
 
 _GIB = r"([\d.]+) GiB"
 _ANY = r"([\d.]+ (?:[KMG]iB|bytes))"
-# Each with the names of its groups, and each a sentence on one line of the log; from vLLM 0.26 to 0.29
+# Each with the names of its groups, and each a sentence on one line of the log; from vLLM 0.32
 # (v1/worker/utils.py, v1/worker/cpu_worker.py, v1/core/kv_cache_utils.py) and from PyTorch's allocators.
 _OUT_OF_MEMORY = (
     (rf"emory on (?:device|node) \S+ \(([\d.]+)/.*? utilization \([\d.]+, {_GIB}\)", ("free", "needed")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# First match wins; the names are those of vLLM 0.26 to 0.29 (vllm/tool_parsers, vllm/reasoning).
+# First match wins; the names are those of vLLM 0.32 (vllm/tool_parsers, vllm/reasoning).
 _TOOL_PARSERS = (
     (r"qwen-?3-?coder|qwen-?3\.[5-9]", "qwen3_coder"),
     (r"deepseek-?v3\.2", "deepseek_v32"),

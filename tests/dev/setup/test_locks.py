@@ -2,10 +2,12 @@
 
 import re
 import subprocess
+from importlib.metadata import distributions, version
 
 import environment
 import prepare
 import pytest
+from packaging.requirements import Requirement
 
 from agent import PROJECT
 
@@ -28,8 +30,16 @@ def read_chosen(file: str) -> list[tuple[str, str]]:
     return [(re.split(r"[\[<>=\s]", line)[0], line.partition("#")[2].strip()) for line in lines]
 
 
-def test_every_choice_has_its_reason() -> None:
-    assert [name for name, reason in read_chosen("requirements/app.in") if not reason] == []
+@pytest.mark.parametrize("file", ["requirements/app.in", "requirements/overrides.in"])
+def test_every_choice_has_its_reason(file: str) -> None:
+    assert [name for name, reason in read_chosen(file) if not reason] == []
+
+
+@pytest.mark.parametrize("name", [name for name, _ in read_chosen("requirements/overrides.in")])
+def test_an_override_stays_as_long_as_a_package_forbids_what_is_installed(name: str) -> None:
+    declared = [Requirement(line) for one in distributions() for line in one.requires or ()]
+    forbidding = [one for one in declared if one.name == name and not one.specifier.contains(version(name))]
+    assert forbidding, f"nothing forbids {name} {version(name)} any more: take it out of requirements/overrides.in"
 
 
 @pytest.mark.parametrize("lock", [*APP_LOCKS, "requirements/dev.txt"])

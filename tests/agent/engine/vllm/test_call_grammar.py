@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -149,12 +148,3 @@ def test_a_schema_that_xgrammar_refuses_leaves_only_its_own_tool_free(
 @pytest.mark.parametrize("tag", [None, {"type": "structural_tag", "format": {"type": "sequence", "elements": []}}])
 def test_where_there_is_no_tag_that_leaves_text_free_there_is_no_grammar(tag: dict[str, Any] | None) -> None:
     assert call_grammar(TOOLS, lambda tools: tag) is None
-
-
-def test_limits_that_an_older_xgrammar_does_not_know_are_left_out() -> None:
-    def old(tools: list[ToolSchema]) -> dict[str, Any]:
-        content = {"type": "json_schema", "json_schema": NOTHING, "style": "json"}
-        tag = {"type": "tag", "begin": "a", "content": content, "end": "b"}
-        return {"type": "structural_tag", "format": {"type": "triggered_tags", "triggers": ["a"], "tags": [tag]}}
-
-    assert json.loads(call_grammar(TOOLS[2:], old) or "") == old([])

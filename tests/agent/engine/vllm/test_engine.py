@@ -29,12 +29,19 @@ def vllm() -> Any:
     return agent.engine.vllm.engine
 
 
-@pytest.mark.parametrize(("max_tokens", "kept_free"), [(8192, 512), (512, 512), (100, 100), (1, 1)])
-def test_of_the_window_an_eighth_at_most_is_kept_for_the_answer(vllm: Any, max_tokens: int, kept_free: int) -> None:
-    request = vllm._Request(messages=[{"role": "user", "content": "hi"}], max_completion_tokens=max_tokens)
-    limits = request.build_tok_params(SimpleNamespace(max_model_len=4096))
-    assert (limits.max_total_tokens, limits.max_input_tokens) == (4096, 4096 - kept_free)
-    assert request.max_completion_tokens == max_tokens
+@pytest.mark.parametrize(
+    ("max_tokens", "ceiling", "kept_free"), [(8192, 4096, 512), (512, 512, 512), (100, 100, 100), (1, 1, 1)]
+)
+async def test_of_the_window_an_eighth_at_most_is_kept_for_the_answer(
+    vllm: Any, max_tokens: int, ceiling: int, kept_free: int
+) -> None:
+    chat = Chat()
+    engine = vllm.VllmEngine(vllm.Loaded(Engine("auto"), chat, "m", 4096, frozenset(), None))
+    async for _ in engine.stream([Message("user", "hi")], [], Sampling(max_tokens=max_tokens)):
+        pass
+    limits = chat.request.build_tok_params(SimpleNamespace(max_model_len=4096))
+    assert limits.max_input_tokens == 4096 - kept_free
+    assert chat.request.max_completion_tokens == ceiling
 
 
 async def test_a_death_that_vllm_has_not_read_of_is_told_to_all_who_wait_when_the_engine_is_ended(vllm: Any) -> None:
@@ -81,9 +88,9 @@ def test_no_text_from_outside_becomes_a_control_token() -> None:
 
 
 def tool_parser(name: str) -> Any:
-    from vllm.tool_parsers import ToolParserManager
+    from agent.engine.vllm.load import get_tool_parser
 
-    return ToolParserManager.get_tool_parser(name)
+    return get_tool_parser(name)
 
 
 class ParserWithoutTag:
@@ -146,7 +153,12 @@ def grammar(vllm: Any, parser: Any, backend: str = "auto") -> Any:
     return json.loads(text) if text else None
 
 
-@pytest.mark.parametrize("name", ["hermes", "qwen3_coder", "deepseek_v32", "glm45", "glm47", "kimi_k2", "minimax_m2"])
+HELD = pytest.mark.parametrize(
+    "name", ["hermes", "qwen3_coder", "deepseek_v32", "glm45", "glm47", "kimi_k2", "minimax_m2"]
+)
+
+
+@HELD
 def test_vllms_own_grammars_name_the_tools(vllm: Any, name: str, caplog: pytest.LogCaptureFixture) -> None:
     text = json.dumps(grammar(vllm, tool_parser(name)))
     assert "get_a" in text
@@ -194,6 +206,31 @@ async def test_calls_are_held_to_their_tools_and_the_prompt_does_not_know(
     assert [tool.model_dump(exclude_unset=True) for tool in chat.request.tools or ()] == tools
     params = chat.request.to_sampling_params(100, {})
     assert (params.structured_outputs is not None) == is_held
+
+
+@HELD
+async def test_what_holds_calls_is_what_vllms_parser_leaves_on_the_request(vllm: Any, name: str) -> None:
+    """vLLM warns that calls are not constrained: not by its own grammar, as there is ours."""
+    from vllm.parser.parser_manager import ParserManager
+
+    loaded = vllm.Loaded(Engine("auto"), Chat(), "m", 4096, frozenset(), tool_parser(name))
+    async for _ in vllm.VllmEngine(loaded).stream([Message("user", "hi")], TOOLS, Sampling()):
+        pass
+    request, tokenizer = loaded.chat.request, loaded.llm.get_tokenizer()
+    parser = ParserManager.get_parser(tool_parser_name=name, enable_auto_tools=True)
+    adjusted = parser(tokenizer, request.tools).adjust_request(request.model_copy(deep=True))
+    assert adjusted.structured_outputs == request.structured_outputs
+    assert "get_a" in request.structured_outputs.structural_tag
+
+
+@HELD
+def test_calls_that_shall_be_free_get_no_grammar_of_vllms(vllm: Any, name: str) -> None:
+    from vllm.parser.parser_manager import ParserManager
+
+    request = vllm._Request(messages=[], tools=TOOLS)
+    tool_parser(name)
+    parser = ParserManager.get_parser(tool_parser_name=name, enable_auto_tools=True)
+    assert parser(Engine("auto").get_tokenizer(), request.tools).adjust_request(request).structured_outputs is None
 
 
 @pytest.mark.parametrize(("backend", "is_tight"), [("auto", True), ("xgrammar", True), ("guidance", False)])

@@ -25,7 +25,7 @@ NEXT_STEP = (
     "Qwen/Qwen2.5-7B-Instruct-AWQ; then start again."
 )
 
-# vLLM 0.29 and PyTorch 2.13.
+# vLLM 0.32 and PyTorch 2.13.
 GPU_TAKEN = (
     "ValueError: Free memory on device cuda:0 (3.12/23.64 GiB) on startup is less than desired GPU memory utilization "
     "(0.9, 21.28 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes."
@@ -174,7 +174,7 @@ def raised_texts(file: Path) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("file", "marks"),
     [
-        ("v1/worker/utils.py", {"Free memory on device": True}),
+        ("v1/worker/utils.py", {"less than desired GPU memory": True}),
         ("v1/worker/cpu_worker.py", {"on startup": True, "requested memory for kv (7.5 ": True, "kv (7.5/": True}),
         ("v1/core/kv_cache_utils.py", {"KV cache is needed": True, "No available memory": False, "not enough": False}),
         ("v1/worker/gpu_model_runner.py", {"warming up sampler": False}),
