@@ -55,6 +55,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "agent.engine.vllm.grammar_worker",
     ),
     "jsonschema": ("agent.answer_schema",),
+    "mcp": (),  # Chainlit's, and vLLM's
     "torch": (),
     "transformers": (),
     "openai": ("agent.engine.remote", "agent.engine.remote_errors"),

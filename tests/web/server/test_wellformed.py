@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from chainlit import server
+from chainlit import config, server
 from fastapi.exceptions import RequestValidationError
 
 from web.server import bodies, unused
@@ -76,6 +76,9 @@ def test_what_is_no_element_and_no_action_is_refused_before_chainlit_takes_it(bo
         bodies.check(body)
 
 
+NOTHING_HERE = (404, {"detail": "这个地址没有内容。"})
+
+
 async def test_nothing_tells_of_the_server_what_a_visitor_has_no_use_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server.app.router, "routes", list(server.app.router.routes))
     unused.prepare()
@@ -84,6 +87,15 @@ async def test_nothing_tells_of_the_server_what_a_visitor_has_no_use_for(monkeyp
     async with httpx.AsyncClient(transport=app, base_url="http://localhost", headers={"Accept-Language": "zh"}) as http:
         for path in ("/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"):
             answer = await http.get(path)
-            assert (answer.status_code, answer.json()) == (404, {"detail": "这个地址没有内容。"})
+            assert (answer.status_code, answer.json()) == NOTHING_HERE
+        tool_server = {"sessionId": "s", "name": "x", "clientType": "stdio", "fullCommand": "ls"}
+        for method in ("POST", "DELETE"):
+            answer = await http.request(method, "/mcp", json=tool_server)
+            assert (answer.status_code, answer.json()) == NOTHING_HERE
         taken = await http.post("/set-session-cookie", content=b"{")
         assert (taken.status_code, "set-cookie" in taken.headers) == (200, False)
+
+
+def test_tool_servers_of_a_browsers_own_are_off() -> None:
+    mcp = config.config.features.mcp
+    assert (mcp.enabled, mcp.servers, mcp.user_servers.enabled) == (False, [], False)
