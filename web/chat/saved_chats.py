@@ -22,7 +22,7 @@ from agent.errors import DatabaseAway
 from agent.history import History
 from web.chat import state, unsaved
 from web.chat.cut_turns import end_cut_turn
-from web.render import saved_steps
+from web.render import messages, saved_steps
 from web.store import cleaning, histories
 from web.store.data_layer import DataLayer
 from web.store.database import Database, database_url, is_away, open_once, opened
