@@ -23,16 +23,18 @@ from web.chat import answer_actions, state
 from web.chat import settings as panel
 from web.chat.file_readers import FileReaders
 from web.chat.message_files import MessageFiles
+from web.chat.page_events import PageEvents
 from web.chat.saved_chats import SavedChats
 from web.chat.transcript_routes import TranscriptRoutes
 from web.chat.uploads import Uploads
 from web.factories import health, make_backend, make_login, make_probes, make_registry, make_turn_queue, read_or_exit
 from web.render import messages, model_status, steps
 from web.render import turn as drawing
-from web.server import connection, opening, patches, routes
+from web.server import connection, internals, opening, patches, routes
 from web.texts import Texts, texts
 
 logger = logging.getLogger(__name__)
+read_or_exit(internals.check)
 settings = read_or_exit(read_settings)
 registry = make_registry(settings)
 profiles = read_or_exit(lambda: read_profiles(registry.names, settings.system_prompt, settings.sampling()))
@@ -42,16 +44,8 @@ saved_chats = read_or_exit(lambda: SavedChats(settings.database_url, settings.da
 door = read_or_exit(lambda: make_login(settings, saved_chats.database))
 words_in = partial(texts, for_operator=not settings.has_visitors)
 controls = panel.Panel(profiles, backend.unheld)
-patches.prepare(
-    state.is_busy,
-    state.follow,
-    saved_chats.cut,
-    saved_chats.begin,
-    state.lead_away,
-    lambda step: steps.shown(step, _words().picture_not_loaded),
-    lambda: controls.refresh(_words()),
-    for_operator=not settings.has_visitors,
-)
+patches.install(lambda step: steps.shown(step, _words().picture_not_loaded), for_operator=not settings.has_visitors)
+PageEvents(saved_chats, lambda: controls.refresh(_words())).install()
 door.prepare(settings.data_dir, saved_chats.layer)
 routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(saved_chats.database, settings.data_dir)))
 TranscriptRoutes(saved_chats, door).prepare()

@@ -10,11 +10,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pypdf._codecs import adobe_glyphs  # not public; the list has no other home that is installed here
+from pypdf._codecs import adobe_glyphs
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
 
 from agent.attachments.pdf_annotations import look_up
+from agent.internals import listed
 
+INTERNALS = listed(
+    "pypdf 7.1.0",
+    ("pypdf._codecs.adobe_glyphs", "69ac4e46ea50", "the characters of Adobe's glyphs: no other library here has them"),
+)
 MAX_DEPTH = 5
 # How CMaps are called that PDFium does not know, or not whole.
 CODECS = {

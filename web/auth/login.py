@@ -140,7 +140,7 @@ class Login:
             self._named_person,
             AddressLimit(self._connections, network, lambda host: proxies.is_among(host, self._proxies)),
         )
-        proxies.prepare(self._proxies, self._header)
+        proxies.install(self._proxies, self._header)
 
     async def warn(self) -> None:
         """Say in the log what is easily overlooked."""

@@ -97,9 +97,9 @@ def prepare(
         Middleware(BodyLimit, who=who),
         Middleware(EventLimit, who=says, limits=EventLimits()),
     )
-    connections.prepare(allowed)
-    unused.prepare()
-    failures.prepare(is_away)  # before the gate: its refusals have the same headers
+    connections.install(allowed)
+    unused.install()
+    failures.install(is_away)  # before the gate: its refusals have the same headers
 
     async def connect(sid: str, environ: dict[str, Any], auth: Any) -> bool:
         """Let a page connect, under a name for its session that is one, and to no chat but its own.

@@ -9,10 +9,9 @@ from typing import Any
 import chainlit as cl
 
 from agent.errors import StoreError
-from web.chat import state
+from web.chat import page_events, state
 from web.chat.saved_chats import SavedChats
 from web.render.saved_steps import LINE
-from web.server import page_events
 from web.texts import Texts, texts
 
 AGAIN, EXPORT = "again", "export"

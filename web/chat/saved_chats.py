@@ -12,7 +12,6 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import chainlit as cl
-from chainlit import data
 from chainlit.element import Element
 from chainlit.types import ThreadDict
 from chainlit.user import PersistedUser
@@ -23,6 +22,7 @@ from agent.history import History
 from web.chat import state, unsaved
 from web.chat.cut_turns import end_cut_turn
 from web.render import messages, saved_steps
+from web.server.internals import replace
 from web.store import cleaning, histories
 from web.store.data_layer import DataLayer
 from web.store.database import Database, database_url, is_away, open_once, opened
@@ -51,7 +51,8 @@ class SavedChats:
         self.layer = DataLayer(
             self.database, self.files, self._tell_loss, state.deleting, self._tell_late, messages.is_passing
         )
-        data._data_layer, data._data_layer_initialized = None, False  # the one of before a hot reload
+        replace("chainlit.data._data_layer", None)  # the one of before a hot reload
+        replace("chainlit.data._data_layer_initialized", False)
         cl.data_layer(lambda: self.layer)
 
     def watch(self, guest_chats_days: float, clean_uploads: Callable[[], Awaitable[None]]) -> None:

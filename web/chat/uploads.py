@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chainlit import server
-from chainlit.config import SpontaneousFileUploadFeature, config
+from chainlit.config import SpontaneousFileUploadFeature
 from chainlit.server import UserParam
 from chainlit.session import WebsocketSession
 from chainlit.user import PersistedUser
@@ -30,6 +30,7 @@ from web.auth.refusals import OverQuota
 from web.chat import state, unsaved
 from web.chat.file_readers import FileReaders
 from web.server import body_limit, routes, upload_folder
+from web.server.internals import replace
 from web.texts import Texts, texts
 
 logger = logging.getLogger(__name__)
@@ -71,13 +72,12 @@ class Uploads:
         self._words_in = words_in
         self._readers = readers
         self._folder = data_dir / "uploads"
-        upload_folder.prepare(self._folder)
+        upload_folder.install(self._folder)
         # Chainlit's page would refuse a file in English only, so it is told of no limit and lets the server answer. Its
         # library warns of "*/*" at each look; what Chainlit's server would make of no kinds is not asked.
-        server.validate_file_mime_type = lambda file, spec: None
-        config.features.spontaneous_file_upload = SpontaneousFileUploadFeature(
-            enabled=True, accept=[], max_files=1000, max_size_mb=100_000
-        )
+        replace("chainlit.server.validate_file_mime_type", lambda file, spec: None)
+        unlimited = SpontaneousFileUploadFeature(enabled=True, accept=[], max_files=1000, max_size_mb=100_000)
+        replace("chainlit.config.config.features.spontaneous_file_upload", unlimited)
         path = f"{server.router.prefix}/project/file"
         guarded: Any = {"dependency_overrides_provider": server.app}  # so that web/auth/login.py is asked who it is
         body_limit.allow("POST", path, max_mb * MB + body_limit.FORM_BYTES, _too_large(max_mb, words_in))

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-import sys
 from types import SimpleNamespace
 from urllib.parse import unquote_plus
 
-from chainlit import server
-
 from tools.text import clean, read_json
 from web.server import ready_json
+from web.server.internals import replace
 
 
-def prepare() -> None:
+def install() -> None:
     """Put it in the place of what socket.io and Starlette read JSON and forms with. May be called again."""
     reader = SimpleNamespace(**vars(json) | {"loads": _loads})
-    server.sio.packet_class.json = SimpleNamespace(**vars(reader) | {"dumps": ready_json.dumps})
-    vars(sys.modules["starlette.requests"])["json"] = reader
-    forms = vars(sys.modules["starlette.formparsers"])
-    forms["unquote_plus"] = lambda text: clean(unquote_plus(text))
-    forms["_user_safe_decode"] = lambda text, charset: clean(text.decode(errors="replace"))  # whatever charset it names
+    replace("chainlit.server.sio.packet_class.json", SimpleNamespace(**vars(reader) | {"dumps": ready_json.dumps}))
+    replace("starlette.requests.json", reader)
+    replace("starlette.formparsers.unquote_plus", lambda text: clean(unquote_plus(text)))
+    replace("starlette.formparsers._user_safe_decode", _decode)
+
+
+def _decode(text: bytes, charset: str) -> str:
+    """The text, cleaned: UTF-8, whatever charset the form names."""
+    cleaned: str = clean(text.decode(errors="replace"))
+    return cleaned
 
 
 def _loads(text: str | bytes, **_: object) -> object:

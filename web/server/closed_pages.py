@@ -10,18 +10,19 @@ import ctypes
 import gc
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from chainlit import server
 from chainlit.chat_context import chat_contexts
 from chainlit.config import config
 from chainlit.context import init_ws_context
 from chainlit.session import WebsocketSession, ws_sessions_id, ws_sessions_sid
 from chainlit.user_session import user_sessions
 
+from web.server.connection import is_connected
 from web.server.page_value import PageValue
+from web.server.socket_events import Handler, handle
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S, GIVE_BACK_EVERY_S = 1.0, 10.0
@@ -32,16 +33,15 @@ left_at = PageValue[float | None]("left_at", lambda: None)  # of time.monotonic
 _events = PageValue[list[str]]("events", list)  # those that are being handled
 
 Keeps = Callable[[WebsocketSession], float]
-Handler = Callable[..., Awaitable[None]]
 Forget = Callable[[WebsocketSession], object]
 
 
-def prepare() -> None:
+def install() -> None:
     """Let a page that leaves be noted, and no more. May be called again, as every hot reload does."""
     gc.unfreeze()  # the modules of before a hot reload may go
     if limit := _glibc("mallopt"):
         limit(M_ARENA_MAX, HEAPS)
-    server.sio.on("disconnect", _leave)
+    handle("disconnect", _leave)
 
 
 async def _leave(sid: str, reason: Any = None) -> None:
@@ -101,7 +101,7 @@ async def free(keeps_s: Keeps, forget: Forget) -> int:
     """
     now, freed = time.monotonic(), 0
     for session in list(ws_sessions_id.values()):
-        if _is_connected(session.socket_id):
+        if is_connected(session.socket_id):
             left_at.set(session, None)
             continue
         if (since := left_at.of(session)) is None:
@@ -114,7 +114,7 @@ async def free(keeps_s: Keeps, forget: Forget) -> int:
         for name in [name for name in table if name not in ws_sessions_id]:
             del table[name]
     for sid in [sid for sid, one in ws_sessions_sid.items() if ws_sessions_id.get(one.id) is not one]:
-        if not _is_connected(sid):  # two connections of one page made a session each
+        if not is_connected(sid):  # two connections of one page made a session each
             del ws_sessions_sid[sid]
     return freed
 
@@ -139,7 +139,3 @@ async def _delete(session: WebsocketSession) -> None:
         logger.error("the files of a closed page were not deleted: %s", error)
     ws_sessions_id.pop(session.id, None)
     ws_sessions_sid.pop(session.socket_id, None)
-
-
-def _is_connected(sid: str) -> bool:
-    return bool(server.sio.manager.is_connected(sid, "/"))

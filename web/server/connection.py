@@ -1,4 +1,4 @@
-"""The page's own connection: whether it is behind, whether somebody types, and questions that waited in the page."""
+"""The page's own connection: is it there, is it behind, does somebody type, and questions that waited in the page."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ def show_in(page: BaseSession, newer: BaseSession) -> None:
     """Send to a newer page of its chat, from now on, what `page` would get."""
     page.emit = newer.emit
     _shown_by.set(page, weakref.ref(newer))
+
+
+def is_connected(sid: str) -> bool:
+    """Whether the connection of this id is there."""
+    return bool(server.sio.manager.is_connected(sid, "/"))
 
 
 def is_behind() -> bool:

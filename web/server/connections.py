@@ -295,7 +295,7 @@ def protocols(allowed: AddressLimit, limits: Limits) -> tuple[type[Http], type[W
     return type("Http", (Http,), {"allowed": allowed, "limits": limits, "opened": Counter[str]()}), WebSocket
 
 
-def prepare(allowed: AddressLimit) -> None:
+def install(allowed: AddressLimit) -> None:
     """Let uvicorn, which is about to start, take these. May be called again, as every hot reload does: to no effect."""
     files = _open_files()
     http, websocket = protocols(allowed, Limits(in_all=max(files - OTHER_FILES, files // 2)))

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.server.answers import ask_to_log_in, in_words, is_chinese, too_many_pages
 from web.server.body_limit import Who, allow
+from web.server.internals import replace
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class EventLimit:
         self._sockets = Counter[str]()
         self._openings: TTLCache[str, Bucket] = TTLCache(PEOPLE, FORGET_S)
         self._long: TTLCache[str, Bucket] = TTLCache(PEOPLE, FORGET_S)
-        server.sio.eio.max_http_buffer_size = POLLED_BYTES
+        replace("chainlit.server.sio.eio.max_http_buffer_size", POLLED_BYTES)
         allow("POST", f"{server.SOCKET_IO_PATH}/", POLLED_BYTES, asks_itself=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

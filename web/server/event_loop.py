@@ -6,12 +6,15 @@ import _asyncio
 import asyncio
 import importlib
 import sys
+import time
 from types import SimpleNamespace
+
+from web.server.internals import replace
 
 SWITCH_S = 0.0005  # Python's own 5 ms let the database's threads hold up every chat: a tenth of the speed with 256
 
 
-def prepare() -> None:
+def install() -> None:
     """Make the loop that Chainlit's command line runs on fast. May be called again, as every hot reload does."""
     _take_the_fast_loop()
     _stay_awake()
@@ -33,4 +36,4 @@ def _take_the_fast_loop() -> None:
 def _stay_awake() -> None:
     """Take out the millisecond that Chainlit sleeps for each message and each step, and all chats with it."""
     for module in ("chainlit.message", "chainlit.step"):
-        vars(sys.modules[module])["time"] = SimpleNamespace(sleep=lambda _: None)
+        replace(f"{module}.time", SimpleNamespace(**vars(time) | {"sleep": lambda _: None}))

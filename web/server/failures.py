@@ -95,7 +95,7 @@ def told(request: Request, status: int) -> Response:
     return JSONResponse({"detail": sentence}, status, headers)
 
 
-def prepare(is_away: IsAway) -> None:
+def install(is_away: IsAway) -> None:
     """Put this and the headers before all else of Chainlit's server. May be called again, as every hot reload does."""
     middleware.put_first(Middleware(Headers), Middleware(Failures, is_away=is_away))
     server.app.add_exception_handler(RequestValidationError, _refuse)

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import re
+from functools import partial, wraps
 from pathlib import Path
+from typing import Any
 
+from chainlit.config import ChainlitConfig
+
+from web.server.internals import original, replace
 from web.texts import PAGE_TAGS, language_of
 
 # Chainlit 2.12 links Google's font hosts and a CDN's KaTeX stylesheet, and names its own site in <meta> tags.
 _OUTSIDE_TAG = re.compile(
     r"""\s*<(?:link|meta|script)\b[^>]*\b(?:href|src|content)=["'](?:https?:)?//[^>]*>(?:\s*</script>)?"""
 )
+
+
+def install(*, for_operator: bool) -> None:
+    """Put this into Chainlit's server. May be called again. `for_operator` says that whoever comes runs this app."""
+    make_html = original("chainlit.server.get_html_template")
+    load_translation = original("chainlit.config.ChainlitConfig.load_translation")
+
+    @wraps(make_html)
+    def local_html(root_path: str) -> str:
+        return without_outside_hosts(make_html(root_path))
+
+    @wraps(load_translation)
+    def translation_of_page(config: ChainlitConfig, language: str) -> dict[str, Any]:
+        translation: dict[str, Any] = load_translation(config, page_language(language))
+        return translation
+
+    replace("chainlit.server.get_html_template", local_html)
+    replace("chainlit.config.ChainlitConfig.load_translation", translation_of_page)
+    replace("chainlit.server.get_markdown_str", partial(read_about, for_operator=for_operator))
 
 
 def without_outside_hosts(html: str) -> str:

@@ -100,6 +100,6 @@ def _address(text: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def prepare(proxies: Iterable[Network], header: str | None) -> None:
+def install(proxies: Iterable[Network], header: str | None) -> None:
     """Put it before Chainlit's server. May be called again, as every hot reload does."""
     middleware.put_first(Middleware(TrustedProxies, proxies=tuple(proxies), header=header))

@@ -14,7 +14,7 @@ TOOL_SERVERS = "/mcp"  # a browser's own, which are off: .chainlit/config.toml; 
 STICKY = "/set-session-cookie"  # for many servers behind one address; the page asks for it, and wants JSON
 
 
-def prepare() -> None:
+def install() -> None:
     """Answer there in their place. May be called again, as every hot reload does."""
     tool_servers, sticky = f"{server.router.prefix}{TOOL_SERVERS}", f"{server.router.prefix}{STICKY}"
     ours = [

@@ -11,13 +11,14 @@ from itertools import count
 from pathlib import Path
 
 from chainlit import config as chainlit_config
-from chainlit import server
 from chainlit.session import ws_sessions_id
+
+from web.server.internals import replace
 
 HOUR_S = 3600
 
 
-def prepare(folder: Path) -> None:
+def install(folder: Path) -> None:
     """Let Chainlit keep the files of open chats in a folder of this process in `folder`, which ends with it.
 
     Chainlit empties its folder at the end, so it must be nobody else's. A lock on it says that its process lives, also
@@ -29,7 +30,8 @@ def prepare(folder: Path) -> None:
     own = next(one for one in folders if _lock(one, is_new=True) is not None)
     with suppress(OSError):
         chainlit_config.FILES_DIRECTORY.rmdir()  # Chainlit has made it, empty, in the project's folder
-    chainlit_config.FILES_DIRECTORY = server.FILES_DIRECTORY = own
+    replace("chainlit.config.FILES_DIRECTORY", own)
+    replace("chainlit.server.FILES_DIRECTORY", own)
     clean(folder)
 
 

@@ -22,7 +22,7 @@ CALL = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 
 
 def _let_torch_look(find_lazily: Any) -> Any:
-    """Without this the engine dies at start on a GPU, as articles' apps do: see `page.prepare`."""
+    """Without this the engine dies at start on a GPU, as articles' apps do: see web/server/patches.py."""
 
     def find(name: str) -> Any:
         try:

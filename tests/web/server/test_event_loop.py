@@ -11,12 +11,11 @@ UNDER_CHAINLITS_COMMAND = """
 import asyncio, sys, chainlit.cli
 from web.server import patches
 
-def prepare():
-    nothing = dict.fromkeys(("follow", "cut", "begin", "lead_away", "shown", "show_settings"))
-    patches.prepare(is_busy=lambda: False, for_operator=True, **nothing)
+def install():
+    patches.install(lambda step: step, for_operator=True)
 
 async def handle():
-    prepare()  # as a hot reload does
+    install()  # as a hot reload does
     await asyncio.create_task(say())
 
 async def say():
@@ -25,7 +24,7 @@ async def say():
     sys.modules["chainlit.message"].time.sleep(1e9)  # as each message does, and each step
     sys.modules["chainlit.step"].time.sleep(1e9)
 
-prepare()
+install()
 asyncio.run(handle())
 """
 

@@ -24,19 +24,14 @@ def test_what_is_to_be_set_stands_in_the_about_of_the_operator_alone(tag: str) -
     assert visitor.count("####") == operator.count("####")
 
 
-async def no_page() -> None:
-    """There is no page in which a turn could go on."""
-
-
 @pytest.fixture
 def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chainlit as `patches.prepare` leaves it, twice as after a hot reload; put back when the test ends."""
+    """Chainlit as `patches.install` leaves it, twice as after a hot reload; put back when the test ends."""
     monkeypatch.setattr(server, "get_html_template", server.get_html_template)
     monkeypatch.setattr(server, "get_markdown_str", server.get_markdown_str)
     monkeypatch.setattr(ChainlitConfig, "load_translation", ChainlitConfig.load_translation)
-    others = dict.fromkeys(("follow", "cut", "begin", "lead_away", "show_settings"), no_page)
     for _ in range(2):
-        patches.prepare(is_busy=lambda: False, shown=lambda step: step, for_operator=True, **others)
+        patches.install(lambda step: step, for_operator=True)
 
 
 @pytest.mark.usefixtures("prepared")

@@ -83,13 +83,13 @@ async def test_it_is_sent_as_it_would_be_in_one_go(page: Page, length: int, is_r
     if is_remembered:
         await opening.remember(thread)
     sent = opening.as_sent(thread, lambda step: {**step, "output": step["output"] + "!"})
-    clean_json.prepare()
+    clean_json.install()
     packet = server.sio.packet_class(2, data=["resume_thread", sent], namespace="/")
     assert json.loads(packet.encode()[1:]) == ["resume_thread", wanted]
 
 
 def test_any_other_event_is_sent_as_ever() -> None:
-    clean_json.prepare()
+    clean_json.install()
     for data in (["a"], ["a", 1], ["a", {"b": [None]}], ["a", "text"], ["a", Ready('{"b":1}')]):
         plain = ["a", {"b": 1}] if isinstance(data[-1], Ready) else data
         assert json.loads(server.sio.packet_class(2, data=data, namespace="/").encode()[1:]) == plain

@@ -8,11 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from chainlit.session import HTTPSession
-from tests.agent.engine.conftest import no_survivors, reload
 
 from web.server.page_value import PageValue
-
-__all__ = ["no_survivors", "reload"]
 
 
 def page() -> HTTPSession:

@@ -30,12 +30,12 @@ def put(folder: Path, page: str) -> Path:
 
 
 def test_a_process_has_a_folder_of_its_own_and_keeps_it_over_hot_reloads(folder: Path) -> None:
-    upload_folder.prepare(folder)
+    upload_folder.install(folder)
     own = chainlit_config.FILES_DIRECTORY
     page = put(own, "a page")
     assert (own, server.FILES_DIRECTORY) == (folder / str(os.getpid()), own)
     for _ in range(2):
-        upload_folder.prepare(folder)
+        upload_folder.install(folder)
         upload_folder.clean(folder)
     assert (chainlit_config.FILES_DIRECTORY, page.exists()) == (own, True)
 
@@ -45,7 +45,7 @@ def test_a_process_of_the_same_number_in_another_container_keeps_its_files(folde
     page = put(theirs, "a page")
     lock = os.open(theirs, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    upload_folder.prepare(folder)
+    upload_folder.install(folder)
     assert folder / f"{os.getpid()}-1" == chainlit_config.FILES_DIRECTORY
     assert page.exists()
     os.close(lock)  # it was killed
@@ -59,7 +59,7 @@ def test_what_a_killed_process_left_goes_and_pages_that_are_open_stay(
     put(folder / "123456", "a page")
     put(folder / "odd name", "a page")
     (folder / "a file").write_text("hello")
-    upload_folder.prepare(folder)
+    upload_folder.install(folder)
     own = chainlit_config.FILES_DIRECTORY
     assert {path.name for path in folder.iterdir()} == {own.name, "a file"}
     pages = [put(own, name) for name in ("open", "lost", "new")]

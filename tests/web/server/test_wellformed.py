@@ -81,8 +81,8 @@ NOTHING_HERE = (404, {"detail": "这个地址没有内容。"})
 
 async def test_nothing_tells_of_the_server_what_a_visitor_has_no_use_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server.app.router, "routes", list(server.app.router.routes))
-    unused.prepare()
-    unused.prepare()  # as a hot reload does
+    unused.install()
+    unused.install()  # as a hot reload does
     app = httpx.ASGITransport(app=server.app)
     async with httpx.AsyncClient(transport=app, base_url="http://localhost", headers={"Accept-Language": "zh"}) as http:
         for path in ("/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"):
