@@ -18,7 +18,7 @@ from agent.errors import AgentError, StoreError
 from agent.history import History
 from agent.profiles import read_profiles
 from agent.settings import read_settings
-from web.auth import login
+from web.auth.admission import Used
 from web.chat import answer_actions, state
 from web.chat import settings as panel
 from web.chat.file_readers import FileReaders
@@ -46,7 +46,7 @@ words_in = partial(texts, for_operator=not settings.has_visitors)
 controls = panel.Panel(profiles, backend.unheld)
 patches.install(lambda step: steps.shown(step, _words().picture_not_loaded), for_operator=not settings.has_visitors)
 PageEvents(saved_chats, lambda: controls.refresh(_words())).install()
-door.prepare(settings.data_dir, saved_chats.layer)
+door.install(settings.data_dir, saved_chats.layer)
 routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(saved_chats.database, settings.data_dir)))
 TranscriptRoutes(saved_chats, door).prepare()
 answer_actions.prepare(saved_chats)
@@ -163,7 +163,7 @@ async def _take_turn(message: cl.Message, chat: state.Chat, words: Texts) -> Non
         await messages.say(words.ended_error, is_error=True)
 
 
-async def _converse(engine: Engine, message: cl.Message, chat: state.Chat, words: Texts, used: login.Used) -> None:
+async def _converse(engine: Engine, message: cl.Message, chat: state.Chat, words: Texts, used: Used) -> None:
     options = await asyncio.to_thread(controls.options, words)
     history = History.from_json(chat.history)
     conversation = Conversation(

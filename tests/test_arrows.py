@@ -36,6 +36,7 @@ ARROWS: tuple[tuple[str, str], ...] = (
     ("web.store.*", "its-own agent.errors agent.hot_reload tools.text"),
     ("web.render.*", "its-own web.texts agent.** tools.base tools.text"),
     (
+        "web.auth.*",
         "web.chat.*",
         "its-own web.texts web.auth.quotas web.auth.refusals web.render.* web.store.* web.server.* agent.** tools.base",
     ),
@@ -93,7 +94,7 @@ WITH_VLLM = {"vllm", "xgrammar"}
 
 # Who may touch os.environ. Settings are read in agent.settings alone (by pydantic-settings); these set what a
 # library reads: vLLM at its import, Chainlit at a login, a hub's SDK in the download's own process.
-ENVIRONMENT = ("agent.engine.vllm.load", "agent.engine.weights.download_worker", "web.auth.login")
+ENVIRONMENT = ("agent.engine.vllm.load", "agent.engine.weights.download_worker", "web.auth.chainlit_login")
 
 
 parse = cache(ast.parse)

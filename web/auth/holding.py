@@ -48,6 +48,11 @@ class Holding:
         standing = await self._logins.standing(asked)
         return [self._reason(user, standing) for user in users]
 
+    async def reason(self, user: cl.User) -> PeopleError | None:
+        """What this one is told, if the login has ended."""
+        (reason,) = await self.reasons([user])
+        return reason
+
     def _reason(self, user: cl.User, standing: Standing) -> PeopleError | None:
         said = user.metadata
         if said[WAY] in BY_REQUEST:
@@ -70,7 +75,7 @@ class Holding:
             if now_s < self._asks_from_s:
                 raise TimeoutError
             async with asyncio.timeout(ANSWER_S):
-                (reason,) = await self.reasons([user])
+                reason = await self.reason(user)
         except Exception as error:
             if now_s >= self._asks_from_s:
                 logger.warning("whether a login holds cannot be asked: %s", type(error).__name__)

@@ -113,7 +113,7 @@ class House:
         given = {"header": None, "allowed": None, "hosts": None, "connections": 200} | settings
         nothing = quotas.Limits()
         self.login = Login(auth, self.database, quotas.Quotas(self.database, nothing, nothing), **given)
-        self.login.prepare(self.folder, self.layer)
+        self.login.install(self.folder, self.layer)
         self.login.by_password.passwords._nobody = HASH
         return self.login
 

@@ -29,7 +29,7 @@ async def enter(house: House, name: str = "anna") -> Browser:
 
 async def look(house: House) -> None:
     """What the app does every second."""
-    await expiry.look(house.login.find_ended)
+    await expiry.look(house.login.pages.find_ended)
 
 
 async def assert_is_out(house: House, page: Browser, told: str = "no longer logged in") -> None:
@@ -159,7 +159,7 @@ async def test_whom_oauth_allowed_names_no_longer_is_out(house: House, monkeypat
     for allowed, is_in in (("anna,bob", True), ("bob", False), ("github:anna", True), ("", True)):
         login = house.let_in_by("oauth", allowed=allowed)
         if token is None:
-            user = await login._check_provider("github", "", {}, cl.User("anna"))
+            user = await login._identity.of_account("github", "", {}, cl.User("anna"))
             assert user
             token = create_jwt(user)
         one = house.browser(Cookie=f"access_token={token}")
@@ -188,7 +188,7 @@ async def test_one_round_asks_the_database_once_however_many_pages_there_are(hou
         reads += 1
         return await read(query)  # type: ignore[arg-type]
 
-    house.login._holding._logins._database.read = counting  # type: ignore[method-assign,assignment]
+    house.login.holding._logins._database.read = counting  # type: ignore[method-assign,assignment]
     await look(house)
     assert reads == 1
     assert not any(one.closed.is_set() for one in pages)
@@ -209,5 +209,5 @@ async def test_without_the_database_no_login_ends_and_none_is_confirmed_for_ever
     assert not anna.closed.is_set()
     await house.database.close()
     away.rename(house.folder / "chats.db")
-    house.login._holding._asks_from_s = 0
+    house.login.holding._asks_from_s = 0
     assert await house.has_passed(anna)
