@@ -47,7 +47,7 @@ class DemoLinks:
     async def take(self, request: Request) -> Response:
         """Replace a login by a guest's, as its person asked for on our own page."""
         if request.headers.get("sec-fetch-site", "same-origin") != "same-origin" or "origin" not in request.headers:
-            raise HTTPException(403)  # an origin that is not ours does not come so far (web/auth/ownership.py)
+            raise HTTPException(403)  # an origin that is not ours does not come so far (web/auth/middleware.py)
         user = await self._who(request)
         number = await self._number(request, user)
         if number is None:

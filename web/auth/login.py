@@ -20,7 +20,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.routing import Route
 
 from agent.errors import SettingsError
-from web.auth import chainlit_login, expiry, ownership, start_warnings
+from web.auth import chainlit_login, expiry, middleware, ownership, start_warnings
 from web.auth.admission import Admission, Used
 from web.auth.allowed_accounts import Allowed
 from web.auth.attempts import network
@@ -105,14 +105,9 @@ class Login:
         routes.put_first(Route("/guest/{token}", self._demo_links.show))
         routes.put_first(Route("/guest/{token}", self._demo_links.take, methods=["POST"]))
         self._routes.install()
-        ownership.prepare(
-            self._database,
-            lambda asks: user.identifier if (user := self._identity.of_request(asks)) else None,
-            hosts,
-            self._person,
-            self._named_person,
-            AddressLimit(self._connections, network, lambda host: proxies.is_among(host, self._proxies)),
-        )
+        ownership.install(self._database, self._name)
+        allowed = AddressLimit(self._connections, network, lambda host: proxies.is_among(host, self._proxies))
+        middleware.install(hosts, self._name, self._person, self._named_person, allowed)
         proxies.install(self._proxies, self._identity.header)
 
     async def warn(self) -> None:
@@ -140,6 +135,10 @@ class Login:
         user = self._identity.of_request(connection)
         return user if user and await self.holding.reason(user) is None else None
 
+    def _name(self, connection: HTTPConnection) -> str | None:
+        user = self._identity.of_request(connection)
+        return user.identifier if user else None
+
     async def _person(self, connection: HTTPConnection) -> str | None:
         """Whose request this is: "" for whoever is at the page without a login, None for nobody."""
         return _person(await self._who(connection))
@@ -152,7 +151,7 @@ class Login:
         user = await self.user(request)
         if user is None:
             raise HTTPException(401, "Log in")
-        await ownership.check(request, user.identifier, self._database)
+        await ownership.check_request(request, user.identifier, self._database)
         return user
 
     async def _authenticate(self, environ: dict[str, Any]) -> tuple[PersistedUser, str] | tuple[None, None]:

@@ -1,75 +1,50 @@
-"""What stands before Chainlit's server: whose request comes through, and that it names nothing of somebody else's.
+"""Ownership: every id that a request names is the user's own, or the answer is that of an id that there is not.
 
-Chainlit asks whose a thing is at most of its routes. Here that is asked at all of them, by one rule: every id in a
-request is the user's own, or the answer is that of an id that there is not. Who the user is, web/auth/login.py says.
+Chainlit asks whose a thing is at most of its routes; here it is asked at all of them. Who the user is, is asked of
+web/auth/login.py.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import logging
-import socket as network
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from chainlit import server, socket
-from chainlit.config import config
 from chainlit.session import WebsocketSession
 from fastapi import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tools.text import read_json
-from web.server import bodies, connections, failures, middleware, unused
-from web.server.body_limit import BodyLimit, Who
-from web.server.connections import AddressLimit, PerAddress
-from web.server.event_limit import SOCKET_PATH, EventLimit
-from web.server.event_limit import Limits as EventLimits
+from web.server import bodies
+from web.server.event_limit import SOCKET_PATH
 from web.store import owners
-from web.store.database import Database, is_away
+from web.store.database import Database
 
 logger = logging.getLogger(__name__)
 
-Identify = Callable[[HTTPConnection], str | None]  # whose request it says that it is, by a word that can be believed
+NameOf = Callable[[HTTPConnection], str | None]  # whom a request names, by a word that can be believed
 
 
-class Gate:
-    """Refuses requests that another site's script makes, or that use another's connection."""
+class OwnConnectionCheck:
+    """Refuses requests that use another user's connection of socket.io, which knows one by its id alone."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, identify: Identify) -> None:
-        """`hosts` are the names by which the page may be reached; None is any."""
+    def __init__(self, app: ASGIApp, name_of: NameOf) -> None:
         self._app = app
-        self._hosts = hosts
-        self._identify = identify
+        self._name_of = name_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._app
-        if scope["type"] in ("http", "websocket"):
-            connection = HTTPConnection(scope)
-            app = self._refusal(connection) or app
-        await app(scope, receive, send)
-
-    def _refusal(self, connection: HTTPConnection) -> ASGIApp | None:
-        host = connection.headers.get("host", "")
-        if self._hosts is not None and not _is_ours(name := urlsplit(f"//{host}").hostname or "", self._hosts):
-            return PlainTextResponse(
-                f"This app does not answer to the name {name!r}. If it is yours, start it with ALLOWED_HOSTS={name}.\n"
-                f"本应用不以 {name!r} 这个名字提供服务。如果这是你的域名，请用 ALLOWED_HOSTS={name} 启动。\n",
-                421,
-            )
-        origin = connection.headers.get("origin")
-        if origin is not None and not _is_own(origin, {host, connection.headers.get("x-forwarded-host", host)}):
-            return PlainTextResponse(f"The site {origin!r} may not call this app.\n", 403)
-        if SOCKET_PATH in scope_path(connection) and not self._may_use(connection):
-            return PlainTextResponse("Unknown session.\n", 400)
-        return None
+        is_request = scope["type"] in ("http", "websocket")
+        if is_request and SOCKET_PATH in scope["path"] and not self._may_use(HTTPConnection(scope)):
+            await PlainTextResponse("Unknown session.\n", 400)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
     def _may_use(self, connection: HTTPConnection) -> bool:
-        """Whether the connection of socket.io that is named is the user's own; socket.io knows it by its id alone.
+        """Whether the connection that is named is the user's own, or there is none of that id.
 
         A WebSocket that is named in a request without one gets no answer of socket.io's at all.
         """
@@ -78,28 +53,12 @@ class Gate:
         opened = server.sio.environ.get(connection.query_params.get("sid", ""))
         if opened is None:
             return True
-        mine, here = (self._identify(one) for one in (HTTPConnection(opened["asgi.scope"]), connection))
+        mine, here = (self._name_of(one) for one in (HTTPConnection(opened["asgi.scope"]), connection))
         return mine is not None and mine == here
 
 
-def prepare(
-    database: Database, identify: Identify, hosts: Iterable[str] | None, who: Who, says: Who, allowed: AddressLimit
-) -> None:
-    """Put the gate before Chainlit's server. May be called again, as every hot reload does.
-
-    `hosts`: None for any; else the names besides this machine's own and addresses. `who` may come in, and `says` is
-    who says so by a word that may have ended since; `allowed` is how many connections an address may have.
-    """
-    names = None if hosts is None or "*" in hosts else frozenset(hosts) | _own_names()
-    middleware.put_first(
-        Middleware(Gate, hosts=names, identify=identify),
-        Middleware(PerAddress, allowed=allowed),
-        Middleware(BodyLimit, who=who),
-        Middleware(EventLimit, who=says, limits=EventLimits()),
-    )
-    connections.install(allowed)
-    unused.install()
-    failures.install(is_away)  # before the gate: its refusals have the same headers
+def install(database: Database, name_of: NameOf) -> None:
+    """Ask whose the chat is at which a page connects. May be called again, as every hot reload does."""
 
     async def connect(sid: str, environ: dict[str, Any], auth: Any) -> bool:
         """Let a page connect, under a name for its session that is one, and to no chat but its own.
@@ -113,7 +72,7 @@ def prepare(
         thread_id = asked.get("threadId") or ""
         if not _is_uuid(asked.get("sessionId")) or not isinstance(thread_id, str):
             raise ConnectionRefusedError("unknown session")
-        name = identify(HTTPConnection(environ["asgi.scope"])) or ""
+        name = name_of(HTTPConnection(environ["asgi.scope"])) or ""
         try:
             known = WebsocketSession.get_by_id(asked["sessionId"])  # it can come back while the database is away
             is_open = known is not None and known.thread_id == thread_id and _is_of(known, name)
@@ -133,12 +92,12 @@ def prepare(
     server.sio.on("connect", connect)
 
 
-async def check(request: Request, user: str, database: Database) -> None:
+async def check_request(request: Request, user: str, database: Database) -> None:
     """Raises HTTPException (404) where a request names what is not the user's; for sharing, too: it is not offered.
 
     RequestValidationError where what it brings is not what it calls it.
     """
-    if "/share" in scope_path(request):
+    if "/share" in request.scope["path"]:
         raise HTTPException(404, "Not found")
     body = await _body(request)
     bodies.check(body)
@@ -184,38 +143,8 @@ def _is_of(session: WebsocketSession | None, user: str) -> bool:
     return session is not None and session.user is not None and session.user.identifier == user
 
 
-def scope_path(connection: HTTPConnection) -> str:
-    return str(connection.scope["path"])
-
-
 def _is_uuid(value: object) -> bool:
     try:
         return str(uuid.UUID(str(value))) == value
     except ValueError:
         return False
-
-
-def _is_own(origin: str, hosts: set[str]) -> bool:
-    allowed = config.project.allow_origins
-    try:
-        name = urlsplit(origin).netloc
-    except ValueError:  # an address in brackets that is none
-        return False
-    return name in hosts or origin in allowed or "*" in allowed
-
-
-def _own_names() -> set[str]:
-    name = network.gethostname().lower()
-    return {"localhost", name, f"{name}.local", network.getfqdn().lower()}
-
-
-def _is_ours(name: str, hosts: frozenset[str]) -> bool:
-    """Whether a request for this host name is meant for us. Another site's name may be made to point here; an address
-    may not."""
-    if name in hosts or name.endswith(".localhost"):
-        return True
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

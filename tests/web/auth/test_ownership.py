@@ -1,4 +1,4 @@
-"""What the gate makes of a request, without a server; whom it keeps out is in tests/e2e/test_isolation.py."""
+"""Ownership of what a request names. All routes and events are tried by tests/e2e/test_isolation.py."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def test_a_page_that_leaves_amid_its_request_is_no_failure_of_the_app() ->
     scope = {"type": "http", "method": "POST", "path": "/project/threads", "headers": [], "query_string": b""}
     nothing: Any = None
     with pytest.raises(HTTPException) as refusal:
-        await ownership.check(Request(scope, receive), "anna", nothing)
+        await ownership.check_request(Request(scope, receive), "anna", nothing)
     assert refusal.value.status_code == 400
 
 
@@ -29,4 +29,4 @@ async def test_a_body_that_is_no_object_names_nothing(body: bytes) -> None:
 
     scope = {"type": "http", "method": "POST", "path": "/project/threads", "headers": [], "query_string": b""}
     nothing: Any = None
-    await ownership.check(Request(scope, receive), "anna", nothing)
+    await ownership.check_request(Request(scope, receive), "anna", nothing)
