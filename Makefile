@@ -8,7 +8,7 @@ ifeq ($(shell uname -s)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
 export HEADLESS ?= 1
 endif
 
-ACCESS = tests/web/auth tests/web/server/test_proxies.py
+ACCESS = tests/web/auth tests/web/quotas tests/web/server/test_proxies.py
 
 PREPARE = $(PYTHON) dev/setup/prepare.py
 

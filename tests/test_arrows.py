@@ -35,14 +35,11 @@ ARROWS: tuple[tuple[str, str], ...] = (
     ("web.server.*", "its-own web.texts agent.errors agent.hot_reload agent.internals tools.text"),
     ("web.store.*", "its-own agent.errors agent.hot_reload tools.text"),
     ("web.render.*", "its-own web.texts agent.** tools.base tools.text"),
+    ("web.quotas.*", "its-own web.store.* agent.errors agent.settings"),
+    ("web.chat.*", "its-own web.texts web.quotas.* web.render.* web.store.* web.server.* agent.** tools.base"),
     (
         "web.auth.*",
-        "web.chat.*",
-        "its-own web.texts web.auth.quotas web.auth.refusals web.render.* web.store.* web.server.* agent.** tools.base",
-    ),
-    (
-        "web.auth.*",
-        "its-own web.texts web.chat.state web.render.messages web.store.* web.server.* "
+        "its-own web.texts web.chat.state web.quotas.* web.render.messages web.store.* web.server.* "
         "agent.errors agent.settings tools.text",
     ),
     ("app web web.factories", "*"),
@@ -67,7 +64,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "huggingface_hub": ("agent.engine.weights.huggingface",),
     "pydantic_settings": ("agent.settings",),
     "dotenv": (),
-    "sqlalchemy": ("web.store.*", "web.auth.*"),
+    "sqlalchemy": ("web.store.*", "web.auth.*", "web.quotas.*"),
     "alembic": ("web.store.migrations.*",),
     "chardet": ("agent.attachments.guessing",),
     "pypdf": (

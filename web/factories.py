@@ -18,7 +18,7 @@ from agent.settings import Settings
 from tools import build_registry
 from tools.registry import Registry
 from web.auth.login import Login
-from web.auth.quotas import Quotas, limits
+from web.quotas.quotas import Quotas, limits
 from web.server.health import Probe, disk, report, word
 from web.store.database import Database
 

@@ -1,1 +1,1 @@
-"""Who comes in, to what, and how much of it they may use."""
+"""Who comes in, until when, and to what."""

@@ -14,8 +14,8 @@ from agent.settings import Settings, read_settings
 from web.auth.guests import Guests, Limits
 from web.auth.login_records import Logins
 from web.auth.passwords import Passwords, plain_name
-from web.auth.quotas import Quotas, limits
-from web.auth.usage_report import report
+from web.quotas.quotas import Quotas, limits
+from web.quotas.usage_report import report
 from web.store.accounts import everybody
 from web.store.database import Database, connect, database_url
 from web.store.migrations import migrate

@@ -14,8 +14,8 @@ from web.auth.cookies import LINK
 from web.auth.guests import Guests
 from web.auth.holding import Holding, logged_out
 from web.auth.identity import Identity
-from web.auth.quotas import Quotas
 from web.chat import state
+from web.quotas.quotas import Quotas
 from web.store.database import is_away
 
 COUNT_S = 2.0  # how long the end of a turn waits until its tokens are counted

@@ -31,9 +31,9 @@ from web.auth.identity import Auth, Identity
 from web.auth.login_routes import LoginRoutes
 from web.auth.open_pages import OpenPages
 from web.auth.password_login import PasswordLogin
-from web.auth.quotas import Quotas
 from web.auth.secret import session_secret
 from web.chat.state import LOCAL_USER
+from web.quotas.quotas import Quotas
 from web.server import proxies, routes, socket_events
 from web.server.connections import AddressLimit
 from web.store.data_layer import DataLayer

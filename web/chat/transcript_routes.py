@@ -20,11 +20,11 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from agent.history import History
-from web.auth.quotas import Quotas
-from web.auth.refusals import OverQuota
 from web.chat import state
 from web.chat.saved_chats import SavedChats
 from web.chat.unsaved import is_unsaved
+from web.quotas.quotas import Quotas
+from web.quotas.refusals import OverQuota
 from web.render import transcript_markdown
 from web.server import answers, body_limit, routes
 from web.server.fair_line import FairLine, LineFull

@@ -25,10 +25,10 @@ from starlette.datastructures import Headers
 
 from agent.attachments.document import safe_name
 from agent.attachments.refusals import Refused
-from web.auth.quotas import Quotas
-from web.auth.refusals import OverQuota
 from web.chat import state, unsaved
 from web.chat.file_readers import FileReaders
+from web.quotas.quotas import Quotas
+from web.quotas.refusals import OverQuota
 from web.server import body_limit, routes, upload_folder
 from web.server.internals import replace
 from web.texts import Texts, texts

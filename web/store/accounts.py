@@ -24,7 +24,7 @@ class Account:
     tokens: int
     uploaded: int
     link_number: int | None = None  # of a guest
-    rests_until_ms: int = 0  # see web/auth/quotas.py
+    rests_until_ms: int = 0  # see web/quotas/quotas.py
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from sqlalchemy import URL, insert
 
 from tests.web.auth.test_guests import soon
 from tests.web.auth.test_passwords import QUICK
-from web.auth import quotas
 from web.auth.guests import Guests, Limits
 from web.auth.login import Login
 from web.auth.passwords import Passwords
+from web.quotas import quotas
 from web.store.data_layer import DataLayer
 from web.store.database import Database, connect
 from web.store.tables import metadata, passwords, time_text

@@ -14,8 +14,8 @@ from chainlit.user import PersistedUser, User
 from chainlit.user_session import user_sessions
 from starlette.requests import HTTPConnection
 
-from web.auth.quotas import Limits, Quotas
 from web.chat.saved_chats import SavedChats
+from web.quotas.quotas import Limits, Quotas
 
 
 @pytest.fixture

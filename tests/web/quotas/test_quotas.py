@@ -16,8 +16,8 @@ from chainlit.user import User
 from sqlalchemy import URL, insert
 
 from tests.languages import assert_says_the_same_in_chinese
-from web.auth.quotas import LEAST_BYTES, MB, Limits, Quotas
-from web.auth.refusals import TEXTS, OverQuota, Reason
+from web.quotas.quotas import LEAST_BYTES, MB, Limits, Quotas
+from web.quotas.refusals import TEXTS, OverQuota, Reason
 from web.store import accounts
 from web.store.accounts import Account
 from web.store.data_layer import DataLayer
@@ -264,13 +264,30 @@ async def test_what_was_refused_or_broke_off_or_was_smaller_than_it_said_is_give
         arrival.take(50 * MB)  # cannot be: the body ends where it said
     assert (await house.account(ada)).uploaded == 1_100_000
 
-    async def cut() -> None:
+    for ticks in (0, 1, 2, 5, 20, 100):  # before it is counted, meanwhile, or after
+
+        async def cut() -> None:
+            async with house.quotas.arrival(ada, 1 * MB):
+                await asyncio.Event().wait()
+
+        task = asyncio.create_task(cut())
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await house.account(ada)).uploaded == 1_100_000
+
+    counted = asyncio.Event()
+
+    async def cut_when_counted() -> None:
         async with house.quotas.arrival(ada, 1 * MB):
+            counted.set()
             await asyncio.Event().wait()
 
-    task = asyncio.create_task(cut())
-    while (await house.account(ada)).uploaded == 1_100_000:
-        await asyncio.sleep(0)
+    task = asyncio.create_task(cut_when_counted())
+    await counted.wait()
+    assert (await house.account(ada)).uploaded == 2_100_000
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from web.auth.quotas import MB, Limits
-from web.auth.usage_report import report
+from web.quotas.quotas import MB, Limits
+from web.quotas.usage_report import report
 from web.store.accounts import Account, Named
 
 PERSON = Limits(tokens_a_day=20_000_000, uploads_mb_a_day=2000, kept_mb=5000, chats=5000)

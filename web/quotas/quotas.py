@@ -18,7 +18,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from agent.settings import Settings
-from web.auth.refusals import OverQuota
+from web.quotas.refusals import OverQuota
 from web.store import accounts
 from web.store.accounts import Account
 from web.store.database import Database, is_away
