@@ -18,7 +18,8 @@ from agent.settings import Settings
 from tools import build_registry
 from tools.registry import Registry
 from web.auth.login import Login
-from web.quotas.quotas import Quotas, limits
+from web.quotas.limits import read_limits
+from web.quotas.quotas import Quotas
 from web.server.health import Probe, disk, report, word
 from web.store.database import Database
 
@@ -106,7 +107,7 @@ def make_login(settings: Settings, database: Database) -> Login:
     return Login(
         settings.auth,
         database,
-        Quotas(database, *limits(settings)),
+        Quotas(database, *read_limits(settings)),
         header=settings.auth_header,
         allowed=settings.oauth_allowed,
         hosts=settings.allowed_hosts,

@@ -14,7 +14,8 @@ from agent.settings import Settings, read_settings
 from web.auth.guests import Guests, Limits
 from web.auth.login_records import Logins
 from web.auth.passwords import Passwords, plain_name
-from web.quotas.quotas import Quotas, limits
+from web.quotas.limits import read_limits
+from web.quotas.quotas import Quotas
 from web.quotas.usage_report import report
 from web.store.accounts import everybody
 from web.store.database import Database, connect, database_url
@@ -76,7 +77,7 @@ async def end_links(database: Database, given: argparse.Namespace, settings: Set
 
 
 async def usage(database: Database, given: argparse.Namespace, settings: Settings) -> str:
-    person, guest = limits(settings)
+    person, guest = read_limits(settings)
     today = Quotas(database, person, guest).today()
     return report(await everybody(database, today), person, guest)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 
-from web.quotas.quotas import MB, Limits
+from web.quotas.limits import MB, Limits
 from web.store.accounts import Account, Named
 
 

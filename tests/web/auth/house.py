@@ -19,7 +19,8 @@ from tests.web.auth.test_passwords import QUICK
 from web.auth.guests import Guests, Limits
 from web.auth.login import Login
 from web.auth.passwords import Passwords
-from web.quotas import quotas
+from web.quotas import limits as quota_limits
+from web.quotas.quotas import Quotas
 from web.store.data_layer import DataLayer
 from web.store.database import Database, connect
 from web.store.tables import metadata, passwords, time_text
@@ -111,8 +112,8 @@ class House:
 
     def let_in_by(self, auth: Any, **settings: Any) -> Login:
         given = {"header": None, "allowed": None, "hosts": None, "connections": 200} | settings
-        nothing = quotas.Limits()
-        self.login = Login(auth, self.database, quotas.Quotas(self.database, nothing, nothing), **given)
+        nothing = quota_limits.Limits()
+        self.login = Login(auth, self.database, Quotas(self.database, nothing, nothing), **given)
         self.login.install(self.folder, self.layer)
         self.login.by_password.passwords._nobody = HASH
         return self.login

@@ -15,7 +15,8 @@ from chainlit.user_session import user_sessions
 from starlette.requests import HTTPConnection
 
 from web.chat.saved_chats import SavedChats
-from web.quotas.quotas import Limits, Quotas
+from web.quotas.limits import Limits
+from web.quotas.quotas import Quotas
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ from chainlit.user import User
 from sqlalchemy import URL, insert
 
 from tests.languages import assert_says_the_same_in_chinese
-from web.quotas.quotas import LEAST_BYTES, MB, Limits, Quotas
+from web.quotas.arrivals import LEAST_BYTES
+from web.quotas.limits import MB, Limits
+from web.quotas.quotas import Quotas
 from web.quotas.refusals import TEXTS, OverQuota, Reason
 from web.store import accounts
 from web.store.accounts import Account

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.quotas.quotas import MB, Limits
+from web.quotas.limits import MB, Limits
 from web.quotas.usage_report import report
 from web.store.accounts import Account, Named
 
