@@ -12,8 +12,8 @@ import chainlit as cl
 from agent.errors import DatabaseAway
 from web.auth.cookies import LINK
 from web.auth.guests import Guests
-from web.auth.holding import Holding, logged_out
 from web.auth.identity import Identity
+from web.auth.validity import Validity, logged_out
 from web.chat import state
 from web.quotas.quotas import Quotas
 from web.store.database import is_away
@@ -31,9 +31,9 @@ class Used:
 class Admission:
     """Asks the login, the quotas and the demo link before each turn."""
 
-    def __init__(self, identity: Identity, holding: Holding, quotas: Quotas, guests: Guests) -> None:
+    def __init__(self, identity: Identity, validity: Validity, quotas: Quotas, guests: Guests) -> None:
         self._identity = identity
-        self._holding = holding
+        self._validity = validity
         self._quotas = quotas
         self._guests = guests
 
@@ -50,7 +50,7 @@ class Admission:
         number, user_id, chat = user.metadata.get(LINK), page.user.id, state.current()
         is_new = chat is None or not chat.history["messages"]
         try:
-            await self._holding.check(page, user)
+            await self._validity.check(page, user)
             await self._quotas.begin_turn(user_id, page.thread_id if is_new else None)
             if number is not None:
                 await self._guests.begin_turn(user.identifier, number)

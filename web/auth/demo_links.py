@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from web.auth.cookies import GUEST, LINK, WAY, new_login
 from web.auth.guests import Guests, new_name
-from web.auth.holding import BY_REQUEST
+from web.auth.validity import BY_REQUEST
 from web.server.answers import root_of
 from web.server.own_page import own_page
 from web.texts import texts

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from web.auth.allowed_accounts import MAX_CHARS, Allowed
 from web.auth.cookies import GUEST, WAY, new_login, token_of, user_of
 from web.auth.guests import PREFIX
-from web.auth.holding import BY_REQUEST
+from web.auth.validity import BY_REQUEST
 from web.chat.state import LOCAL_USER
 
 Auth = Literal["none", "password", "header", "oauth"]

@@ -26,12 +26,12 @@ from web.auth.allowed_accounts import Allowed
 from web.auth.attempts import network
 from web.auth.demo_links import DemoLinks
 from web.auth.guests import Guests
-from web.auth.holding import BY_REQUEST, Holding
 from web.auth.identity import Auth, Identity
 from web.auth.login_routes import LoginRoutes
 from web.auth.open_pages import OpenPages
 from web.auth.password_login import PasswordLogin
 from web.auth.secret import session_secret
+from web.auth.validity import BY_REQUEST, Validity
 from web.chat.state import LOCAL_USER
 from web.quotas.quotas import Quotas
 from web.server import proxies, routes, socket_events
@@ -79,11 +79,11 @@ class Login:
             )
         guests = Guests(database)
         self.by_password = PasswordLogin(database)
-        self.holding = Holding(database)
-        self.pages = OpenPages(self._identity, self.holding)
-        self._admission = Admission(self._identity, self.holding, quotas, guests)
+        self.validity = Validity(database)
+        self.pages = OpenPages(self._identity, self.validity)
+        self._admission = Admission(self._identity, self.validity, quotas, guests)
         self._demo_links = DemoLinks(guests, self._who, self.pages.end_login)
-        self._routes = LoginRoutes(self._identity, self.holding, self.pages, self.by_password, self.user)
+        self._routes = LoginRoutes(self._identity, self.validity, self.pages, self.by_password, self.user)
 
     def install(self, data_dir: Path, layer: DataLayer) -> None:
         """Put this into Chainlit's server, and the quotas into what keeps its chats.
@@ -133,7 +133,7 @@ class Login:
 
     async def _who(self, connection: HTTPConnection) -> cl.User | None:
         user = self._identity.of_request(connection)
-        return user if user and await self.holding.reason(user) is None else None
+        return user if user and await self.validity.reason(user) is None else None
 
     def _name(self, connection: HTTPConnection) -> str | None:
         user = self._identity.of_request(connection)

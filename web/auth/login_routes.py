@@ -13,10 +13,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from web.auth.cookies import GUEST, WAY, bearer_of, token_of
-from web.auth.holding import BY_REQUEST, Holding
 from web.auth.identity import Identity
 from web.auth.open_pages import BROWSER, OpenPages
 from web.auth.password_login import PasswordLogin
+from web.auth.validity import BY_REQUEST, Validity
 from web.server import routes
 from web.server.answers import root_of
 
@@ -29,14 +29,14 @@ class LoginRoutes:
     def __init__(
         self,
         identity: Identity,
-        holding: Holding,
+        validity: Validity,
         pages: OpenPages,
         by_password: PasswordLogin,
         user: Callable[[HTTPConnection], Awaitable[PersistedUser | None]],
     ) -> None:
         """`user` says whose request it is, if the login holds."""
         self._identity = identity
-        self._holding = holding
+        self._validity = validity
         self._pages = pages
         self._by_password = by_password
         self._user = user
@@ -53,7 +53,7 @@ class LoginRoutes:
         """The login; whoever was logged in reads why that is over, and a guest is asked for no password."""
         user = self._identity.of_request(request)
         is_told = "error" in request.query_params or "as" in request.query_params
-        if is_told or user is None or await self._holding.reason(user) is None:
+        if is_told or user is None or await self._validity.reason(user) is None:
             page_of_login: Response = await server.serve(request)
             return page_of_login
         reason = DEMO_OVER if user.metadata[WAY] == GUEST else LOGIN_ENDED
@@ -79,7 +79,7 @@ class LoginRoutes:
     async def _take_token(self, request: Request) -> Response:
         """Put a token that holds into a cookie. It is no new one: a login is never longer than at its beginning."""
         user = self._identity.of_token(token := bearer_of(request))
-        if user is None or token is None or await self._holding.reason(user):
+        if user is None or token is None or await self._validity.reason(user):
             raise HTTPException(401)
         response = JSONResponse({"success": True})
         server.set_auth_cookie(request, response, token)

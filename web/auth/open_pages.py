@@ -12,8 +12,8 @@ from starlette.requests import HTTPConnection
 
 from agent.errors import PeopleError
 from web.auth import expiry
-from web.auth.holding import Holding, NotKnown, confirm, is_same, logged_out
 from web.auth.identity import Identity
+from web.auth.validity import Validity, ValidityUnknown, confirmed_s, is_same_login, logged_out
 from web.chat import state
 
 BROWSER = "browser"  # the cookie by which pages of one browser are known as such, with AUTH=header
@@ -22,9 +22,9 @@ BROWSER = "browser"  # the cookie by which pages of one browser are known as suc
 class OpenPages:
     """What a login means for the pages that are open under it."""
 
-    def __init__(self, identity: Identity, holding: Holding) -> None:
+    def __init__(self, identity: Identity, validity: Validity) -> None:
         self._identity = identity
-        self._holding = holding
+        self._validity = validity
 
     async def close_those_of_others(self, connection: HTTPConnection, user: cl.User | None) -> None:
         """Close this browser's open pages whom the proxy named otherwise when they connected."""
@@ -40,11 +40,11 @@ class OpenPages:
         asked_s = time.monotonic()
         known = [(one, user) for one in pages if (user := self._identity.of_page(one))]
         ended = [(one, logged_out()) for one in pages if self._identity.of_page(one) is None]
-        for (one, _), reason in zip(known, await self._holding.reasons([user for _, user in known]), strict=True):
+        for (one, _), reason in zip(known, await self._validity.reasons([user for _, user in known]), strict=True):
             if reason:
                 ended.append((one, reason))
             else:
-                confirm(one, asked_s)
+                confirmed_s.set(one, asked_s)
         return ended
 
     async def may_pass(self, event: str, sid: str) -> bool:
@@ -55,8 +55,8 @@ class OpenPages:
         try:
             if (user := self._identity.of_page(page)) is None:
                 raise logged_out()
-            await self._holding.check(page, user)
-        except NotKnown as reason:
+            await self._validity.check(page, user)
+        except ValidityUnknown as reason:
             if event != "window_message":  # of which some come by themselves
                 await expiry.refuse(page, reason)
             return False
@@ -67,8 +67,10 @@ class OpenPages:
 
     async def end_login(self, user: cl.User) -> None:
         """End this login, and close its pages at once."""
-        mine = [one for one in state.open_pages() if (other := self._identity.of_page(one)) and is_same(other, user)]
-        await asyncio.gather(self._holding.end(user), expiry.end((one, logged_out()) for one in mine))
+        mine = [
+            one for one in state.open_pages() if (other := self._identity.of_page(one)) and is_same_login(other, user)
+        ]
+        await asyncio.gather(self._validity.end(user), expiry.end((one, logged_out()) for one in mine))
 
 
 def _browser_of(page: WebsocketSession) -> str | None:

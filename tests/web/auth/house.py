@@ -19,6 +19,7 @@ from tests.web.auth.test_passwords import QUICK
 from web.auth.guests import Guests, Limits
 from web.auth.login import Login
 from web.auth.passwords import Passwords
+from web.auth.validity import confirmed_s
 from web.quotas import limits as quota_limits
 from web.quotas.quotas import Quotas
 from web.store.data_layer import DataLayer
@@ -145,7 +146,7 @@ class House:
     def forget_answers(self, *browsers: Browser) -> None:
         """As if a second had passed since it was asked whether these logins hold."""
         for one in browsers:
-            one.session.confirmed_s -= 1.1
+            confirmed_s.set(one.session, confirmed_s.of(one.session) - 1.1)
 
 
 async def close(house: House, browsers: Collection[Browser]) -> None:

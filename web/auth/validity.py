@@ -1,4 +1,4 @@
-"""Whether a login still holds: asked at every request, at every event of a page, and in rounds over all open pages."""
+"""Validity: whether a login still holds, asked at each request, each event of a page, and in rounds over all pages."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import chainlit as cl
+from chainlit.session import BaseSession
 
 from agent.errors import PeopleError
 from web.auth.cookies import BEGAN, GUEST, LINK, LOGIN, SINCE, WAY, lasts_until
 from web.auth.guests import link_ended
 from web.auth.login_records import Logins, Standing
+from web.server.page_value import PageValue
 from web.store.database import Database
 
 logger = logging.getLogger(__name__)
@@ -22,34 +23,35 @@ FRESH_S = 1.0  # how long one answer serves a page's events
 UNKNOWN_S = 60.0  # how long a page goes on while the database cannot be asked
 ANSWER_S = 3.0  # how long an event waits for that answer, and how long none is asked for after one that did not come
 BY_REQUEST = ("none", "header")  # the ways in which each request says by itself who somebody is: nothing outlasts it
+confirmed_s = PageValue[float]("confirmed_s", lambda: 0.0)  # when a page's login held, by time.monotonic
 
 
-class NotKnown(PeopleError):
+class ValidityUnknown(PeopleError):
     """The database does not say whether a login holds: it has not ended, and is not taken for good either."""
 
 
-class Holding:
-    """What is asked of the logins in use."""
+class Validity:
+    """Says which of the logins in use have ended, and why."""
 
     def __init__(self, database: Database) -> None:
         self._logins = Logins(database)
-        self._unkept: dict[tuple[str, str], cl.User] = {}  # ended here, and the database does not know it yet
+        self._unsaved: dict[tuple[str, str], cl.User] = {}  # ended here, and the database does not know it yet
         self._asks_from_s = 0.0
 
     async def reasons(self, users: Sequence[cl.User]) -> list[PeopleError | None]:
-        """What each of them is told whose login has ended; None for the others. One visit to the database, or none.
+        """What each user is told whose login has ended; None for the others. One question to the database, or none.
 
         Raises what the database raises: then nobody's login has ended, and nobody's holds.
         """
         asked = {user.identifier for user in users if user.metadata[WAY] not in BY_REQUEST}
         if not asked:
             return [None for _ in users]
-        await self._keep()
+        await self._save()
         standing = await self._logins.standing(asked)
         return [self._reason(user, standing) for user in users]
 
     async def reason(self, user: cl.User) -> PeopleError | None:
-        """What this one is told, if the login has ended."""
+        """What the user is told if the login has ended, else None."""
         (reason,) = await self.reasons([user])
         return reason
 
@@ -60,16 +62,16 @@ class Holding:
         if said[WAY] == GUEST and said.get(LINK) not in standing.links:
             return link_ended()
         has_password = said[WAY] != "password" or said.get(SINCE) == standing.passwords.get(user.identifier, "")
-        was_ended = _key(user) in self._unkept or standing.has_ended(user.identifier, said[LOGIN], said[BEGAN])
+        was_ended = _key(user) in self._unsaved or standing.has_ended(user.identifier, said[LOGIN], said[BEGAN])
         holds = has_password and not was_ended and datetime.now(UTC) < lasts_until(user)
         return None if holds else logged_out()
 
-    async def check(self, page: Any, user: cl.User) -> None:
-        """Let an event of a page through; `page` is what lasts as long as it does. Raises PeopleError, and NotKnown."""
-        now_s, confirmed_s = time.monotonic(), getattr(page, "confirmed_s", 0.0)
-        if _key(user) in self._unkept:
+    async def check(self, page: BaseSession, user: cl.User) -> None:
+        """Let an event of a page through. Raises PeopleError: the login has ended, or ValidityUnknown."""
+        now_s, held_s = time.monotonic(), confirmed_s.of(page)
+        if _key(user) in self._unsaved:
             raise logged_out()
-        if now_s - confirmed_s <= FRESH_S:
+        if now_s - held_s <= FRESH_S:
             return
         try:
             if now_s < self._asks_from_s:
@@ -80,46 +82,41 @@ class Holding:
             if now_s >= self._asks_from_s:
                 logger.warning("whether a login holds cannot be asked: %s", type(error).__name__)
                 self._asks_from_s = time.monotonic() + ANSWER_S
-            if now_s - confirmed_s > UNKNOWN_S:
-                raise _not_known() from error
+            if now_s - held_s > UNKNOWN_S:
+                raise _unknown() from error
             return
         if reason:
             raise reason
-        page.confirmed_s = now_s
+        confirmed_s.set(page, now_s)
 
     async def end(self, user: cl.User) -> None:
         """End this login: here at once, and in the database as soon as that can be."""
         if user.metadata[WAY] not in BY_REQUEST:
-            self._unkept[_key(user)] = user
+            self._unsaved[_key(user)] = user
             try:
                 async with asyncio.timeout(ANSWER_S):
-                    await self._keep()
+                    await self._save()
             except Exception as error:
-                logger.error("that a login has ended is not kept yet: %s", type(error).__name__)
+                logger.error("that a login has ended is not saved yet: %s", type(error).__name__)
 
-    async def _keep(self) -> None:
-        for key, user in list(self._unkept.items()):
+    async def _save(self) -> None:
+        for key, user in list(self._unsaved.items()):
             await self._logins.end(*key, lasts_until(user))
-            self._unkept.pop(key, None)
+            self._unsaved.pop(key, None)
 
 
-def confirm(page: Any, at_s: float) -> None:
-    """Note that a page's login held at this moment of the monotonic clock."""
-    page.confirmed_s = at_s
-
-
-def is_same(one: cl.User, other: cl.User) -> bool:
+def is_same_login(one: cl.User, other: cl.User) -> bool:
     """Whether two cookies are of one login."""
     return _key(one) == _key(other)
 
 
 def logged_out() -> PeopleError:
-    """What somebody is told whose login has ended."""
+    """What is told if a login has ended."""
     return PeopleError("You are no longer logged in. Log in again to go on.", "你的登录已失效。请重新登录后继续。")
 
 
-def _not_known() -> NotKnown:
-    return NotKnown(
+def _unknown() -> ValidityUnknown:
+    return ValidityUnknown(
         "Whether you are logged in cannot be checked just now, so this was not done. Try again in a minute.",
         "暂时无法确认你的登录状态，所以这一步没有执行。请一分钟后再试。",
     )

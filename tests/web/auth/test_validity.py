@@ -16,6 +16,7 @@ from tests.web.auth.house import Browser, House
 from web.auth import expiry
 from web.auth.cookies import BEGAN, LOGIN, SINCE, WAY, new_login, user_of
 from web.auth.login_records import Logins
+from web.auth.validity import confirmed_s
 
 
 async def enter(house: House, name: str = "anna") -> Browser:
@@ -188,7 +189,7 @@ async def test_one_round_asks_the_database_once_however_many_pages_there_are(hou
         reads += 1
         return await read(query)  # type: ignore[arg-type]
 
-    house.login.holding._logins._database.read = counting  # type: ignore[method-assign,assignment]
+    house.login.validity._logins._database.read = counting  # type: ignore[method-assign,assignment]
     await look(house)
     assert reads == 1
     assert not any(one.closed.is_set() for one in pages)
@@ -203,11 +204,11 @@ async def test_without_the_database_no_login_ends_and_none_is_confirmed_for_ever
     await look(house)
     house.forget_answers(anna)
     assert await house.has_passed(anna)  # which was confirmed a moment ago
-    anna.session.confirmed_s = time.monotonic() - 61
+    confirmed_s.set(anna.session, time.monotonic() - 61)
     assert not await house.has_passed(anna)
     assert "cannot be checked just now" in anna.read()
     assert not anna.closed.is_set()
     await house.database.close()
     away.rename(house.folder / "chats.db")
-    house.login.holding._asks_from_s = 0
+    house.login.validity._asks_from_s = 0
     assert await house.has_passed(anna)
