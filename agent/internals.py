@@ -41,8 +41,9 @@ def check(internals: Iterable[Internal]) -> None:
 
 
 def replace(internals: Iterable[Internal], target: str, value: Any) -> None:
-    """Put `value` in the place of `target`. Raises LookupError if that is not listed, or not there."""
-    if all(one.target != target for one in internals):
+    """Put `value` in the place of `target`. Raises LookupError if that and what it is part of are not listed, or it is
+    not there."""
+    if not any(f"{target}.".startswith(f"{one.target}.") for one in internals):
         raise LookupError(f"{target} is not listed among the internals that we replace")
     owner, name = _find(target)
     setattr(owner, name, value)

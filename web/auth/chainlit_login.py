@@ -7,14 +7,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import chainlit as cl
-from chainlit import server, socket
+from chainlit import server
 from chainlit.auth import get_current_user
-from chainlit.config import config
 from chainlit.user import PersistedUser
 from starlette.requests import Request
 from starlette.responses import Response
 
 from web.auth.identity import Auth
+from web.server.internals import replace
 
 
 def install(
@@ -32,17 +32,16 @@ def install(
     """
     os.environ.setdefault("CHAINLIT_AUTH_SECRET", secret)
     os.environ["FORWARDED_ALLOW_IPS"] = ""  # uvicorn believes no header itself: web/server/proxies.py sees the peer
-    code = config.code
     match auth:  # by which callback there is, Chainlit's page knows what to ask for
         case "none" | "header":
-            code.header_auth_callback = _is_answered_here
+            replace("chainlit.config.config.code.header_auth_callback", _is_answered_here)
         case "password":
-            code.password_auth_callback = _is_answered_here
+            replace("chainlit.config.config.code.password_auth_callback", _is_answered_here)
         case "oauth":
-            code.oauth_callback = of_account
-    code.on_logout = log_out
+            replace("chainlit.config.config.code.oauth_callback", of_account)
+    replace("chainlit.config.config.code.on_logout", log_out)
     server.app.dependency_overrides[get_current_user] = check_request
-    socket._authenticate_connection = authenticate
+    replace("chainlit.socket._authenticate_connection", authenticate)
 
 
 async def _is_answered_here(*_: object) -> None:

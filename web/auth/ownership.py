@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tools.text import read_json
 from web.server import bodies
 from web.server.event_limit import SOCKET_PATH
+from web.server.socket_events import handle
 from web.store import owners
 from web.store.database import Database
 
@@ -89,7 +90,7 @@ def install(database: Database, name_of: NameOf) -> None:
             session.thread_id = thread_id if owner or is_open else session.thread_id
         return True
 
-    server.sio.on("connect", connect)
+    handle("connect", connect)
 
 
 async def check_request(request: Request, user: str, database: Database) -> None:

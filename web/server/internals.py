@@ -198,5 +198,5 @@ def check() -> None:
 
 
 def replace(target: str, value: Any) -> None:
-    """Put `value` in the place of `target`. Raises LookupError if that is not listed, or not there."""
+    """Put `value` in the place of `target`; see agent/internals.py."""
     internals.replace(INTERNALS, target, value)
