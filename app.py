@@ -98,7 +98,7 @@ async def reopen_chat(thread: ThreadDict) -> None:
     await opening.remember(thread)
 
 
-def _watch_model(chat: state.Chat, *, is_told: bool) -> None:
+def _watch_model(chat: state.ChatState, *, is_told: bool) -> None:
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
     chat.watch(model_status.show_model(supervisor.watch(forever=True), _words(), remote_url, is_told=is_told))
 
@@ -141,7 +141,7 @@ async def answer(message: cl.Message) -> None:
         await answer_actions.offer(chat, words)
 
 
-async def _take_turn(message: cl.Message, chat: state.Chat, words: Texts) -> None:
+async def _take_turn(message: cl.Message, chat: state.ChatState, words: Texts) -> None:
     """Answer one message as soon as it is its turn, and say in words what hindered that."""
     try:
         async with turn_queue.join(state.person()) as waits, door.turn() as used:  # a full queue costs a guest no turn
@@ -163,7 +163,7 @@ async def _take_turn(message: cl.Message, chat: state.Chat, words: Texts) -> Non
         await messages.say(words.ended_error, is_error=True)
 
 
-async def _converse(engine: Engine, message: cl.Message, chat: state.Chat, words: Texts, used: Used) -> None:
+async def _converse(engine: Engine, message: cl.Message, chat: state.ChatState, words: Texts, used: Used) -> None:
     options = await asyncio.to_thread(controls.options, words)
     history = History.from_json(chat.history)
     conversation = Conversation(

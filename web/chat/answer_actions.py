@@ -42,7 +42,7 @@ def prepare(saved_chats: SavedChats) -> None:
         await cl.send_window_message({"download": f"/chats/{cl.context.session.thread_id}/export.{kind}"})
 
 
-async def offer(chat: state.Chat, words: Texts, steps: Sequence[dict[str, Any]] = ()) -> None:
+async def offer(chat: state.ChatState, words: Texts, steps: Sequence[dict[str, Any]] = ()) -> None:
     """Put the buttons under the last answer, and take them from the one before.
 
     The last answer is that of the open page, or where one is just being opened that of `steps`. Where the last question
@@ -77,7 +77,7 @@ async def offer(chat: state.Chat, words: Texts, steps: Sequence[dict[str, Any]] 
         await _put(chat, line, [again])
 
 
-async def _put(chat: state.Chat, step: dict[str, Any], buttons: Sequence[cl.Action]) -> None:
+async def _put(chat: state.ChatState, step: dict[str, Any], buttons: Sequence[cl.Action]) -> None:
     for button in buttons:
         button.id = f"{step['id']} {button.name} {button.payload.get('kind', '')}"
         await button.remove()  # a page whose server was restarted has it still
@@ -85,7 +85,7 @@ async def _put(chat: state.Chat, step: dict[str, Any], buttons: Sequence[cl.Acti
         chat.offered.append(button)
 
 
-async def _take_back(chat: state.Chat) -> None:
+async def _take_back(chat: state.ChatState) -> None:
     """Take the buttons away, and close the line that was open for one."""
     for action in chat.offered:
         await action.remove()

@@ -94,7 +94,7 @@ class SavedChats:
 
     @asynccontextmanager
     async def turn(
-        self, chat: state.Chat, history: History, text: str, message_id: str
+        self, chat: state.ChatState, history: History, text: str, message_id: str
     ) -> AsyncIterator[Callable[[], None]]:
         """Keep one turn's part of `history`, from question to end; gives what to call when something came to it.
 
@@ -121,7 +121,7 @@ class SavedChats:
             # They go on where this is cancelled, and where the database is away: the turn ends all the same.
             await asyncio.wait(writes, timeout=SOON_S)
 
-    async def _begin(self, chat: state.Chat, history: dict[str, Any], keeps: int) -> None:
+    async def _begin(self, chat: state.ChatState, history: dict[str, Any], keeps: int) -> None:
         await self._save(chat, history, keeps, is_open=True)
         await self.keep_settings()
         await cl.send_window_message({"thread": cl.context.session.thread_id})
@@ -155,7 +155,7 @@ class SavedChats:
             if element.get("objectKey")
         ]
 
-    async def _save(self, chat: state.Chat, history: dict[str, Any], keeps: int, *, is_open: bool) -> None:
+    async def _save(self, chat: state.ChatState, history: dict[str, Any], keeps: int, *, is_open: bool) -> None:
         """A chat goes on where its history cannot be written; the person is told. `keeps`: see histories.save."""
         written, chat.written = chat.written, history["messages"]  # writes are applied in the order of their asking
         writing = histories.save(
@@ -169,7 +169,7 @@ class SavedChats:
         if session.has_first_interaction:
             await self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
 
-    async def open(self, words: Texts, thread: ThreadDict | None = None) -> state.Chat:
+    async def open(self, words: Texts, thread: ThreadDict | None = None) -> state.ChatState:
         """The chat of the current page: open already, or as it was kept, or a new one. Raises StoreError.
 
         It is made here alone, so a chat that is kept is never taken for a new one. `thread` is what the page is about
@@ -181,7 +181,7 @@ class SavedChats:
             with _or_unread():
                 if chat is None:
                     is_new = not (session.thread_id_to_resume or session.has_first_interaction)
-                    chat = state.Chat() if is_new else await self._load(thread, words)
+                    chat = state.ChatState() if is_new else await self._load(thread, words)
                 elif thread:
                     chat.stay()
                     if now := await self.layer.get_thread(thread["id"]):  # mended by another page since it was read
@@ -206,8 +206,8 @@ class SavedChats:
         await self.layer.add_thread(transcript.thread, user_id, then)
         return thread_id
 
-    async def _load(self, thread: ThreadDict | None, words: Texts) -> state.Chat:
-        chat, thread_id = state.Chat(), cl.context.session.thread_id
+    async def _load(self, thread: ThreadDict | None, words: Texts) -> state.ChatState:
+        chat, thread_id = state.ChatState(), cl.context.session.thread_id
         kept = await histories.load(self.database, thread_id)
         if kept is None:
             return chat

@@ -11,29 +11,32 @@ from typing import Any
 import chainlit as cl
 from chainlit import server
 from chainlit.config import config
-from chainlit.session import WebsocketSession, ws_sessions_id
+from chainlit.session import BaseSession, WebsocketSession, ws_sessions_id
+from chainlit.step import StepDict
 from chainlit.user_session import user_sessions
 
 from agent.history import History
 from web.chat import unsaved
+from web.render.turn import Turn
 from web.server import closed_pages, connection
 
 LOCAL_USER = "local"  # who it is where nobody logs in
 EDITED = "edited"  # why a turn was cancelled, where it was not stopped
 GIVE_UP_S = 5.0  # what turns that are cancelled get to end
+Json = dict[str, Any]
 _watching: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
 
 
-class Chat:
+class ChatState:
     """The state of one open chat. Its history is kept as plain values, so that code after a hot reload can read it."""
 
     def __init__(self) -> None:
         self.history = History().to_json()
-        self.written: list[Any] = []  # the messages of the history that the database has, or is about to have
+        self.written: list[Json] = []  # the messages of the history that the database has, or is about to have
         self.offered: list[cl.Action] = []  # the buttons under the last answer
-        self.opened: dict[str, Any] | None = None  # the line that has them where there is no answer, as it was before
-        self.drawn: Any = None  # what draws the turn that runs
-        self._turns: set[asyncio.Task[Any]] = set()
+        self.opened: StepDict | None = None  # the line that has them where there is no answer, as it was before
+        self.drawn: Turn | None = None  # the turn that runs, as it is shown
+        self._turns: set[asyncio.Task[None]] = set()
         self._one_turn = asyncio.Lock()
         self._leaving: asyncio.Task[None] | None = None
         self.watching: asyncio.Task[None] | None = None  # what draws the model's state, as long as there is a page
@@ -51,7 +54,7 @@ class Chat:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """The current task's turn: alone in this chat, and ended by `stop` or by `give_up`."""
-        task = asyncio.current_task()
+        task: asyncio.Task[None] | None = asyncio.current_task()
         assert task
         self._turns.add(task)
         try:
@@ -93,11 +96,11 @@ class Chat:
         if self.drawn:
             await self.drawn.redraw()
 
-    def stop_unless_back(self, session: Any, grace_s: float) -> None:
+    def stop_unless_back(self, session: WebsocketSession, grace_s: float) -> None:
         """Stop after `grace_s` seconds, unless the page has connected again; at once where it opened a new chat."""
         self._leaving = asyncio.create_task(self._stop_later(session, 0 if session.to_clear else grace_s))
 
-    async def _stop_later(self, session: Any, grace_s: float) -> None:
+    async def _stop_later(self, session: WebsocketSession, grace_s: float) -> None:
         left = session.socket_id
         await asyncio.sleep(grace_s)
         if session.socket_id == left and not _is_shown_beside(session):
@@ -110,7 +113,7 @@ class Chat:
             self.watching.cancel()
 
 
-def person(page: Any = None) -> str:
+def person(page: BaseSession | None = None) -> str:
     """Who asks in this page, or else in that whose event is being handled: who is logged in, or nobody but the page."""
     session = page or cl.context.session
     is_shared = session.user is None or session.user.identifier == LOCAL_USER
@@ -126,12 +129,12 @@ def _is_connected(page: WebsocketSession) -> bool:
     return bool(server.sio.manager.is_connected(page.socket_id, "/"))
 
 
-def find(thread_id: str) -> Chat | None:
+def find(thread_id: str) -> ChatState | None:
     """A chat that this process has open already, in another page or in one that was closed a moment ago."""
     return next(iter(_chats_of(thread_id)), None)
 
 
-def _chats_of(thread_id: str, besides: WebsocketSession | None = None) -> list[Chat]:
+def _chats_of(thread_id: str, besides: WebsocketSession | None = None) -> list[ChatState]:
     pages = (session for session in _sessions(thread_id) if session is not besides)
     kept = (user_sessions.get(session.id, {}).get("chat") for session in pages)
     return [chat for chat in kept if chat is not None]
@@ -195,9 +198,9 @@ def _sessions(thread_id: str) -> list[WebsocketSession]:
     return [session for session in ws_sessions_id.values() if session.thread_id == thread_id]
 
 
-def current() -> Chat | None:
+def current() -> ChatState | None:
     """The chat of the page whose event is being handled; None until web/chat/saved_chats.py has opened it there."""
-    chat: Chat | None = cl.user_session.get("chat")
+    chat: ChatState | None = cl.user_session.get("chat")
     return chat
 
 

@@ -62,7 +62,7 @@ ALL = ["again", "md", "json"]
 
 async def test_a_line_of_ours_leaves_the_buttons_under_the_answer(page: Page) -> None:
     enter(page)
-    chat = state.Chat()
+    chat = state.ChatState()
     await say("question", "user_message")
     await say("answer", "assistant_message")
     await messages.say("Stopped.")
@@ -73,7 +73,7 @@ async def test_a_line_of_ours_leaves_the_buttons_under_the_answer(page: Page) ->
 
 async def test_a_question_without_an_answer_is_asked_again_at_the_line_that_says_why(page: Page) -> None:
     enter(page)
-    chat = state.Chat()
+    chat = state.ChatState()
     await say("question", "user_message")
     await messages.say("No engine.", is_error=True)
     (line,) = [message for message in cl.chat_context.get() if message.type == "run"]
@@ -96,7 +96,7 @@ async def test_a_question_without_an_answer_is_asked_again_at_the_line_that_says
 async def test_without_question_and_answer_there_is_nothing_to_offer(page: Page) -> None:
     enter(page)
     await messages.say("This is a small model.", icon="info")
-    await answer_actions.offer(state.Chat(), ENGLISH)
+    await answer_actions.offer(state.ChatState(), ENGLISH)
     assert page.buttons == {}
 
 
@@ -111,11 +111,14 @@ async def test_a_chat_that_is_opened_again_has_its_buttons_where_they_were(page:
         kept("answer", "assistant_message"),
         kept("Stopped.", "run", metadata={"line": True}),
     ]
-    await answer_actions.offer(state.Chat(), ENGLISH, answered)
+    await answer_actions.offer(state.ChatState(), ENGLISH, answered)
     assert page.under("answer") == ALL
     assert answered[-1]["output"] == ""
 
-    chat, broken = state.Chat(), [kept("question", "user_message"), kept("No engine.", "run", metadata={"line": True})]
+    chat, broken = (
+        state.ChatState(),
+        [kept("question", "user_message"), kept("No engine.", "run", metadata={"line": True})],
+    )
     page.buttons.clear()
     await answer_actions.offer(chat, ENGLISH, broken)
     assert (page.under("No engine."), len(page.buttons)) == (["again"], 1)

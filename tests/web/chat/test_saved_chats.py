@@ -67,7 +67,7 @@ async def draw(saved_chats: SavedChats, name: str, kind: str, output: str = "", 
     await saved_chats.layer.keep_step(step)
 
 
-async def reopen(saved_chats: SavedChats, words: Any = ENGLISH) -> tuple[state.Chat, list[tuple[str, str, str]]]:
+async def reopen(saved_chats: SavedChats, words: Any = ENGLISH) -> tuple[state.ChatState, list[tuple[str, str, str]]]:
     """The chat as another process finds it, and (type, name, text) of what its page shows."""
     user_sessions.clear()
     thread = await saved_chats.layer.get_thread("t1")
@@ -89,7 +89,7 @@ def a_turn(history: History) -> None:
 
 async def test_a_turn_that_ended_is_found_whole_and_closed(saved_chats: SavedChats) -> None:
     await begin(saved_chats)
-    chat, history = state.Chat(), History()
+    chat, history = state.ChatState(), History()
     async with saved_chats.turn(chat, history, "Weather?", "m1"):
         a_turn(history)
     found, _ = await reopen(saved_chats)
@@ -101,7 +101,7 @@ async def test_a_turn_that_ended_is_found_whole_and_closed(saved_chats: SavedCha
 
 async def test_a_turn_that_broke_is_closed_too(saved_chats: SavedChats) -> None:
     await begin(saved_chats)
-    chat, history = state.Chat(), History()
+    chat, history = state.ChatState(), History()
 
     async def break_off() -> None:
         async with saved_chats.turn(chat, history, "Weather?", "m1"):
@@ -123,7 +123,7 @@ async def test_the_end_of_a_turn_is_kept_also_where_its_waiting_for_the_database
 
     async def answer() -> None:
         history = History()
-        async with saved_chats.turn(state.Chat(), history, "Weather?", "m1"):
+        async with saved_chats.turn(state.ChatState(), history, "Weather?", "m1"):
             a_turn(history)
 
     slow = asyncio.create_task(saved_chats.database.write(lambda _: time.sleep(0.3)))
@@ -138,7 +138,7 @@ async def test_the_end_of_a_turn_is_kept_also_where_its_waiting_for_the_database
 async def test_a_question_is_kept_before_anything_is_answered_and_then_each_message(saved_chats: SavedChats) -> None:
     await begin(saved_chats)
     history = History()
-    async with saved_chats.turn(state.Chat(), history, "Weather?", "m1") as keep:
+    async with saved_chats.turn(state.ChatState(), history, "Weather?", "m1") as keep:
         assert await roles(saved_chats) == (True, ["user"])
         a_call(history)
         keep()
@@ -261,7 +261,7 @@ async def test_two_pages_that_open_a_chat_at_once_have_one_state(
     sessions: dict[str, HTTPSession] = {}
     monkeypatch.setattr(state, "ws_sessions_id", sessions)
 
-    async def open_page(name: str) -> tuple[state.Chat, list[str]]:
+    async def open_page(name: str) -> tuple[state.ChatState, list[str]]:
         sessions[name] = HTTPSession(id=name, client_type="webapp", thread_id="t1")
         context_var.set(ChainlitContext(sessions[name], Page(sessions[name])))
         thread = await saved_chats.layer.get_thread("t1")
@@ -304,7 +304,7 @@ async def test_an_edit_of_the_first_question_leaves_the_line_that_stands_before_
 
 async def test_a_turn_goes_on_where_the_database_is_gone_and_the_page_says_so(saved_chats: SavedChats) -> None:
     page = await begin(saved_chats)
-    chat, history = state.Chat(), History()
+    chat, history = state.ChatState(), History()
     async with saved_chats.turn(chat, history, "Weather?", "m1") as keep:
         assert await roles(saved_chats) == (True, ["user"])
         await saved_chats.database.write(lambda connection: connection.exec_driver_sql("DROP TABLE history_messages"))
@@ -326,7 +326,7 @@ async def test_a_chat_that_cannot_be_read_is_neither_cut_nor_taken_for_a_new_one
 
     await begin(saved_chats)
     history = History()
-    async with saved_chats.turn(state.Chat(), history, "Weather?", "m1"):
+    async with saved_chats.turn(state.ChatState(), history, "Weather?", "m1"):
         a_turn(history)
     await draw(saved_chats, "m1", "user_message", "Weather?")
     user_sessions.clear()
@@ -343,7 +343,7 @@ async def test_settings_are_kept_with_each_turn(saved_chats: SavedChats) -> None
     page = await begin(saved_chats)
     page.session.chat_settings = {"top_p": 0.5}
     page.session.chat_profile = "assistant"
-    async with saved_chats.turn(state.Chat(), History(), "Weather?", "m1"):
+    async with saved_chats.turn(state.ChatState(), History(), "Weather?", "m1"):
         pass
     thread = await saved_chats.layer.get_thread("t1")
     assert thread
@@ -360,7 +360,7 @@ async def locked(saved_chats: SavedChats, tmp_path: Path) -> AsyncIterator[sqlit
             other.execute("ROLLBACK")
 
 
-async def take_turn(saved_chats: SavedChats, chat: state.Chat, question: str) -> float:
+async def take_turn(saved_chats: SavedChats, chat: state.ChatState, question: str) -> float:
     """Answer a question, and draw it; gives the seconds from the answer to the end of the turn."""
     history = History.from_json(chat.history)
     await cl.Message(question, type="user_message", id=question).send()
@@ -382,7 +382,7 @@ async def until(is_so: Callable[[], bool]) -> None:
 async def test_turns_end_soon_while_the_database_is_locked_and_are_kept_in_order_then(
     saved_chats: SavedChats, locked: sqlite3.Connection
 ) -> None:
-    page, chat = await begin(saved_chats), state.Chat()
+    page, chat = await begin(saved_chats), state.ChatState()
     locked.execute("BEGIN IMMEDIATE")
     assert await take_turn(saved_chats, chat, "one") < 5
     assert await take_turn(saved_chats, chat, "two") < 1  # it is known now
@@ -403,7 +403,7 @@ async def test_turns_end_soon_while_the_database_is_locked_and_are_kept_in_order
 async def test_a_chat_that_is_deleted_before_its_late_writes_come_stays_deleted(
     saved_chats: SavedChats, locked: sqlite3.Connection
 ) -> None:
-    page, chat = await begin(saved_chats), state.Chat()
+    page, chat = await begin(saved_chats), state.ChatState()
     locked.execute("BEGIN IMMEDIATE")
     await take_turn(saved_chats, chat, "one")
     deleting = asyncio.create_task(saved_chats.layer.delete_thread("t1"))
@@ -419,7 +419,7 @@ async def test_a_chat_that_is_deleted_before_its_late_writes_come_stays_deleted(
 async def test_a_chat_that_is_not_kept_is_exported_as_it_is_open(
     saved_chats: SavedChats, locked: sqlite3.Connection, visitors: Visitors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page, chat = await begin(saved_chats), state.Chat()
+    page, chat = await begin(saved_chats), state.ChatState()
     user = await saved_chats.layer.get_user("local")
     assert user
     page.session.user = user

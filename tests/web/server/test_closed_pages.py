@@ -50,7 +50,7 @@ async def connect(session_id: str = "") -> WebsocketSession:
     )  # fmt: skip
     session.has_first_interaction = True
     init_ws_context(session)
-    cl.user_session.set("chat", state.Chat())
+    cl.user_session.set("chat", state.ChatState())
     for kind in ("user_message", "assistant_message"):
         cl.chat_context.add(cl.Message("hello", type=kind))
     return session
