@@ -187,13 +187,11 @@ async def _converse(engine: Engine, message: cl.Message, chat: state.ChatState, 
     )
     try:
         text = await message_files.text_of(message, engine, words)
-        async with (
-            saved_chats.turn(chat, history, text, message.id) as keep,
-            aclosing(conversation.send(text, message.id)) as events,
-        ):
+        history.add_user(text, message.id)
+        async with saved_chats.turn(chat, history) as save_new, aclosing(conversation.send()) as events:
             async for event in events:
                 await turn.draw(event)
-                keep()
+                save_new()
     finally:
         used.tokens = conversation.tokens
         await turn.close()

@@ -78,13 +78,12 @@ class Conversation:
         """What the last turn has read and written, as far as it came."""
         return self._meter.tokens
 
-    async def send(self, text: str, message_id: str | None = None) -> AsyncGenerator[Event, None]:
-        """Answer `text`. `message_id` is the page's name for the message, by which `History.cut` finds it again.
+    async def send(self) -> AsyncGenerator[Event, None]:
+        """Answer the question that is the history's last message.
 
         After `max_rounds` rounds of tool calls the model has to answer without tools. Raises ContextFull and
         EngineError; whatever ends the turn, every call in the history has a result.
         """
-        self._history.add_user(text, message_id)
         self._meter = UsageMeter(self._engine.window)
         turn = _Turn()
         try:

@@ -27,6 +27,10 @@ class Message:
     tool_call_id: str | None = None
     id: str | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """The message in plain values only."""
+        return {**vars(self), "tool_calls": [dict(vars(call)) for call in self.tool_calls]}
+
 
 class History:
     """Everything that was said in one chat; the model gets the messages from the index `start` on."""
@@ -40,7 +44,12 @@ class History:
         """All messages, oldest first."""
         return tuple(self._messages)
 
+    def since(self, index: int) -> tuple[Message, ...]:
+        """The messages from this index on, oldest first."""
+        return tuple(self._messages[index:])
+
     def add_user(self, text: str, message_id: str | None = None) -> None:
+        """Append a question. `message_id` is the page's name for it, by which `cut` finds it again."""
         self._messages.append(Message("user", text, id=message_id))
 
     def add_assistant(self, text: str, calls: Sequence[ToolCall] = ()) -> None:
@@ -139,11 +148,7 @@ class History:
 
     def to_json(self) -> dict[str, Any]:
         """{"messages": [...], "start": index}, of plain values only."""
-        messages = [
-            {**vars(message), "tool_calls": [dict(vars(call)) for call in message.tool_calls]}
-            for message in self._messages
-        ]
-        return {"messages": messages, "start": self.start}
+        return {"messages": [message.to_json() for message in self._messages], "start": self.start}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> History:

@@ -85,11 +85,13 @@ async def stream(engine: Engine, load: Load, settings: Settings) -> list[Turn]:
 async def converse(engine: Engine, load: Load, settings: Settings) -> list[Turn]:
     """The questions of one load in one chat, with the tools that the model calls."""
     registry = build_registry(weather_provider="simulated")
-    conversation = Conversation(engine, registry, History(), system=SYSTEM, sampling=settings.sampling())
+    history = History()
+    conversation = Conversation(engine, registry, history, system=SYSTEM, sampling=settings.sampling())
     turns = []
     for question in load.questions:
         asked_at, first_s, calls = time.perf_counter(), 0.0, 0
-        async with aclosing(conversation.send(question)) as events:
+        history.add_user(question)
+        async with aclosing(conversation.send()) as events:
             async for event in events:
                 match event:
                     case TextDelta():

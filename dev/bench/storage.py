@@ -66,8 +66,8 @@ async def long_chat(layer: DataLayer, database: Database, user: PersistedUser) -
     await layer.update_thread(thread_id, "A long chat", user.id)
     await asyncio.gather(*(layer.keep_step(step(thread_id, number, ANSWER)) for number in range(2 * MESSAGES)))
     message = {"role": "user", "content": ANSWER, "tool_calls": [], "tool_call_id": None, "id": "m"}
-    history = {"messages": [message] * 2 * MESSAGES, "start": 0}
-    await histories.save(database, thread_id, history, [], is_open=False, keeps=0)
+    history = histories.Change([], 0, [message] * 2 * MESSAGES, {"start": 0})
+    await histories.save(database, thread_id, history, is_open=False, keeps=0)
     return thread_id
 
 

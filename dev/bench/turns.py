@@ -54,7 +54,8 @@ async def talk(engine: Engine, asked: Sequence[str]) -> list[Turn]:
     for question in asked:
         is_shortened = False
         conversation = Conversation(engine, tools, history, system=SYSTEM)
-        async with aclosing(conversation.send(question)) as events:
+        history.add_user(question)
+        async with aclosing(conversation.send()) as events:
             async for event in events:
                 match event:
                     case HistoryShortened():

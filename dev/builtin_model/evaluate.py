@@ -84,20 +84,22 @@ async def run(engine: Engine, cases: Sequence[Case], sampling: Sampling) -> list
     off = {systems.NAMES[skill] for skill in systems.NAMES if skill not in cases[0].tools}
     names = [name for name in registry.names if name not in off]
     system = systems.app_system().strip() if cases[0].system is None else cases[0].system
-    conversation = Conversation(engine, registry, History(), system=system, sampling=sampling, tool_names=names)
+    history = History()
+    conversation = Conversation(engine, registry, history, system=system, sampling=sampling, tool_names=names)
     scores = []
     for case, turn in [(one, turn) for one in cases for turn in one.turns]:
-        calls, text = await _take_turn(conversation, turn.user)
+        history.add_user(turn.user)
+        calls, text = await _take_turn(conversation)
         kind, words = judge.fault(turn, calls, text, case.tools)
         scores.append(Score(case, turn.user, bool(turn.calls) and kind in ("", "answer"), kind, words))
     return scores
 
 
-async def _take_turn(conversation: Conversation, question: str) -> tuple[list[Call], str]:
+async def _take_turn(conversation: Conversation) -> tuple[list[Call], str]:
     started: dict[str, ToolCall] = {}
     results: dict[str, str] = {}
     text = ""
-    async with aclosing(conversation.send(question)) as events:
+    async with aclosing(conversation.send()) as events:
         async for event in events:
             match event:
                 case TextDelta(piece):

@@ -55,7 +55,8 @@ class Chat:
         self.conversation = Conversation(self.engine, Registry(tools), self.history, **options)
 
     async def send(self, text: str) -> list[Event]:
-        async with aclosing(self.conversation.send(text)) as events:
+        self.history.add_user(text)
+        async with aclosing(self.conversation.send()) as events:
             return [event async for event in events]
 
     def roles(self) -> str:
@@ -272,7 +273,8 @@ async def _stop_at(chat: Chat, wanted: type[Event], text: str = "go") -> None:
     reached = asyncio.Event()
 
     async def turn() -> None:
-        async with aclosing(chat.conversation.send(text)) as events:
+        chat.history.add_user(text)
+        async with aclosing(chat.conversation.send()) as events:
             async for event in events:
                 if isinstance(event, wanted):
                     reached.set()
@@ -337,7 +339,8 @@ async def test_stop_before_the_first_word_leaves_the_question_alone() -> None:
 
 async def test_a_page_that_stops_listening_frees_the_engine() -> None:
     chat = Chat([TextDelta("a"), TextDelta("b"), TextDelta("c")])
-    events: AsyncGenerator[Event, None] = chat.conversation.send("go")
+    chat.history.add_user("go")
+    events: AsyncGenerator[Event, None] = chat.conversation.send()
     await anext(events)
     await events.aclose()
     assert chat.engine.running == 0
@@ -515,7 +518,8 @@ async def test_an_endless_call_is_refused_and_not_kept_whole(name: str, argument
 
 async def test_a_stop_amid_refused_calls_leaves_each_with_one_result() -> None:
     chat = Chat([*words(MAX_CALLS + 3), asyncio.Event()])
-    events = chat.conversation.send("shout")
+    chat.history.add_user("shout")
+    events = chat.conversation.send()
     for _ in range(MAX_CALLS + 3):
         await anext(events)
     await events.aclose()

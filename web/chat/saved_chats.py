@@ -93,36 +93,29 @@ class SavedChats:
             self._hold(_tell_until_kept(late))
 
     @asynccontextmanager
-    async def turn(
-        self, chat: state.ChatState, history: History, text: str, message_id: str
-    ) -> AsyncIterator[Callable[[], None]]:
-        """Keep one turn's part of `history`, from question to end; gives what to call when something came to it.
+    async def turn(self, chat: state.ChatState, history: History) -> AsyncIterator[Callable[[], None]]:
+        """Save one turn's part of `history`, from its question, the last message; yields what to call at each event.
 
-        Until the turn is over the history is marked as open: so it is found where the process was killed. The model
-        waits for none of it: writes keep their order.
+        Until the turn is over the history is marked as open: so it is found if the process was killed. The model waits
+        for none of it: writes keep their order.
         """
-        keeps = len(history.messages)
-        asked = History.from_json(history.to_json())
-        asked.add_user(text, message_id)
-        kept = len(asked.messages)
-        writes = [asyncio.create_task(self._begin(chat, asked.to_json(), keeps))]
+        keeps = len(history.messages) - 1
+        writes = [asyncio.create_task(self._begin(self._save(chat, history, keeps, is_open=True)))]
 
-        def keep() -> None:
-            nonlocal kept
-            if len(history.messages) != kept and history.goes_on:  # its end is kept below
-                kept = len(history.messages)
-                writes.append(asyncio.create_task(self._save(chat, history.to_json(), keeps, is_open=True)))
+        def save_new() -> None:
+            if history.since(len(chat.written)) and history.goes_on:  # its end is saved below
+                writes.append(asyncio.create_task(self._save(chat, history, keeps, is_open=True)))
 
         try:
-            yield keep
+            yield save_new
         finally:
             chat.history = history.to_json()
-            writes.append(asyncio.create_task(self._save(chat, chat.history, keeps, is_open=False)))
+            writes.append(asyncio.create_task(self._save(chat, history, keeps, is_open=False)))
             # They go on where this is cancelled, and where the database is away: the turn ends all the same.
             await asyncio.wait(writes, timeout=SOON_S)
 
-    async def _begin(self, chat: state.ChatState, history: dict[str, Any], keeps: int) -> None:
-        await self._save(chat, history, keeps, is_open=True)
+    async def _begin(self, saving: Awaitable[None]) -> None:
+        await saving
         await self.keep_settings()
         await cl.send_window_message({"thread": cl.context.session.thread_id})
 
@@ -140,7 +133,7 @@ class SavedChats:
             history = History.from_json(chat.history)
             if history.cut(message_id, *gone):
                 chat.history = history.to_json()
-                await self._save(chat, chat.history, len(history.messages), is_open=False)
+                await self._save(chat, history, len(history.messages), is_open=False)
             for message in cl.chat_context.get():
                 if message.id == message_id and not message.elements:
                     message.elements = await self._attached(message_id)
@@ -155,13 +148,14 @@ class SavedChats:
             if element.get("objectKey")
         ]
 
-    async def _save(self, chat: state.ChatState, history: dict[str, Any], keeps: int, *, is_open: bool) -> None:
-        """A chat goes on where its history cannot be written; the person is told. `keeps`: see histories.save."""
-        written, chat.written = chat.written, history["messages"]  # writes are applied in the order of their asking
-        writing = histories.save(
-            self.database, cl.context.session.thread_id, history, written, is_open=is_open, keeps=keeps
-        )
-        await self.layer.following.soon(writing, "the history of a chat was not kept")
+    def _save(self, chat: state.ChatState, history: History, keeps: int, *, is_open: bool) -> Coroutine[Any, Any, None]:
+        """Write what is new in `history`, as it is now. `keeps`: see histories.save.
+
+        A chat goes on if its history cannot be written; the person is told.
+        """
+        change = chat.write(history)  # at once: writes are applied in the order of their asking
+        writing = histories.save(self.database, cl.context.session.thread_id, change, is_open=is_open, keeps=keeps)
+        return self.layer.following.soon(writing, "the history of a chat was not kept")
 
     async def keep_settings(self) -> None:
         """Keep the settings and the profile of the current chat, if it has begun."""
@@ -215,7 +209,7 @@ class SavedChats:
         chat.written = kept.history["messages"]
         if kept.is_open and (thread := thread or await self.layer.get_thread(thread_id)):
             history.mend(await end_cut_turn(thread, self.layer, words))
-            await self._save(chat, history.to_json(), len(chat.written), is_open=False)
+            await self._save(chat, history, len(chat.written), is_open=False)
         chat.history = history.to_json()
         return chat
 

@@ -19,6 +19,7 @@ from agent.history import History
 from web.chat import unsaved
 from web.render.turn import Turn
 from web.server import closed_pages, connection
+from web.store.histories import Change
 
 LOCAL_USER = "local"  # who it is where nobody logs in
 EDITED = "edited"  # why a turn was cancelled, where it was not stopped
@@ -40,6 +41,16 @@ class ChatState:
         self._one_turn = asyncio.Lock()
         self._leaving: asyncio.Task[None] | None = None
         self.watching: asyncio.Task[None] | None = None  # what draws the model's state, as long as there is a page
+
+    def write(self, history: History) -> Change:
+        """What of `history` is to be written, which counts as written from now on: what is new, and no more.
+
+        A history grows, or loses messages at its end; it changes none.
+        """
+        before, stay = self.written, min(len(self.written), len(history.messages))
+        new = [message.to_json() for message in history.since(stay)]
+        self.written = [*before[:stay], *new]
+        return Change(before, stay, new, {"start": history.start})
 
     @property
     def has_turns(self) -> bool:

@@ -14,7 +14,7 @@ from web.store.tables import histories, history_messages, threads
 
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
-MESSAGE_BYTES = 500  # of a message that waits to be written, beside its text
+MESSAGE_BYTES, REFERENCE_BYTES = 500, 8  # of a message that waits to be written, beside its text; of any other
 
 # Made once: to make a statement takes longer than to run it.
 _CHAT = select(threads.c.id).where(threads.c.id == bindparam("chat"))
@@ -38,45 +38,55 @@ class KeptHistory:
     is_open: bool
 
 
-async def save(
-    database: Database, thread_id: str, history: Json, written: Sequence[Json], *, is_open: bool, keeps: int
-) -> None:
-    """Write what is not `written` yet, and forget what was cut off; it may take as long as the database is away.
+@dataclass(frozen=True)
+class Change:
+    """What becomes of a history: `new` messages behind the first `stay` of those that were `written` before."""
 
-    `history` is {"messages": [...], anything else}. Where the chat was deleted meanwhile, nothing is written.
-    The first `keeps` messages stay whatever happens: those before a turn, or those before an edited message. Raises
-    ValueError where `history` has others there. What `written` does not know of is never forgotten: what is added then
-    goes behind it.
+    written: Sequence[Json]
+    stay: int
+    new: Sequence[Json]
+    state: Json  # all of the history's JSON form but its messages
+
+    def messages(self) -> list[Json]:
+        """All of the history's messages."""
+        return [*self.written[: self.stay], *self.new]
+
+    def bytes(self) -> int:
+        """Roughly what it takes while it waits to be written."""
+        text = sum(len(message.get("content") or "") for message in self.new)
+        return text + MESSAGE_BYTES * (1 + len(self.new)) + REFERENCE_BYTES * len(self.written)
+
+
+async def save(database: Database, thread_id: str, change: Change, *, is_open: bool, keeps: int) -> None:
+    """Write what is new, and forget what was cut off; it may take as long as the database is away.
+
+    If the chat was deleted meanwhile, nothing is written. The first `keeps` messages stay whatever happens: those
+    before a turn, or those before an edited message. Raises ValueError if fewer are to stay. What `change.written` does
+    not know of is never forgotten: what is new then goes behind it.
     """
-    messages: list[Json] = history["messages"]
-    same = _common(messages, written)
-    if same < min(keeps, len(written)):
-        raise ValueError(f"message {same} of the {keeps} that stay would be changed")
-    state = _state(history, is_open=is_open)
+    if change.stay < min(keeps, len(change.written)):
+        raise ValueError(f"message {change.stay} of the {keeps} that stay would be changed")
+    state = change.state | {"is_open": is_open}
 
-    def change(connection: Connection) -> None:
+    def write(connection: Connection) -> None:
         if not connection.execute(_CHANGE, {"chat": thread_id, "state": state}).rowcount:
             if connection.scalar(_CHAT, {"chat": thread_id}) is None:
                 return
             connection.execute(insert(histories), {"thread_id": thread_id, "state": state})
-        first, place = same, same
-        if not _ends_with(connection, thread_id, written):
-            first, place = _places(connection, thread_id, messages, written)
+        place, new = change.stay, change.new
+        if not _ends_with(connection, thread_id, change.written):
+            place, new = _behind_what_is_kept(connection, thread_id, change)
         connection.execute(_FORGET, {"chat": thread_id, "first": place})
-        _insert(connection, thread_id, messages[first:], place)
+        _insert(connection, thread_id, new, place)
 
-    new = sum(len(message.get("content") or "") for message in messages[same:])
-    await database.keep(change, owner=thread_id, size=MESSAGE_BYTES * (1 + len(messages)) + new)
+    await database.keep(write, owner=thread_id, size=change.bytes())
 
 
 def add(connection: Connection, thread_id: str, history: Json) -> None:
     """Write the whole history of a chat that is being added in this transaction; it is over."""
-    connection.execute(insert(histories), {"thread_id": thread_id, "state": _state(history, is_open=False)})
+    state = {key: value for key, value in history.items() if key != "messages"} | {"is_open": False}
+    connection.execute(insert(histories), {"thread_id": thread_id, "state": state})
     _insert(connection, thread_id, history["messages"], 0)
-
-
-def _state(history: Json, *, is_open: bool) -> Json:
-    return {key: value for key, value in history.items() if key != "messages"} | {"is_open": is_open}
 
 
 def _insert(connection: Connection, thread_id: str, messages: Sequence[Json], place: int) -> None:
@@ -96,17 +106,16 @@ def _ends_with(connection: Connection, thread_id: str, written: Sequence[Json]) 
     return bool(last.number == len(written) - 1 and last.message == written[-1])
 
 
-def _places(
-    connection: Connection, thread_id: str, messages: Sequence[Json], written: Sequence[Json]
-) -> tuple[int, int]:
-    """From which message on is to be written, and at which row, where other rows are kept than `written` says."""
+def _behind_what_is_kept(connection: Connection, thread_id: str, change: Change) -> tuple[int, Sequence[Json]]:
+    """At which row what is to be written, if other rows are kept than `change` knows of."""
     kept = [row.message for row in connection.execute(_MESSAGES, {"chat": thread_id})]
-    own = max(_common(kept, messages), _common(kept, written))
+    messages = change.messages()
+    own = max(_common(kept, messages), _common(kept, change.written))
     if own == len(kept):
         same = _common(messages, kept)
-        return same, same
+        return same, messages[same:]
     logger.error("%d messages are kept that the open chat does not have; it is written behind them", len(kept) - own)
-    return _common(messages, written), len(kept)
+    return len(kept), change.new
 
 
 async def load(database: Database, thread_id: str) -> KeptHistory | None:

@@ -76,8 +76,13 @@ async def reopen(saved_chats: SavedChats, words: Any = ENGLISH) -> tuple[state.C
     return chat, [(step["type"], step["name"], step["output"]) for step in thread["steps"]]
 
 
+def asked(question: str = "Weather?", message_id: str = "m1") -> History:
+    history = History()
+    history.add_user(question, message_id)
+    return history
+
+
 def a_call(history: History) -> None:
-    history.add_user("Weather?", "m1")
     history.add_assistant("", [CALL])
 
 
@@ -89,8 +94,8 @@ def a_turn(history: History) -> None:
 
 async def test_a_turn_that_ended_is_found_whole_and_closed(saved_chats: SavedChats) -> None:
     await begin(saved_chats)
-    chat, history = state.ChatState(), History()
-    async with saved_chats.turn(chat, history, "Weather?", "m1"):
+    chat, history = state.ChatState(), asked()
+    async with saved_chats.turn(chat, history):
         a_turn(history)
     found, _ = await reopen(saved_chats)
     assert found.history == chat.history == history.to_json()
@@ -101,11 +106,10 @@ async def test_a_turn_that_ended_is_found_whole_and_closed(saved_chats: SavedCha
 
 async def test_a_turn_that_broke_is_closed_too(saved_chats: SavedChats) -> None:
     await begin(saved_chats)
-    chat, history = state.ChatState(), History()
+    chat, history = state.ChatState(), asked()
 
     async def break_off() -> None:
-        async with saved_chats.turn(chat, history, "Weather?", "m1"):
-            history.add_user("Weather?", "m1")
+        async with saved_chats.turn(chat, history):
             history.close_turn()
             raise KeyError("broken")
 
@@ -122,8 +126,8 @@ async def test_the_end_of_a_turn_is_kept_also_where_its_waiting_for_the_database
     await begin(saved_chats)
 
     async def answer() -> None:
-        history = History()
-        async with saved_chats.turn(state.ChatState(), history, "Weather?", "m1"):
+        history = asked()
+        async with saved_chats.turn(state.ChatState(), history):
             a_turn(history)
 
     slow = asyncio.create_task(saved_chats.database.write(lambda _: time.sleep(0.3)))
@@ -137,17 +141,17 @@ async def test_the_end_of_a_turn_is_kept_also_where_its_waiting_for_the_database
 
 async def test_a_question_is_kept_before_anything_is_answered_and_then_each_message(saved_chats: SavedChats) -> None:
     await begin(saved_chats)
-    history = History()
-    async with saved_chats.turn(state.ChatState(), history, "Weather?", "m1") as keep:
+    history = asked()
+    async with saved_chats.turn(state.ChatState(), history) as save_new:
         assert await roles(saved_chats) == (True, ["user"])
         a_call(history)
-        keep()
+        save_new()
         assert await roles(saved_chats) == (True, ["user", "assistant"])
         history.add_result(ToolResult("c1", "21", "21"))
-        keep()
+        save_new()
         assert await roles(saved_chats) == (True, ["user", "assistant", "tool"])
         history.add_assistant("It is 21 °C.")
-        keep()
+        save_new()
     assert await roles(saved_chats) == (False, ["user", "assistant", "tool", "assistant"])
 
 
@@ -174,9 +178,8 @@ async def roles(saved_chats: SavedChats) -> tuple[bool, list[str]]:
 
 async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(saved_chats: SavedChats) -> None:
     await begin(saved_chats)
-    history = History()
-    history.add_user("A story, please", "m1")
-    await histories.save(saved_chats.database, "t1", history.to_json(), [], is_open=True, keeps=0)
+    history = asked("A story, please")
+    await histories.save(saved_chats.database, "t1", state.ChatState().write(history), is_open=True, keeps=0)
     await draw(saved_chats, "m1", "user_message", "A story, please")
     await draw(saved_chats, "on_message", "run", parentId="m1", end=None)
     await draw(saved_chats, "answer", "assistant_message", "Once upon a", parentId="on_message", streaming=True)
@@ -193,9 +196,8 @@ async def test_an_answer_that_was_cut_is_the_answer_and_a_line_says_so(saved_cha
 
 async def test_thoughts_that_were_cut_count_no_more(saved_chats: SavedChats) -> None:
     await begin(saved_chats)
-    history = History()
-    history.add_user("Why?", "m1")
-    await histories.save(saved_chats.database, "t1", history.to_json(), [], is_open=True, keeps=0)
+    history = asked("Why?")
+    await histories.save(saved_chats.database, "t1", state.ChatState().write(history), is_open=True, keeps=0)
     await draw(saved_chats, "m1", "user_message", "Why?")
     await draw(saved_chats, "Thinking… 3 s", "run", "Hm", metadata={"icon": "brain"}, end=None)
     _, shown = await reopen(saved_chats, CHINESE)
@@ -204,10 +206,9 @@ async def test_thoughts_that_were_cut_count_no_more(saved_chats: SavedChats) -> 
 
 async def test_a_chat_of_a_version_before_is_drawn_as_one_of_this(saved_chats: SavedChats) -> None:
     await begin(saved_chats)
-    history = History()
-    history.add_user("Weather?", "m1")
+    history = asked()
     history.add_assistant("Stopped.")
-    await histories.save(saved_chats.database, "t1", history.to_json(), [], is_open=False, keeps=0)
+    await histories.save(saved_chats.database, "t1", state.ChatState().write(history), is_open=False, keeps=0)
     await draw(saved_chats, "m1", "user_message", "Weather?")
     await draw(saved_chats, "get_current_weather · <0.1 s", "tool", "{}")
     await draw(saved_chats, "a1", "assistant_message", "Stopped.")  # which the model has said
@@ -224,9 +225,9 @@ async def test_a_chat_of_a_version_before_is_drawn_as_one_of_this(saved_chats: S
 
 async def test_a_call_that_was_cut_is_shown_and_answered_as_stopped(saved_chats: SavedChats) -> None:
     await begin(saved_chats)
-    history = History()
+    history = asked()
     a_call(history)
-    await histories.save(saved_chats.database, "t1", history.to_json(), [], is_open=True, keeps=0)
+    await histories.save(saved_chats.database, "t1", state.ChatState().write(history), is_open=True, keeps=0)
     await draw(saved_chats, "m1", "user_message", "Weather?")
     await draw(saved_chats, "get_current_weather", "tool", end=None)
     found, shown = await reopen(saved_chats, CHINESE)
@@ -251,11 +252,9 @@ async def test_two_pages_that_open_a_chat_at_once_have_one_state(
     saved_chats: SavedChats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await begin(saved_chats)
-    history = History()
-    history.add_user("A story, please", "m1")
-    await histories.save(
-        saved_chats.database, "t1", history.to_json(), [], is_open=True, keeps=0
-    )  # the process was killed
+    history = asked("A story, please")
+    killed = state.ChatState().write(history)  # the process was killed after this
+    await histories.save(saved_chats.database, "t1", killed, is_open=True, keeps=0)
     await draw(saved_chats, "m1", "user_message", "A story, please")
     await draw(saved_chats, "answer", "assistant_message", "Once upon a", streaming=True)
     sessions: dict[str, HTTPSession] = {}
@@ -304,13 +303,13 @@ async def test_an_edit_of_the_first_question_leaves_the_line_that_stands_before_
 
 async def test_a_turn_goes_on_where_the_database_is_gone_and_the_page_says_so(saved_chats: SavedChats) -> None:
     page = await begin(saved_chats)
-    chat, history = state.ChatState(), History()
-    async with saved_chats.turn(chat, history, "Weather?", "m1") as keep:
+    chat, history = state.ChatState(), asked()
+    async with saved_chats.turn(chat, history) as save_new:
         assert await roles(saved_chats) == (True, ["user"])
         await saved_chats.database.write(lambda connection: connection.exec_driver_sql("DROP TABLE history_messages"))
         a_call(history)
-        keep()
-        keep()  # nothing new: it is not tried again
+        save_new()
+        save_new()  # nothing new: it is not tried again
         history.close_turn()
     assert chat.history == history.to_json()
     assert page.toasts == [ENGLISH.not_kept] * 2
@@ -325,8 +324,8 @@ async def test_a_chat_that_cannot_be_read_is_neither_cut_nor_taken_for_a_new_one
         await saved_chats.database.write(lambda connection: connection.exec_driver_sql(rename))
 
     await begin(saved_chats)
-    history = History()
-    async with saved_chats.turn(state.ChatState(), history, "Weather?", "m1"):
+    history = asked()
+    async with saved_chats.turn(state.ChatState(), history):
         a_turn(history)
     await draw(saved_chats, "m1", "user_message", "Weather?")
     user_sessions.clear()
@@ -343,7 +342,7 @@ async def test_settings_are_kept_with_each_turn(saved_chats: SavedChats) -> None
     page = await begin(saved_chats)
     page.session.chat_settings = {"top_p": 0.5}
     page.session.chat_profile = "assistant"
-    async with saved_chats.turn(state.ChatState(), History(), "Weather?", "m1"):
+    async with saved_chats.turn(state.ChatState(), asked()):
         pass
     thread = await saved_chats.layer.get_thread("t1")
     assert thread
@@ -364,10 +363,10 @@ async def take_turn(saved_chats: SavedChats, chat: state.ChatState, question: st
     """Answer a question, and draw it; gives the seconds from the answer to the end of the turn."""
     history = History.from_json(chat.history)
     await cl.Message(question, type="user_message", id=question).send()
-    async with saved_chats.turn(chat, history, question, question) as keep:
-        history.add_user(question, question)
+    history.add_user(question, question)
+    async with saved_chats.turn(chat, history) as save_new:
         history.add_assistant(f"about {question}")
-        keep()
+        save_new()
         answered_at = time.monotonic()
     await cl.Message(f"about {question}").send()
     return time.monotonic() - answered_at

@@ -98,9 +98,9 @@ async def test_sums_are_right_after_anything_that_is_written(database: Database,
         chat = dice.choice(chats)
         kept = await histories.load(database, chat)
         messages = kept.history["messages"] if kept else []
-        cut = messages[: dice.randint(0, len(messages))]
-        history = {"messages": [*cut, {"content": dice.choice(WORDS[:3])}]}
-        await histories.save(database, chat, history, messages, is_open=False, keeps=len(cut))
+        stay = dice.randint(0, len(messages))
+        new = histories.Change(messages, stay, [{"content": dice.choice(WORDS[:3])}], {})
+        await histories.save(database, chat, new, is_open=False, keeps=stay)
 
     async def forget_step() -> None:
         chat, step = dice.choice(said)

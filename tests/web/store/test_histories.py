@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from agent.history import History
 from tools.base import ToolCall, ToolResult
 from web.store import histories
 from web.store.database import Database
-from web.store.histories import KeptHistory
+from web.store.histories import Change, KeptHistory
 from web.store.tables import threads
 
 
@@ -31,9 +32,15 @@ def a_turn(history: History, number: int = 1) -> History:
     return history
 
 
+def change(history: Any, written: Sequence[Any] = ()) -> Change:
+    """What the history in its JSON form has become since it was `written`."""
+    stay = min(len(written), len(history["messages"]))
+    return Change(written, stay, history["messages"][stay:], {"start": history["start"]})
+
+
 async def test_a_history_comes_back_with_its_calls_and_results(database: Database, chat: str) -> None:
     history = a_turn(History()).to_json()
-    await histories.save(database, chat, history, [], is_open=True, keeps=0)
+    await histories.save(database, chat, change(history), is_open=True, keeps=0)
     assert await histories.load(database, chat) == KeptHistory(history, is_open=True)
     assert History.from_json(history).to_json() == history
 
@@ -44,7 +51,7 @@ async def test_a_chat_without_a_history_has_none(database: Database, chat: str) 
 
 async def test_a_turn_writes_what_it_adds(database: Database, chat: str) -> None:
     history = a_turn(History())
-    await histories.save(database, chat, history.to_json(), [], is_open=False, keeps=0)
+    await histories.save(database, chat, change(history.to_json()), is_open=False, keeps=0)
     written = history.to_json()["messages"]
     inserted: list[Any] = []
 
@@ -53,32 +60,32 @@ async def test_a_turn_writes_what_it_adds(database: Database, chat: str) -> None
             inserted.append(parameters)
 
     event.listen(database._state.engine, "before_cursor_execute", note)
-    await histories.save(database, chat, a_turn(history, 2).to_json(), written, is_open=False, keeps=0)
+    await histories.save(database, chat, change(a_turn(history, 2).to_json(), written), is_open=False, keeps=0)
     assert sum(len(rows) for rows in inserted) == 4
     assert await histories.load(database, chat) == KeptHistory(history.to_json(), is_open=False)
 
 
 async def test_a_cut_history_forgets_what_followed(database: Database, chat: str) -> None:
     history = a_turn(a_turn(History()), 2)
-    await histories.save(database, chat, history.to_json(), [], is_open=False, keeps=0)
+    await histories.save(database, chat, change(history.to_json()), is_open=False, keeps=0)
     written = history.to_json()["messages"]
     history.cut("m2")
-    await histories.save(database, chat, history.to_json(), written, is_open=False, keeps=0)
+    await histories.save(database, chat, change(history.to_json(), written), is_open=False, keeps=0)
     written = history.to_json()["messages"]
     history.add_user("and in Paris?", "m2")
-    await histories.save(database, chat, history.to_json(), written, is_open=True, keeps=0)
+    await histories.save(database, chat, change(history.to_json(), written), is_open=True, keeps=0)
     assert await histories.load(database, chat) == KeptHistory(history.to_json(), is_open=True)
 
 
 async def test_what_an_open_chat_does_not_know_of_is_never_forgotten(database: Database, chat: str) -> None:
     kept = a_turn(a_turn(History()), 2).to_json()
-    await histories.save(database, chat, kept, [], is_open=False, keeps=0)
+    await histories.save(database, chat, change(kept), is_open=False, keeps=0)
     unaware = History()
     unaware.add_user("and in Paris?", "m3")
-    await histories.save(database, chat, unaware.to_json(), [], is_open=True, keeps=0)
+    await histories.save(database, chat, change(unaware.to_json()), is_open=True, keeps=0)
     written = unaware.to_json()["messages"]
     unaware.add_assistant("It is 19 °C.")
-    await histories.save(database, chat, unaware.to_json(), written, is_open=False, keeps=0)
+    await histories.save(database, chat, change(unaware.to_json(), written), is_open=False, keeps=0)
     found = await histories.load(database, chat)
     assert found
     assert found.history["messages"] == kept["messages"] + unaware.to_json()["messages"]
@@ -86,18 +93,18 @@ async def test_what_an_open_chat_does_not_know_of_is_never_forgotten(database: D
 
 async def test_a_turn_takes_its_own_question_back_and_nothing_else(database: Database, chat: str) -> None:
     history = a_turn(History())
-    await histories.save(database, chat, history.to_json(), [], is_open=False, keeps=0)
+    await histories.save(database, chat, change(history.to_json()), is_open=False, keeps=0)
     written = history.to_json()["messages"]
     history.add_user("far too long", "m2")
-    await histories.save(database, chat, history.to_json(), written, is_open=True, keeps=4)
+    await histories.save(database, chat, change(history.to_json(), written), is_open=True, keeps=4)
     written = history.to_json()["messages"]
     history.take_back()
-    await histories.save(database, chat, history.to_json(), written, is_open=False, keeps=4)
+    await histories.save(database, chat, change(history.to_json(), written), is_open=False, keeps=4)
     written = history.to_json()["messages"]
     assert await histories.load(database, chat) == KeptHistory(history.to_json(), is_open=False)
     short = History(history.messages[:2]).to_json()
     with pytest.raises(ValueError, match="message 2 of the 4 that stay"):
-        await histories.save(database, chat, short, written, is_open=False, keeps=4)
+        await histories.save(database, chat, change(short, written), is_open=False, keeps=4)
     assert await histories.load(database, chat) == KeptHistory(history.to_json(), is_open=False)
 
 
@@ -107,12 +114,12 @@ async def test_what_was_written_without_its_asker_learning_of_it_is_not_written_
 ) -> None:
     history = a_turn(History())
     messages = history.to_json()["messages"]
-    await histories.save(database, chat, history.to_json(), [], is_open=True, keeps=0)
+    await histories.save(database, chat, change(history.to_json()), is_open=True, keeps=0)
     longer = a_turn(history, 2).to_json()
-    await histories.save(database, chat, longer, messages[:known], is_open=False, keeps=0)
+    await histories.save(database, chat, change(longer, messages[:known]), is_open=False, keeps=0)
     assert await histories.load(database, chat) == KeptHistory(longer, is_open=False)
 
 
 async def test_a_deleted_chat_gets_no_history(database: Database) -> None:
-    await histories.save(database, "gone", a_turn(History()).to_json(), [], is_open=False, keeps=0)
+    await histories.save(database, "gone", change(a_turn(History()).to_json()), is_open=False, keeps=0)
     assert await histories.load(database, "gone") is None
