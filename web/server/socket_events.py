@@ -10,7 +10,7 @@ from chainlit import server
 from web.server.internals import replace
 
 Check = Callable[[str, str], Awaitable[bool]]
-Handler = Callable[..., Awaitable[None]]
+Handler = Callable[..., Awaitable[object]]
 OPENS_AND_ENDS = ("connect", "disconnect")  # the one asks by itself who comes, the other must always be heard
 
 
