@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from contextlib import suppress
@@ -12,6 +11,7 @@ import pytest
 
 from agent.answer_check import Unchecked, is_short, misfit
 from agent.answer_schema import BadSchema, Schema, read_schema, why_unfit
+from tests.event_loop import longest_hold
 
 TREE = {"type": "object", "properties": {"a": {"anyOf": [{"$ref": "#"}, {"$ref": "#"}]}, "b": {"type": "integer"}}}
 
@@ -42,16 +42,6 @@ LONG: list[tuple[str, Schema, Any]] = [
         nested(24),
     ),
 ]
-
-
-async def longest_hold(work: Any) -> tuple[Any, float]:
-    """What it gives or raises, and the longest time in which nothing else could run."""
-    doing = asyncio.ensure_future(work)
-    longest, at = 0.0, time.perf_counter()
-    while not doing.done():
-        await asyncio.sleep(0.005)
-        longest, at = max(longest, time.perf_counter() - at), time.perf_counter()
-    return (await asyncio.gather(doing, return_exceptions=True))[0], longest
 
 
 @pytest.mark.parametrize(("schema", "value"), [case[1:] for case in LONG], ids=[case[0] for case in LONG])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import zlib
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from agent.attachments.document import Document, Part
 from agent.attachments.refusals import Refused
 from agent.attachments.sandbox import read_apart
 from tests.agent.attachments.files import pdf
+from tests.event_loop import longest_hold
 
 
 def pdf_with(stream: bytes) -> bytes:
@@ -48,12 +48,8 @@ async def test_a_refusal_comes_back_as_one(tmp_path: Path) -> None:
 
 async def test_a_file_that_takes_too_long_is_given_up_while_the_loop_goes_on(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(pdf_with(b"BT /F 9 Tf (x) Tj ET " * 1_000_000))
-    reading = asyncio.create_task(refusal(tmp_path / "a", timeout_s=1))
-    longest, at = 0.0, time.perf_counter()
-    while not reading.done():
-        await asyncio.sleep(0.01)
-        longest, at = max(longest, time.perf_counter() - at), time.perf_counter()
-    assert await reading == "too_heavy"
+    reason, longest = await longest_hold(refusal(tmp_path / "a", timeout_s=1))
+    assert reason == "too_heavy"
     assert longest < 0.5
 
 
