@@ -167,13 +167,8 @@ class Conversation:
         start, is_shortened = self._history.start, False
         while True:
             try:
-                prompt = self._history.prompt(self._system)
-                self._meter.give(prompt, schemas)
-                async with aclosing(self._engine.stream(prompt, schemas, self._sampling)) as parts:
+                async with aclosing(self._stream_once(schemas, is_shortened=is_shortened)) as parts:
                     async for part in parts:
-                        if is_shortened:
-                            yield HistoryShortened()
-                            is_shortened = False
                         yield part
                 return
             except ContextFull:
@@ -182,6 +177,19 @@ class Conversation:
                     self._history.start = start
                     self._history.take_back()
                     raise
+
+    async def _stream_once(
+        self, schemas: Sequence[ToolSchema], *, is_shortened: bool
+    ) -> AsyncGenerator[Part | HistoryShortened, None]:
+        """The engine's parts for the prompt as it is, after HistoryShortened if it was shortened."""
+        prompt = self._history.prompt(self._system)
+        self._meter.give(prompt, schemas)
+        async with aclosing(self._engine.stream(prompt, schemas, self._sampling)) as parts:
+            async for part in parts:
+                if is_shortened:
+                    yield HistoryShortened()
+                is_shortened = False
+                yield part
 
     async def _shorten(self, schemas: Sequence[ToolSchema]) -> bool:
         """Shorten the prompt by older turns; False if the last one alone is too long."""

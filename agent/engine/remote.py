@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -162,10 +162,7 @@ class RemoteEngine:
                     for part in joiner.feed(read_body(data, self._base_url)):
                         has_begun = True
                         yield part
-                with suppress(TimeoutError, httpx2.HTTPError):  # else the connection could not be used again
-                    async with asyncio.timeout(DRAIN_S):
-                        async for _ in answer:
-                            pass
+                await _drain(answer)
         for part in joiner.finish():
             yield part
 
@@ -206,6 +203,14 @@ class RemoteEngine:
             top_p=sampling.top_p,
             **limit,
         )
+
+
+async def _drain(answer: AsyncIterator[str]) -> None:
+    """Read what is left, or the connection could not be used again."""
+    with suppress(TimeoutError, httpx2.HTTPError):
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in answer:
+                pass
 
 
 def _response_format(schema: Mapping[str, Any] | None) -> Any:
