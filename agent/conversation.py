@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from agent.call_limits import MAX_CALLS, MAX_REFUSED_CALLS, bounded, why_refused
-from agent.engine.protocol import Engine, Part, Sampling, Usage, budget
+from agent.engine.protocol import Engine, Sampling, StreamPart, Usage, budget
 from agent.errors import ContextFull
 from agent.events import (
     EndReason,
@@ -127,7 +127,7 @@ class Conversation:
                 if event := self._take(part, turn):
                     yield event
 
-    def _take(self, part: Part | HistoryShortened, turn: _Turn) -> Event | None:
+    def _take(self, part: StreamPart | HistoryShortened, turn: _Turn) -> Event | None:
         """Note a part of the answer; gives what of it is told."""
         match part:
             case ToolCall():
@@ -159,7 +159,7 @@ class Conversation:
             self._history.close_turn(EMPTY)
         return TurnEnded(reason, self._meter.receipt())
 
-    async def _stream(self, schemas: Sequence[ToolSchema]) -> AsyncGenerator[Part | HistoryShortened, None]:
+    async def _stream(self, schemas: Sequence[ToolSchema]) -> AsyncGenerator[StreamPart | HistoryShortened, None]:
         """The engine's parts; if the history is too long for the window, those for its newer turns.
 
         A question that does not fit even alone is taken back, and costs the chat nothing.
@@ -180,7 +180,7 @@ class Conversation:
 
     async def _stream_once(
         self, schemas: Sequence[ToolSchema], *, is_shortened: bool
-    ) -> AsyncGenerator[Part | HistoryShortened, None]:
+    ) -> AsyncGenerator[StreamPart | HistoryShortened, None]:
         """The engine's parts for the prompt as it is, after HistoryShortened if it was shortened."""
         prompt = self._history.prompt(self._system)
         self._meter.give(prompt, schemas)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from agent.engine.protocol import Part, Sampling, Usage, budget
+from agent.engine.protocol import Sampling, StreamPart, Usage, budget
 from agent.errors import ContextFull
 from agent.history import Message
 from tools.base import ToolCall, ToolSchema
@@ -50,7 +50,7 @@ class ScriptedEngine:
     With a `window` it refuses what is too long for it, and has not begun with the script then.
     """
 
-    script: list[Sequence[Part | Exception | asyncio.Event]]
+    script: list[Sequence[StreamPart | Exception | asyncio.Event]]
     requests: list[Request] = field(default_factory=list)
     running: int = 0
     window: int | None = None
@@ -61,7 +61,7 @@ class ScriptedEngine:
 
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
-    ) -> AsyncGenerator[Part, None]:
+    ) -> AsyncGenerator[StreamPart, None]:
         names = tuple(tool["function"]["name"] for tool in tools)
         self.requests.append(Request(tuple(messages), names, sampling))
         if self.window is not None and await self.count(messages, tools) > budget(self.window, sampling.max_tokens):

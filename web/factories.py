@@ -11,7 +11,7 @@ from agent.engine import supervisor
 from agent.engine.backend import Backend
 from agent.engine.remote import RemoteBackend
 from agent.engine.turn_queue import TurnQueue
-from agent.engine.vllm.backend import Hub, LocalBackend
+from agent.engine.vllm.backend import HubOptions, LocalBackend
 from agent.errors import SettingsError, StoreError
 from agent.profiles import Profile
 from agent.settings import Settings
@@ -72,7 +72,9 @@ def make_backend(settings: Settings, profile: Profile, registry: Registry) -> Ba
         model=settings.model,
         arguments=settings.engine_arguments(),
         data_dir=settings.data_dir,
-        hub=Hub(settings.model_source, settings.model_cache, settings.model_revision, token, settings.model_endpoint),
+        hub=HubOptions(
+            settings.model_source, settings.model_cache, settings.model_revision, token, settings.model_endpoint
+        ),
         tool_parser=settings.tool_call_parser,
         reasoning_parser=settings.reasoning_parser,
         constrain_tool_calls=settings.constrain_tool_calls,

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from agent.engine.protocol import Part, Usage
+from agent.engine.protocol import StreamPart, Usage
 from agent.events import ReasoningDelta, TextDelta
 from agent.history import Message
 from tools.base import ToolCall
@@ -89,7 +89,7 @@ class StreamJoiner:
         self._is_finished = False
         self._usage: Mapping[str, Any] = {}
 
-    def feed(self, chunk: Mapping[str, Any]) -> Iterator[Part]:
+    def feed(self, chunk: Mapping[str, Any]) -> Iterator[StreamPart]:
         """The parts that `chunk` completes. A call is whole when the next one begins or the answer ends.
 
         A chunk with a `message` in the place of a `delta` is a whole answer, from a server that does not stream.
@@ -105,7 +105,7 @@ class StreamJoiner:
                 if self._arguments not in NO_ARGUMENTS:  # else only the usage tells whether they were cut off
                     yield from self._whole_call()
 
-    def finish(self) -> Iterator[Part]:
+    def finish(self) -> Iterator[StreamPart]:
         """What is left when the stream has ended: a call without arguments or end, and always the usage."""
         details = _mapping(self._usage.get("prompt_tokens_details"))
         prompt, completion = _count(self._usage.get("prompt_tokens")), _count(self._usage.get("completion_tokens"))
@@ -115,7 +115,7 @@ class StreamJoiner:
         is_broken = not self._is_finished and not self._is_cut
         yield Usage(prompt, _count(details.get("cached_tokens")), completion, self._is_cut, is_broken)
 
-    def _delta(self, delta: Mapping[str, Any]) -> Iterator[Part]:
+    def _delta(self, delta: Mapping[str, Any]) -> Iterator[StreamPart]:
         content = delta.get("content")
         thought = _text_of(delta.get("reasoning") or delta.get("reasoning_content"), THOUGHTS)
         thoughts = [part for part in _list(content) if isinstance(part, Mapping)]

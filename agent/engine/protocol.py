@@ -38,7 +38,7 @@ class Usage:
     is_broken: bool = False
 
 
-Part = TextDelta | ReasoningDelta | ToolCall | Usage
+StreamPart = TextDelta | ReasoningDelta | ToolCall | Usage
 
 
 def budget(window: int, max_tokens: int) -> int:
@@ -73,7 +73,7 @@ class Engine(Protocol):
 
     def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
-    ) -> AsyncGenerator[Part, None]:
+    ) -> AsyncGenerator[StreamPart, None]:
         """Answer `messages`: text as it comes, whole tool calls, last one Usage. Closing it frees the engine.
 
         Raises ContextFull if the prompt is longer than the `budget` (without a `window`: longer than the server

@@ -20,7 +20,7 @@ from agent.engine.backend import Status
 from agent.engine.event_stream import events
 from agent.engine.held_schema import hold
 from agent.engine.openai_format import StreamJoiner, openai_messages
-from agent.engine.protocol import Part, Sampling, budget
+from agent.engine.protocol import Sampling, StreamPart, budget
 from agent.engine.remote_errors import logged, read_body, translating_errors
 from agent.engine.remote_refusals import is_about_length
 from agent.engine.unheld import CannotHold
@@ -148,7 +148,7 @@ class RemoteEngine:
 
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
-    ) -> AsyncGenerator[Part, None]:
+    ) -> AsyncGenerator[StreamPart, None]:
         """See `Engine.stream`."""
         joiner, has_begun = StreamJoiner(), False
         with translating_errors(self._base_url, lambda: has_begun):

@@ -56,8 +56,8 @@ def _settle_heap() -> None:
 
 
 @dataclass(frozen=True)
-class Hub:
-    """Where a model id is fetched from; see `models.locate`."""
+class HubOptions:
+    """Where a model id is fetched from; see `resolve.locate`."""
 
     source: Source = "modelscope"
     cache_dir: Path | None = None
@@ -73,7 +73,7 @@ class LocalBackend:
     model: str
     arguments: Mapping[str, Any]
     data_dir: Path
-    hub: Hub = Hub()
+    hub: HubOptions = HubOptions()
     tool_parser: str = "auto"
     reasoning_parser: str = "auto"
     constrain_tool_calls: bool = True

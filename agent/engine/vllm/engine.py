@@ -21,7 +21,7 @@ from vllm.sampling_params import StructuredOutputsParams
 from vllm.v1.engine.exceptions import EngineDeadError
 
 from agent.engine.openai_format import StreamJoiner, openai_messages
-from agent.engine.protocol import Part, Sampling, budget
+from agent.engine.protocol import Sampling, StreamPart, budget
 from agent.engine.vllm.call_grammar import call_grammar
 from agent.engine.vllm.tried_grammar import tried
 from agent.errors import ContextFull, EngineError, ModelError
@@ -137,7 +137,7 @@ class VllmEngine:
 
     async def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSchema], sampling: Sampling
-    ) -> AsyncGenerator[Part, None]:
+    ) -> AsyncGenerator[StreamPart, None]:
         """See `Engine.stream`."""
         request = _Request(
             **self._prompt(messages, tools),

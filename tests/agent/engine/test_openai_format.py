@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent.engine.openai_format import CUT_OFF, StreamJoiner, openai_messages
-from agent.engine.protocol import Part, Usage
+from agent.engine.protocol import StreamPart, Usage
 from agent.events import ReasoningDelta, TextDelta
 from agent.history import Message
 from tools.base import ToolCall
@@ -41,7 +41,7 @@ def usage(prompt: int, cached: int | None, completion: int) -> dict[str, Any]:
     return {"choices": [], "usage": counts}
 
 
-def join(chunks: Iterable[Mapping[str, Any]]) -> list[Part]:
+def join(chunks: Iterable[Mapping[str, Any]]) -> list[StreamPart]:
     joiner = StreamJoiner()
     return [part for one in chunks for part in joiner.feed(one)] + list(joiner.finish())
 
@@ -218,7 +218,7 @@ def called(**call: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_what_servers_make_of_the_format_is_read(chunks: list[dict[str, Any]], parts: list[Part]) -> None:
+def test_what_servers_make_of_the_format_is_read(chunks: list[dict[str, Any]], parts: list[StreamPart]) -> None:
     assert join([*chunks, STOP]) == [*parts, Usage()]
 
 

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from agent.engine.backend import Status
-from agent.engine.protocol import Part, Sampling, Usage
+from agent.engine.protocol import Sampling, StreamPart, Usage
 from agent.engine.remote import RemoteBackend
 from agent.errors import ContextFull, EngineError
 from agent.events import ReasoningDelta, TextDelta
@@ -67,7 +67,7 @@ async def backend() -> AsyncIterator[MakeBackend]:
 
 async def ask(
     one: RemoteBackend, messages: Sequence[Message] = QUESTION, tools: Sequence[Any] = (), **sampling: Any
-) -> list[Part]:
+) -> list[StreamPart]:
     async with aclosing(one.engine(LOADED).stream(messages, tools, Sampling(**sampling))) as parts:
         return [part async for part in parts]
 
@@ -356,7 +356,7 @@ COUNTS = {"prompt_tokens": 3, "completion_tokens": 1}
     ],
 )
 async def test_a_whole_answer_is_read_where_a_stream_was_asked_for(
-    server: OpenAIServer, backend: MakeBackend, body: Any, parts: list[Part], kind: str
+    server: OpenAIServer, backend: MakeBackend, body: Any, parts: list[StreamPart], kind: str
 ) -> None:
     server.answers = [Body(json.dumps(body, indent=1), kind=kind)]
     assert await ask(backend(server.url)) == parts

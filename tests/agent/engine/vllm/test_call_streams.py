@@ -11,7 +11,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from agent.engine.openai_format import CUT_OFF, StreamJoiner
-from agent.engine.protocol import Part, Usage
+from agent.engine.protocol import StreamPart, Usage
 from agent.engine.vllm.backend import BUILTIN_FOLDER
 from agent.events import TextDelta
 from tools.base import ToolCall
@@ -62,7 +62,7 @@ CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     ),
     "text alone": ("3 < 4 <tool> {}", "3 < 4 <tool> {}", []),
 }
-Stream = Callable[..., list[Part]]
+Stream = Callable[..., list[StreamPart]]
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def stream(tokenizer: Any) -> Stream:
     parser_class = ParserManager.get_parser(tool_parser_name="hermes", enable_auto_tools=True)
     prompt = tokenizer("<|im_start|>assistant\n").input_ids
 
-    def play(pieces: Sequence[Sequence[int]], finish_reason: str = "stop") -> list[Part]:
+    def play(pieces: Sequence[Sequence[int]], finish_reason: str = "stop") -> list[StreamPart]:
         request = ChatCompletionRequest(messages=[{"role": "user", "content": "?"}], tools=TOOLS, stream=True)
         parser = parser_class(tokenizer, request.tools)
         parser.adjust_request(request)
@@ -92,7 +92,7 @@ def stream(tokenizer: Any) -> Stream:
             tokenizer, EngineCoreRequest("r", prompt, None, params, None, 0.0, None, None, None)
         )
         joiner = StreamJoiner(max_tokens=sum(map(len, pieces)) if finish_reason == "length" else 0)
-        parts: list[Part] = []
+        parts: list[StreamPart] = []
         has_calls = False
         for number, tokens in enumerate(pieces, 1):
             detokenizer.update(list(tokens), stop_terminated=False)
@@ -109,7 +109,7 @@ def stream(tokenizer: Any) -> Stream:
     return play
 
 
-def said(parts: Sequence[Part]) -> tuple[str, list[tuple[str, str]]]:
+def said(parts: Sequence[StreamPart]) -> tuple[str, list[tuple[str, str]]]:
     """The text, and the calls by name and arguments."""
     text = "".join(part.text for part in parts if isinstance(part, TextDelta))
     return text, [(part.name, part.arguments) for part in parts if isinstance(part, ToolCall)]

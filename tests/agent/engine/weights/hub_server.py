@@ -51,7 +51,7 @@ def write_model(folder: Path, model: dict[str, bytes] | None = None) -> Path:
 
 
 @dataclass
-class Hub:
+class ScriptedHub:
     """What the server serves, and how it fails."""
 
     files: dict[str, bytes] = field(default_factory=tiny_model)
@@ -73,7 +73,7 @@ class Hub:
 
 
 @contextlib.contextmanager
-def serve(hub: Hub) -> Iterator[Hub]:
+def serve(hub: ScriptedHub) -> Iterator[ScriptedHub]:
     """The hub at `hub.url`, until the end of the block."""
     handler = type("Handler", (_Handler,), {"hub": hub})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -92,7 +92,7 @@ def serve(hub: Hub) -> Iterator[Hub]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    hub: Hub
+    hub: ScriptedHub
 
     def log_message(self, *_: Any) -> None:
         pass

@@ -15,7 +15,7 @@ from agent.engine.weights.folder import RECORD
 from agent.engine.weights.hub import Source
 from agent.engine.weights.resolve import AUTO_MODEL, GpuMemory, choose_auto, locate, read_gpus, resolve
 from agent.errors import ModelError, ModelNotFound
-from tests.agent.engine.weights.hub_server import MODEL, Hub, safetensors, serve, tiny_model, write_model
+from tests.agent.engine.weights.hub_server import MODEL, ScriptedHub, safetensors, serve, tiny_model, write_model
 
 GIB = 2**30
 FIRST, SECOND = "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"
@@ -43,15 +43,15 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def caches(tmp_path_factory: pytest.TempPathFactory, own_home: None) -> dict[Source, Path]:
     """A cache of each hub's SDK with the whole model in it."""
     places: dict[Source, Path] = {source: tmp_path_factory.mktemp(source) for source in get_args(Source)}
-    with serve(Hub()) as hub:
+    with serve(ScriptedHub()) as hub:
         for source, place in places.items():
             Person(place, hub.url, source).ask()
     return {source: place / "cache" for source, place in places.items()}
 
 
 @pytest.fixture
-def hub() -> Iterator[Hub]:
-    with serve(Hub()) as hub:
+def hub() -> Iterator[ScriptedHub]:
+    with serve(ScriptedHub()) as hub:
         yield hub
 
 
@@ -101,12 +101,12 @@ class Person:
 
 
 @pytest.fixture
-def person(tmp_path: Path, hub: Hub, source: Source) -> Person:
+def person(tmp_path: Path, hub: ScriptedHub, source: Source) -> Person:
     return Person(tmp_path, hub.url, source)
 
 
 @pytest.fixture
-def modelscope(tmp_path: Path, hub: Hub) -> Person:
+def modelscope(tmp_path: Path, hub: ScriptedHub) -> Person:
     return Person(tmp_path, hub.url)
 
 
@@ -230,7 +230,7 @@ def test_a_gguf_file_is_refused(tmp_path: Path) -> None:
 # An id
 
 
-def test_a_model_is_fetched_with_progress(person: Person, hub: Hub) -> None:
+def test_a_model_is_fetched_with_progress(person: Person, hub: ScriptedHub) -> None:
     folder = person.ask()
     fetched = content(folder)
     del fetched[RECORD]
@@ -240,19 +240,19 @@ def test_a_model_is_fetched_with_progress(person: Person, hub: Hub) -> None:
     assert (last.files, last.done_bytes, last.total_bytes, last.percent) == (6, TOTAL_BYTES, TOTAL_BYTES, 100)
 
 
-def test_a_whole_copy_is_taken_without_asking_the_hub(person: Person, copy: Path, hub: Hub) -> None:
+def test_a_whole_copy_is_taken_without_asking_the_hub(person: Person, copy: Path, hub: ScriptedHub) -> None:
     assert person.ask() == copy
     assert hub.requests == []
 
 
-def test_a_cut_connection_is_taken_up_where_it_was(modelscope: Person, hub: Hub) -> None:
+def test_a_cut_connection_is_taken_up_where_it_was(modelscope: Person, hub: ScriptedHub) -> None:
     hub.cut_at[FIRST] = 150_000
     assert (modelscope.ask() / FIRST).read_bytes() == hub.files[FIRST]
     assert [asked for name, asked in hub.fetched if name == FIRST] == [None, "bytes=150000-"]
     assert modelscope.seen[-1].percent == 100
 
 
-def test_a_stopped_download_goes_on_at_the_byte_where_it_was(modelscope: Person, hub: Hub) -> None:
+def test_a_stopped_download_goes_on_at_the_byte_where_it_was(modelscope: Person, hub: ScriptedHub) -> None:
     hub.stall_at[SECOND] = 200_000
     modelscope.stop_at(TOTAL_BYTES - len(hub.files[SECOND]) + 200_000)
     with pytest.raises(ModelNotFound, match="no whole copy"):
@@ -265,7 +265,7 @@ def test_a_stopped_download_goes_on_at_the_byte_where_it_was(modelscope: Person,
 
 
 @pytest.mark.slow
-def test_a_stopped_download_fetches_only_the_files_that_are_missing(tmp_path: Path, hub: Hub) -> None:
+def test_a_stopped_download_fetches_only_the_files_that_are_missing(tmp_path: Path, hub: ScriptedHub) -> None:
     person = Person(tmp_path, hub.url, "huggingface")
     hub.stall_at[SECOND] = 200_000
     person.stop_at(TOTAL_BYTES - len(hub.files[SECOND]))
@@ -275,7 +275,7 @@ def test_a_stopped_download_fetches_only_the_files_that_are_missing(tmp_path: Pa
     assert hub.fetched == [(SECOND, None)]
 
 
-def test_stopping_does_not_wait_for_a_stalled_hub(person: Person, hub: Hub) -> None:
+def test_stopping_does_not_wait_for_a_stalled_hub(person: Person, hub: ScriptedHub) -> None:
     hub.stall_at[FIRST] = 0
     stop, began = threading.Event(), time.monotonic()
     stop.set()
@@ -285,7 +285,7 @@ def test_stopping_does_not_wait_for_a_stalled_hub(person: Person, hub: Hub) -> N
 
 
 @pytest.mark.slow
-def test_a_damaged_file_is_found_and_thrown_away(person: Person, hub: Hub) -> None:
+def test_a_damaged_file_is_found_and_thrown_away(person: Person, hub: ScriptedHub) -> None:
     hub.damaged.add(FIRST)
     with pytest.raises(ModelError, match=f"{FIRST} of {MODEL} arrived damaged.*Start again"):
         person.ask()
@@ -295,13 +295,13 @@ def test_a_damaged_file_is_found_and_thrown_away(person: Person, hub: Hub) -> No
     assert hub.fetched == [(FIRST, None)]
 
 
-def test_a_file_damaged_on_disk_is_fetched_again(modelscope: Person, modelscope_copy: Path, hub: Hub) -> None:
+def test_a_file_damaged_on_disk_is_fetched_again(modelscope: Person, modelscope_copy: Path, hub: ScriptedHub) -> None:
     (modelscope_copy / FIRST).write_bytes(b"cut")
     assert (modelscope.ask() / FIRST).read_bytes() == hub.files[FIRST]
     assert hub.fetched == [(FIRST, None)]
 
 
-def test_a_model_put_into_its_folder_by_hand_is_taken(person: Person, hub: Hub) -> None:
+def test_a_model_put_into_its_folder_by_hand_is_taken(person: Person, hub: ScriptedHub) -> None:
     folder = write_model(person.place / "models" / MODEL)
     assert person.ask() == folder
     assert hub.requests == []
@@ -341,7 +341,7 @@ def test_no_network_and_no_copy_names_the_folder_and_how_to_fill_it(person: Pers
 
 
 def test_a_hub_that_goes_away_says_how_much_is_kept(
-    modelscope: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    modelscope: Person, hub: ScriptedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MODELSCOPE_DOWNLOAD_MAX_RETRIES", "0")
     hub.cut_at[SECOND] = 200_000
@@ -358,21 +358,21 @@ def test_an_unknown_model(person: Person) -> None:
     assert "secret inner words" not in str(raised.value)
 
 
-def test_a_model_that_needs_a_permission(person: Person, hub: Hub) -> None:
+def test_a_model_that_needs_a_permission(person: Person, hub: ScriptedHub) -> None:
     hub.status = 403
     with pytest.raises(ModelError, match=r"does not let us read .* (MODELSCOPE_API_TOKEN|HF_TOKEN)") as raised:
         person.ask()
     assert "secret inner words" not in str(raised.value)
 
 
-def test_a_disk_without_room_is_found_before_anything_is_fetched(modelscope: Person, hub: Hub) -> None:
+def test_a_disk_without_room_is_found_before_anything_is_fetched(modelscope: Person, hub: ScriptedHub) -> None:
     hub.listed_size[FIRST] = 10**18
     with pytest.raises(ModelError, match=r"needs 1,000,000,000\.\d\d GB, and [\d,.]+ GB are free .* MODEL_CACHE"):
         modelscope.ask()
     assert hub.fetched == []
 
 
-def test_a_model_in_another_format(modelscope: Person, hub: Hub) -> None:
+def test_a_model_in_another_format(modelscope: Person, hub: ScriptedHub) -> None:
     for name in (FIRST, SECOND, "pytorch_model.bin"):
         del hub.files[name]
     with pytest.raises(ModelError, match=r"has no \*\.safetensors, so vLLM cannot load it"):
