@@ -113,7 +113,7 @@ class Conversation:
                 yield finished
             for task in turn.answer.running:  # in the order of the calls
                 self._history.add_result(task.result().result)
-        yield TurnEnded("round_limit", self._meter.receipt())
+        yield TurnEnded("round_limit", self._meter.usage())
 
     async def _ask(self, turn: _Turn) -> AsyncGenerator[Event, None]:
         """One answer of the model; each tool starts as soon as its call is whole."""
@@ -157,7 +157,7 @@ class Conversation:
         reason = self._reason(answer, is_last)
         if reason == "empty":
             self._history.close_turn(EMPTY)
-        return TurnEnded(reason, self._meter.receipt())
+        return TurnEnded(reason, self._meter.usage())
 
     async def _stream(self, schemas: Sequence[ToolSchema]) -> AsyncGenerator[StreamPart | HistoryShortened, None]:
         """The engine's parts; if the history is too long for the window, those for its newer turns.

@@ -45,7 +45,7 @@ class HistoryShortened:
 
 
 @dataclass(frozen=True)
-class Receipt:
+class TurnUsage:
     """What a turn took, summed over its rounds: tokens (0 if the server counts none) and seconds."""
 
     prompt_tokens: int
@@ -72,7 +72,7 @@ class TurnEnded:
     """
 
     reason: EndReason
-    receipt: Receipt | None = field(default=None, compare=False)
+    usage: TurnUsage | None = field(default=None, compare=False)
 
 
 Event = TextDelta | ReasoningDelta | ToolStarted | ToolFinished | HistoryShortened | TurnEnded

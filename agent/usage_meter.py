@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 
 from agent.engine.protocol import Usage, estimate
-from agent.events import ReasoningDelta, Receipt, TextDelta
+from agent.events import ReasoningDelta, TextDelta, TurnUsage
 from agent.history import Message
 from tools.base import ToolCall, ToolResult, ToolSchema
 
@@ -67,10 +67,10 @@ class UsageMeter:
         texts = [*(message.content for message in self._prompt), *(json.dumps(schema) for schema in self._schemas)]
         return estimate("\n".join(texts)) + estimate("".join(self._said))
 
-    def receipt(self) -> Receipt:
+    def usage(self) -> TurnUsage:
         """What the turn took so far."""
         last = self._rounds[-1] if self._rounds else Usage()
-        return Receipt(
+        return TurnUsage(
             prompt_tokens=sum(usage.prompt_tokens for usage in self._rounds),
             cached_tokens=sum(usage.cached_tokens for usage in self._rounds),
             completion_tokens=sum(usage.completion_tokens for usage in self._rounds),

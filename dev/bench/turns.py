@@ -20,7 +20,7 @@ from typing import Any
 
 from agent.conversation import Conversation
 from agent.engine.protocol import Engine
-from agent.events import HistoryShortened, Receipt, TurnEnded
+from agent.events import HistoryShortened, TurnEnded, TurnUsage
 from agent.history import History
 from dev.bench.bare import SYSTEM, engines
 from tools import build_registry
@@ -34,7 +34,7 @@ SMALL_TALK = ("hello", "你好", "谢谢", "thanks")
 class Turn:
     """What one turn took, and whether earlier ones had to leave for it."""
 
-    receipt: Receipt
+    usage: TurnUsage
     is_shortened: bool
 
 
@@ -60,20 +60,20 @@ async def talk(engine: Engine, asked: Sequence[str]) -> list[Turn]:
                 match event:
                     case HistoryShortened():
                         is_shortened = True
-                    case TurnEnded(_, Receipt() as receipt):
-                        turns.append(Turn(receipt, is_shortened))
+                    case TurnEnded(_, TurnUsage() as usage):
+                        turns.append(Turn(usage, is_shortened))
     return turns
 
 
 def hit_rate(turns: Sequence[Turn]) -> float:
     """The share of the prompts' tokens that the prefix cache had."""
-    cached = sum(turn.receipt.cached_tokens for turn in turns)
-    return cached / sum(turn.receipt.prompt_tokens for turn in turns)
+    cached = sum(turn.usage.cached_tokens for turn in turns)
+    return cached / sum(turn.usage.prompt_tokens for turn in turns)
 
 
 def first_token_ms(chats: Sequence[Sequence[Turn]], number: int) -> float:
     """The median over the chats of the time to the first token of turn `number`, the first being 1."""
-    return round(1000 * statistics.median(turns[number - 1].receipt.first_token_s for turns in chats), 1)
+    return round(1000 * statistics.median(turns[number - 1].usage.first_token_s for turns in chats), 1)
 
 
 def report(chats: Sequence[Sequence[Turn]]) -> dict[str, Any]:
@@ -81,26 +81,26 @@ def report(chats: Sequence[Sequence[Turn]]) -> dict[str, Any]:
     second, twentieth = first_token_ms(chats, 2), first_token_ms(chats, 20)
     return {
         "chats": len(chats),
-        "window": chats[0][0].receipt.window,
+        "window": chats[0][0].usage.window,
         "hit_rate": [round(hit_rate(turns), 3) for turns in chats],
         "first_token_ms_of_turn_2": second,
         "first_token_ms_of_turn_20": twentieth,
         "turn_20_to_turn_2": round(twentieth / second, 2),
         "shortened_at": [[number for number, turn in enumerate(turns, 1) if turn.is_shortened] for turns in chats],
-        "turns": [_row(number, [turns[number - 1].receipt for turns in chats]) for number in range(1, TURNS + 1)],
+        "turns": [_row(number, [turns[number - 1].usage for turns in chats]) for number in range(1, TURNS + 1)],
     }
 
 
-def _row(number: int, receipts: Sequence[Receipt]) -> dict[str, Any]:
+def _row(number: int, usages: Sequence[TurnUsage]) -> dict[str, Any]:
     medians = {
-        name: statistics.median(getattr(receipt, name) for receipt in receipts)
+        name: statistics.median(getattr(usage, name) for usage in usages)
         for name in ("prompt_tokens", "cached_tokens", "completion_tokens", "context_tokens")
     }
     seconds = {
-        name: round(statistics.median(getattr(receipt, name) for receipt in receipts), 4)
+        name: round(statistics.median(getattr(usage, name) for usage in usages), 4)
         for name in ("first_token_s", "model_s")
     }
-    return {"turn": number, "calls": len(receipts[0].tools)} | medians | seconds
+    return {"turn": number, "calls": len(usages[0].tools)} | medians | seconds
 
 
 async def measure(count: int) -> dict[str, Any]:

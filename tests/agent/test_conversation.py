@@ -432,21 +432,21 @@ async def test_a_question_that_alone_is_beyond_the_window_costs_the_chat_nothing
     assert [message.content for message in chat.engine.requests[-1].messages] == ["q1", "1", "q2", "2", "q3"]
 
 
-async def test_a_turns_receipt_sums_its_rounds() -> None:
+async def test_a_turns_usage_sums_its_rounds() -> None:
     chat = _windowed(
         [call("shout", '{"word": "a"}'), Usage(100, 64, 20)], [TextDelta("A"), Usage(130, 112, 5)], window=4096
     )
-    receipt = (await chat.send("shout a"))[-1].receipt
-    assert (receipt.prompt_tokens, receipt.cached_tokens, receipt.completion_tokens) == (230, 176, 25)
-    assert (receipt.context_tokens, receipt.window, [name for name, _ in receipt.tools]) == (135, 4096, ["shout"])
-    assert 0 < receipt.first_token_s <= receipt.model_s
-    assert receipt.tokens_a_second == pytest.approx(25 / receipt.model_s)
+    usage = (await chat.send("shout a"))[-1].usage
+    assert (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens) == (230, 176, 25)
+    assert (usage.context_tokens, usage.window, [name for name, _ in usage.tools]) == (135, 4096, ["shout"])
+    assert 0 < usage.first_token_s <= usage.model_s
+    assert usage.tokens_a_second == pytest.approx(25 / usage.model_s)
 
 
-async def test_a_cut_answer_and_one_without_usage_have_receipts_too() -> None:
+async def test_a_cut_answer_and_one_that_is_not_counted_have_a_usage_too() -> None:
     chat = Chat([TextDelta("Once"), Usage(9, 0, 7, is_cut=True)], [])
-    assert (await chat.send("tell"))[-1].receipt.completion_tokens == 7
-    empty = (await chat.send("nothing"))[-1].receipt
+    assert (await chat.send("tell"))[-1].usage.completion_tokens == 7
+    empty = (await chat.send("nothing"))[-1].usage
     assert (empty.prompt_tokens, empty.window, empty.first_token_s, empty.tokens_a_second) == (0, None, 0.0, 0.0)
 
 

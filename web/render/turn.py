@@ -76,14 +76,14 @@ class Turn:
                     await send_card(card, self._words)
             case HistoryShortened():
                 await messages.say(self._words.history_shortened, icon="history")
-            case TurnEnded(reason, receipt):
+            case TurnEnded(reason, took):
                 await self._end_text()
                 if reason == "done" and self._answer and self._sampling.answer_schema:
                     await render_structured(self._answer, self._sampling.answer_schema, self._words)
                 if sentence := self._ending(reason):
                     await messages.say(sentence)
-                if receipt and self._show_receipts and reason != "empty":  # there is nothing to account for
-                    await usage.send(receipt, self._words)
+                if took and self._show_receipts and reason != "empty":  # there is nothing to account for
+                    await usage.send(took, self._words)
 
     def _ending(self, reason: EndReason) -> str:
         """What the person is told of how the turn ended; '' where it simply ended."""

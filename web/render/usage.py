@@ -4,48 +4,48 @@ from __future__ import annotations
 
 from chainlit.utils import utc_now
 
-from agent.events import Receipt
+from agent.events import TurnUsage
 from web.render import messages
 from web.texts import Texts
 
 
-async def send(receipt: Receipt, words: Texts) -> None:
+async def send(usage: TurnUsage, words: Texts) -> None:
     """A step that opens. It has an end, else the page would show it as at work."""
-    step = messages.step(line(receipt, words), "run", "receipt-text")
-    step.output = details(receipt, words)
+    step = messages.step(line(usage, words), "run", "receipt-text")
+    step.output = details(usage, words)
     step.start = step.end = utc_now()
     await step.send()
 
 
-def line(receipt: Receipt, words: Texts) -> str:
+def line(usage: TurnUsage, words: Texts) -> str:
     """`64 tokens · first after 0.2 s · 131 tokens/s`; without the tokens where the server counts none."""
-    parts = [words.receipt_first.format(first=words.duration(receipt.first_token_s))]
-    if receipt.completion_tokens:
-        parts.insert(0, words.tokens(receipt.completion_tokens))
-        parts.append(words.receipt_pace.format(rate=_number(receipt.tokens_a_second)))
+    parts = [words.receipt_first.format(first=words.duration(usage.first_token_s))]
+    if usage.completion_tokens:
+        parts.insert(0, words.tokens(usage.completion_tokens))
+        parts.append(words.receipt_pace.format(rate=_number(usage.tokens_a_second)))
     return " · ".join(parts)
 
 
-def details(receipt: Receipt, words: Texts) -> str:
+def details(usage: TurnUsage, words: Texts) -> str:
     """A list in Markdown: tokens, times, tools, and how much of the window is used, as far as they are known."""
-    rows = [words.receipt_detail_first.format(first=words.duration(receipt.first_token_s))]
-    if receipt.prompt_tokens:
+    rows = [words.receipt_detail_first.format(first=words.duration(usage.first_token_s))]
+    if usage.prompt_tokens:
         rows = [
             words.receipt_detail_in.format(
-                tokens=words.tokens(receipt.prompt_tokens), cached=_number(receipt.cached_tokens)
+                tokens=words.tokens(usage.prompt_tokens), cached=_number(usage.cached_tokens)
             ),
-            words.receipt_detail_out.format(tokens=words.tokens(receipt.completion_tokens)),
+            words.receipt_detail_out.format(tokens=words.tokens(usage.completion_tokens)),
             *rows,
-            words.receipt_detail_pace.format(rate=_number(receipt.tokens_a_second)),
+            words.receipt_detail_pace.format(rate=_number(usage.tokens_a_second)),
         ]
-    if receipt.tools:
+    if usage.tools:
         tools = words.receipt_comma.join(
-            f"{words.tool_name(name)} {words.duration(seconds)}" for name, seconds in receipt.tools
+            f"{words.tool_name(name)} {words.duration(seconds)}" for name, seconds in usage.tools
         )
         rows.append(words.receipt_detail_tools.format(tools=tools))
-    if receipt.prompt_tokens and receipt.window:
-        percent = round(100 * receipt.context_tokens / receipt.window)
-        used, window = _number(receipt.context_tokens), _number(receipt.window)
+    if usage.prompt_tokens and usage.window:
+        percent = round(100 * usage.context_tokens / usage.window)
+        used, window = _number(usage.context_tokens), _number(usage.window)
         rows.append(words.receipt_detail_context.format(used=used, window=window, percent=percent))
     return "\n".join(f"- {row}" for row in rows)
 

@@ -24,11 +24,11 @@ from agent.events import (
     Event,
     HistoryShortened,
     ReasoningDelta,
-    Receipt,
     TextDelta,
     ToolFinished,
     ToolStarted,
     TurnEnded,
+    TurnUsage,
 )
 from tools.base import ToolCall, ToolResult, failed
 from web.render import messages, model_status
@@ -281,15 +281,15 @@ async def test_a_turn_that_just_ends_adds_nothing(page: Page) -> None:
     assert page.items == {}
 
 
-RECEIPT = Receipt(1236, 1120, 64, 667, 4096, 0.21, 0.48, (("get_current_weather", 0.42), ("calculate", 0.004)))
+USAGE = TurnUsage(1236, 1120, 64, 667, 4096, 0.21, 0.48, (("get_current_weather", 0.42), ("calculate", 0.004)))
 
 
 async def test_a_receipt_is_a_closed_line_under_the_answer(page: Page) -> None:
-    await draw(page, TextDelta("27 °C."), TurnEnded("done", RECEIPT))
-    answer, receipt = page.items.values()
-    assert (answer["output"], receipt["type"], receipt["metadata"]["icon"]) == ("27 °C.", "run", "receipt-text")
-    assert receipt["name"] == "64 tokens · first after 0.2 s · 133 tokens/s"
-    assert receipt["output"].splitlines() == [
+    await draw(page, TextDelta("27 °C."), TurnEnded("done", USAGE))
+    answer, usage = page.items.values()
+    assert (answer["output"], usage["type"], usage["metadata"]["icon"]) == ("27 °C.", "run", "receipt-text")
+    assert usage["name"] == "64 tokens · first after 0.2 s · 133 tokens/s"
+    assert usage["output"].splitlines() == [
         "- In: 1,236 tokens, of which 1,120 from the cache",
         "- Out: 64 tokens",
         "- First token: after 0.2 s",
@@ -297,18 +297,18 @@ async def test_a_receipt_is_a_closed_line_under_the_answer(page: Page) -> None:
         "- Tools: Weather 0.4 s, Calculator <0.1 s",
         "- Context used: 667 of 4,096 tokens (16%)",
     ]
-    assert (receipt["defaultOpen"], bool(receipt["end"])) == (False, True)
+    assert (usage["defaultOpen"], bool(usage["end"])) == (False, True)
 
 
 async def test_a_receipt_in_chinese_says_no_more_than_is_known(page: Page) -> None:
-    unknown = Receipt(0, 0, 0, 0, None, 0.21, 0.48, ())
+    unknown = TurnUsage(0, 0, 0, 0, None, 0.21, 0.48, ())
     await draw(page, TextDelta("27 °C。"), TurnEnded("length", unknown), words=CHINESE)
     assert page.shown()[-1] == ("run", "0.2 秒后开始", "- 首个 token：0.2 秒后")
 
 
 @pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
 async def test_an_empty_answer_is_a_sentence(page: Page, words: Texts) -> None:
-    await draw(page, ReasoningDelta("hm"), TurnEnded("empty", RECEIPT), words=words)
+    await draw(page, ReasoningDelta("hm"), TurnEnded("empty", USAGE), words=words)
     assert page.texts()[1:] == [words.ended_empty]
 
 
@@ -320,7 +320,7 @@ async def test_an_empty_answer_is_a_sentence(page: Page, words: Texts) -> None:
     ],
 )
 async def test_one_token_is_one_token(page: Page, words: Texts, line: str, details: list[str]) -> None:
-    await draw(page, TurnEnded("done", Receipt(1, 0, 1, 2, None, 0.21, 0.5, ())), words=words)
+    await draw(page, TurnEnded("done", TurnUsage(1, 0, 1, 2, None, 0.21, 0.5, ())), words=words)
     assert page.only()["name"].startswith(line)
     assert page.only()["output"].splitlines()[:2] == [f"- {detail}" for detail in details]
 
@@ -328,7 +328,7 @@ async def test_one_token_is_one_token(page: Page, words: Texts, line: str, detai
 async def test_receipts_can_be_switched_off(page: Page) -> None:
     enter(page)
     turn = drawing.Turn(ENGLISH, 8, 512, is_behind=lambda: False, show_receipts=False)
-    await turn.draw(TurnEnded("done", RECEIPT))
+    await turn.draw(TurnEnded("done", USAGE))
     assert page.items == {}
 
 
