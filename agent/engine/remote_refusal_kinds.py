@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-Two = tuple[str, str]  # English, Chinese
+InBothLanguages = tuple[str, str]  # English, Chinese
 
 BUSY = ("The model is busy. Ask again in a minute.", "模型正忙，请过一分钟再问。")
 STARTING = ("The model is still starting. Ask again in a minute.", "模型还在启动，请过一分钟再问。")
@@ -44,7 +44,7 @@ class Refusal:
     pattern: str
     english: str
     chinese: str
-    visitors: Two
+    visitors: InBothLanguages
 
 
 LENGTH = (

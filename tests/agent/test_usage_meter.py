@@ -1,4 +1,4 @@
-"""What a turn has taken, also where it did not come to its end."""
+"""Usage of a turn, also of one that did not come to its end."""
 
 from __future__ import annotations
 
