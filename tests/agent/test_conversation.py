@@ -143,7 +143,7 @@ async def test_the_round_limit_ends_in_an_answer_without_tools() -> None:
     assert chat.history.open_calls() == ()
 
 
-async def test_where_the_answer_fits_a_schema_no_tools_are_offered() -> None:
+async def test_if_the_answer_has_to_fit_a_schema_no_tools_are_offered() -> None:
     chat = Chat([TextDelta("[]")], sampling=Sampling(answer_schema={"type": "array"}))
     assert await chat.send("list nothing") == [TextDelta("[]"), TurnEnded("done")]
     assert [request.tools for request in chat.engine.requests] == [()]

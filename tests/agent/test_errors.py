@@ -9,7 +9,7 @@ from agent.settings import Settings
 from tests.languages import assert_says_the_same_in_chinese
 
 
-def test_visitors_are_told_something_else_where_an_error_has_it() -> None:
+def test_visitors_are_told_something_else_if_an_error_has_it() -> None:
     error = EngineError("Set MODEL.", "请设置 MODEL。", visitors=("Ask again.", "请再问一次。"))
     assert (str(error), error.in_language("en"), error.in_language("zh")) == (
         "Set MODEL.",

@@ -97,7 +97,7 @@ async def test_the_system_prompt_stays_and_counts() -> None:
 
 
 @pytest.mark.parametrize(("turns", "last"), [(1, 10), (1, 11), (5, 11)])
-async def test_nothing_goes_where_the_last_turn_alone_is_too_long(turns: int, last: int) -> None:
+async def test_nothing_goes_if_the_last_turn_alone_is_too_long(turns: int, last: int) -> None:
     history = _chat(turns, last)
     before = history.to_json()
     assert not await history.fit("", 10, count)

@@ -78,7 +78,7 @@ class AmapAnswer(pydantic.BaseModel):
     infocode: Text = ""
 
     def check(self) -> None:
-        """Raises UnknownCity, ServiceRefused or Unreachable where this is an error."""
+        """Raises UnknownCity, ServiceRefused or Unreachable if this is an error."""
         if self.status == "1":
             return
         reason = f"{self.info} {self.infocode}".strip()[:100]

@@ -26,7 +26,7 @@ Count = Annotated[int, BeforeValidator(lambda value: value if isinstance(value, 
 async def ask_open_meteo(
     client: httpx.AsyncClient, urls: WeatherUrls, spellings: list[str], place: Place | None
 ) -> Weather:
-    """The weather in the place of one of those names that lies where `place` does, or at the place's own coordinates.
+    """The weather in the place of one of those names that lies in `place`, or at the place's own coordinates.
 
     Raises UnknownCity, ServiceRefused, OddAnswer or Unreachable.
     """
@@ -146,7 +146,7 @@ def _codes(country: str) -> set[str]:
 
 
 class GeocodingAnswer(pydantic.BaseModel):
-    """Open-Meteo leaves `results` out where there are none; `generationtime_ms` is always there."""
+    """Open-Meteo leaves `results` out if there are none; `generationtime_ms` is always there."""
 
     generationtime_ms: float
     results: list[FoundPlace] = []

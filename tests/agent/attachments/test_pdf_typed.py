@@ -49,7 +49,7 @@ def form(*annotations: bytes, lines: Sequence[str] = ("Surname:", "City:"), entr
         (note("Link", (300, 500, 400, 540), "/AP << /N 4 0 R >>"), ""),
     ],
 )
-def test_what_an_annotation_shows_is_read_where_it_says_nothing_else(
+def test_what_an_annotation_shows_is_read_if_it_says_nothing_else(
     read_one: Callable[[bytes], Document], annotation: bytes, text: str
 ) -> None:
     words = b"BT /F 12 Tf 2 14 Td (VOID) Tj 0 -12 Td (2026) Tj ET"

@@ -128,7 +128,7 @@ def test_a_call_that_max_tokens_cuts_is_given_as_broken_as_it_is_and_the_usage_s
 
 @pytest.mark.parametrize(("max_tokens", "window", "is_cut"), [(64, 0, True), (65, 74, False), (65, 73, True)])
 @pytest.mark.parametrize("arguments", [{}, {"arguments": "{}"}])
-def test_a_call_that_is_cut_before_its_arguments_is_broken_also_where_vllm_hides_the_cut(
+def test_a_call_that_is_cut_before_its_arguments_is_broken_also_if_vllm_hides_the_cut(
     max_tokens: int, window: int, is_cut: bool, arguments: dict[str, str]
 ) -> None:
     joiner = StreamJoiner(max_tokens, window)
@@ -137,7 +137,7 @@ def test_a_call_that_is_cut_before_its_arguments_is_broken_also_where_vllm_hides
     assert parts == [ToolCall("c1", "f", CUT_OFF if is_cut else "{}"), Usage(9, 0, 64, is_cut)]
 
 
-def test_an_earlier_call_without_arguments_is_whole_also_where_the_answer_is_cut() -> None:
+def test_an_earlier_call_without_arguments_is_whole_also_if_the_answer_is_cut() -> None:
     chunks = [fragment(0, id="c1", name="f"), fragment(1, id="c2", name="g", arguments="{"), chunk(None, "length")]
     assert join(chunks) == [ToolCall("c1", "f", "{}"), ToolCall("c2", "g", "{"), Usage(is_cut=True)]
 

@@ -355,7 +355,7 @@ COUNTS = {"prompt_tokens": 3, "completion_tokens": 1}
         ({"detail": "?"}, [Usage(is_broken=True)]),
     ],
 )
-async def test_a_whole_answer_is_read_where_a_stream_was_asked_for(
+async def test_a_whole_answer_is_read_if_a_stream_was_asked_for(
     server: OpenAIServer, backend: MakeBackend, body: Any, parts: list[StreamPart], kind: str
 ) -> None:
     server.answers = [Body(json.dumps(body, indent=1), kind=kind)]

@@ -105,7 +105,7 @@ async def test_the_stages_are_seen_in_their_order_up_to_the_last_one() -> None:
     ]
 
 
-async def test_the_ready_model_has_the_name_of_the_last_report_also_where_nothing_was_awaited_after_it() -> None:
+async def test_the_ready_model_has_the_name_of_the_last_report_also_if_nothing_was_awaited_after_it() -> None:
     backend = ScriptedBackend([Status("resolving", "auto"), Status("loading", "Qwen/Qwen2.5-7B-Instruct")])
     supervisor.start(backend)
     assert (await seen(supervisor.watch()))[-1] == Status("ready", "Qwen/Qwen2.5-7B-Instruct")

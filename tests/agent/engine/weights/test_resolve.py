@@ -148,7 +148,7 @@ def test_a_name_means_a_folder_or_an_id(model: str, meant: Any) -> None:
     assert resolve(model, builtin_folder=Path("/project/weights")) == (meant() if callable(meant) else meant)
 
 
-def test_auto_means_the_7b_where_the_gpu_has_room() -> None:
+def test_auto_means_the_7b_if_the_gpu_has_room() -> None:
     free = GpuMemory(80 * GIB, 79 * GIB)
     assert resolve("auto", builtin_folder=Path("weights"), gpus=[free]) == AUTO_MODEL
 
