@@ -37,7 +37,8 @@ ALLOWED = frozenset(
     )
 )
 READ = {  # packages whose metadata names none, and what their files say
-    "openai-harmony": "Apache-2.0",
+    "oss-harmony": "Apache-2.0",
+    "setuptools": "MIT",
     "axe-playwright-python": "MIT",
     "prometheus-fastapi-instrumentator": "ISC",
 }
