@@ -58,8 +58,8 @@ def cluster() -> Iterator[URL]:
             assert log.returncode == 0, log.stdout
 
         run("initdb", "--username=tester", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
-        # Output of the server to a file: it would keep the pipe of pg_ctl open.
-        options = f"-k {folder} -c listen_addresses= -c max_connections=50"
+        # Nothing here outlives a power cut. Output of the server to a file: it would keep the pipe of pg_ctl open.
+        options = f"-k {folder} -c listen_addresses= -c max_connections=50 -c fsync=off -c full_page_writes=off"
         run("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:
             yield URL.create("postgresql", username="tester", database="postgres", query={"host": folder})
@@ -68,16 +68,23 @@ def cluster() -> Iterator[URL]:
 
 
 @pytest.fixture
-def new_database(cluster: URL) -> Callable[[], URL]:
-    """Make an empty database in the cluster."""
+def new_database(cluster: URL) -> Iterator[Callable[..., URL]]:
+    """Make a database in the cluster, empty or as a template; dropped when the test ends."""
+    made = []
 
-    def make() -> URL:
-        name = f"test_{os.getpid()}_{next(_numbers)}"
-        with psycopg.connect(cluster.render_as_string(hide_password=False), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
-        return cluster.set(database=name)
+    def make(template: str = "template1") -> URL:
+        made.append(f"test_{os.getpid()}_{next(_numbers)}")
+        execute(cluster, f'CREATE DATABASE "{made[-1]}" TEMPLATE "{template}" STRATEGY file_copy')
+        return cluster.set(database=made[-1])
 
-    return make
+    yield make
+    execute(cluster, *(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)' for name in made))
+
+
+def execute(url: URL, *statements: str) -> None:
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
 
 
 @pytest.fixture

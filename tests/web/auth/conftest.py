@@ -11,9 +11,9 @@ from chainlit import data, server, socket
 from chainlit.config import config
 
 from tests.web.auth.house import House, close
-from tests.web.store.conftest import database, empty
+from tests.web.store.conftest import database, database_kind
 
-__all__ = ["database", "empty", "house"]
+__all__ = ["database", "database_kind", "house"]
 
 
 @pytest.fixture

@@ -26,7 +26,6 @@ from web.store.data_layer import DataLayer
 from web.store.database import Database, connect
 from web.store.files import Files
 from web.store.layer_base import Full
-from web.store.migrations import migrate
 from web.store.tables import steps
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC).timestamp()
@@ -91,17 +90,9 @@ class House:
         return ""
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database in SQLite that was migrated once, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "chats.db"
-    migrate(URL.create("sqlite", database=str(path)))
-    return path
-
-
 @pytest.fixture
-async def database(template: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    opened = connect(URL.create("sqlite", database=str(shutil.copy(template, tmp_path))))
+async def database(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    opened = connect(URL.create("sqlite", database=str(shutil.copy(sqlite_template, tmp_path))))
     yield opened
     await opened.close()
 
@@ -407,16 +398,15 @@ async def test_a_question_is_not_lost_to_a_database_that_is_away(house: House) -
     ],
 )
 async def test_with_postgresql_it_is_the_same(
-    test: Callable[[House], Awaitable[None]], new_database: Callable[[], URL]
+    test: Callable[[House], Awaitable[None]], new_database: Callable[..., URL], postgresql_template: str
 ) -> None:
-    migrate(url := new_database())
-    database = connect(url)
+    database = connect(new_database(postgresql_template))
     await test(House(database))
     await database.close()
 
 
-async def test_two_processes_count_together(new_database: Callable[[], URL]) -> None:
-    migrate(url := new_database())
+async def test_two_processes_count_together(new_database: Callable[..., URL], postgresql_template: str) -> None:
+    url = new_database(postgresql_template)
     first, second = connect(url), connect(url)
     houses = [House(first), House(second)]
     ada = await houses[0].come()

@@ -25,7 +25,7 @@ from web.store.migrations import migrate
 from web.store.tables import accounts, elements, gone_chats, links, threads, time_text, users
 
 LONG_AGO_S = 10 * GRACE_S
-pytestmark = pytest.mark.parametrize("empty", ["sqlite"], indirect=True)  # but for one
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # but for one
 
 
 class Kept:
@@ -254,9 +254,10 @@ async def test_the_files_of_guests_go_soon_after_their_link_and_their_chats_days
     assert await kept.count(threads) == 3 + 3 * has_files
 
 
-async def test_with_postgresql_it_is_the_same(new_database: Callable[[], URL], tmp_path: Path, empty: URL) -> None:
-    migrate(url := new_database())
-    database = connect(url)
+async def test_with_postgresql_it_is_the_same(
+    new_database: Callable[..., URL], postgresql_template: str, tmp_path: Path, database_kind: str
+) -> None:
+    database = connect(new_database(postgresql_template))
     await test_several_processes_may_clean_at_once_while_files_come(Kept(database, tmp_path / "a"))
     await database.write(lambda connection: connection.execute(users.delete()).rowcount)
     long_over = NOW - 8 * DAY
@@ -267,7 +268,7 @@ async def test_with_postgresql_it_is_the_same(new_database: Callable[[], URL], t
 
 
 async def test_what_fails_once_is_tried_again_and_holds_up_nothing(
-    caplog: pytest.LogCaptureFixture, empty: URL
+    caplog: pytest.LogCaptureFixture, database_kind: str
 ) -> None:
     done, enough = list[str](), asyncio.Event()
 

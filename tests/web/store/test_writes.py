@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
@@ -19,7 +20,6 @@ from web.store import database as database_module
 from web.store import writes
 from web.store.away import is_away, passes
 from web.store.database import Database, Query, connect
-from web.store.migrations import migrate
 from web.store.tables import users
 
 NAMES = [f"{number:03}" for number in range(40)]
@@ -39,9 +39,8 @@ async def names(database: Database) -> list[str]:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    migrate(URL.create("sqlite", database=str(tmp_path / "chats.db")))
-    return tmp_path / "chats.db"
+def path(sqlite_template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(sqlite_template, tmp_path))
 
 
 @pytest.fixture
@@ -113,12 +112,11 @@ async def test_sqlite_whose_folder_is_away_for_a_while(sqlite: Database, path: P
 
 @pytest.fixture
 async def postgresql(
-    new_database: Callable[[], URL], monkeypatch: pytest.MonkeyPatch
+    new_database: Callable[..., URL], postgresql_template: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[Database, URL]]:
     monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.5)
     monkeypatch.setattr(writes, "CLOSE_S", 0.1)
-    url = new_database()
-    migrate(url)
+    url = new_database(postgresql_template)
     opened = connect(url)
     await opened.write(adding("first"))
     yield opened, url
