@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
@@ -21,9 +20,8 @@ def rows() -> list[tuple[str, ...]]:
 
 def test_every_test_that_is_named_is_there() -> None:
     named = set(re.findall(r"`(test_\w+)`", TEXT))
-    files = [ast.parse(file.read_text("utf-8")) for file in (ROOT / "tests").rglob("test_*.py")]
-    nodes = [node for file in files for node in file.body]
-    there = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    files = [file.read_text("utf-8") for file in (ROOT / "tests").rglob("test_*.py")]
+    there = {name for file in files for name in re.findall(r"^(?:async )?def (test_\w+)", file, re.MULTILINE)}
     assert len(named) > 40
     assert named - there == set()
 

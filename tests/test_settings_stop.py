@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 LAST_LINE = "Correct this in .env or in the environment, and start again."
 
 
+@pytest.mark.slow
 def test_a_wrong_value_ends_the_start_at_once_with_one_line_about_it() -> None:
     started = subprocess.run(
         [sys.executable, "-m", "chainlit", "run", "app.py", "-h"],

@@ -17,6 +17,7 @@ def test_ten_thousand_requests_get_no_500_and_tell_nothing_of_the_inside(tmp_pat
     assert "Traceback" not in log
 
 
+@pytest.mark.slow
 def test_without_its_database_the_app_says_so_and_fills_no_log(tmp_path: Path) -> None:
     report, log = run_program("many_requests.py", tmp_path, "1000", "away")
     assert (report["broken"], report["told"], report["bare"]) == ([], [], [])

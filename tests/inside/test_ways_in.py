@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.inside.programs import run_program
 
 
+@pytest.mark.slow
 def test_no_route_and_no_event_leads_to_what_is_anothers(tmp_path: Path) -> None:
     report, _ = run_program("ways_in.py", tmp_path)
     assert report["unknown"] == []  # give it a value in NOBODYS, or to the people in ways_in.py

@@ -205,6 +205,7 @@ def test_an_abbreviation_of_several_zones_is_asked_back(name: str, zones: list[s
     assert all(zone in str(raised.value) for zone in zones)
 
 
+@pytest.mark.slow
 def test_threads_that_ask_first_at_the_same_time_all_get_the_answer() -> None:
     names = ("Portland, Maine", "广东深圳", "Bar Harbor, ME", "Paris, Texas") * 4
     code = (

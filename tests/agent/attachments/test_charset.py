@@ -342,6 +342,7 @@ def test_no_text_holds_nul_or_half_a_character_whatever_the_bytes() -> None:
             decoded.text.encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("unit", "limit_s"),
     [

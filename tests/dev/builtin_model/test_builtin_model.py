@@ -74,6 +74,14 @@ def tokenizer() -> Any:
     return AutoTokenizer.from_pretrained(BUILTIN_FOLDER)
 
 
+@pytest.fixture(scope="module")
+def model() -> Any:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    return AutoModelForCausalLM.from_pretrained(BUILTIN_FOLDER, dtype=torch.float32)
+
+
 def test_same_seed_and_index_give_the_same_dialogue() -> None:
     assert [dialogues.make(7, index) for index in range(50)] == [dialogues.make(7, index) for index in range(50)]
     assert dialogues.make(7, 1) != dialogues.make(8, 1)
@@ -128,6 +136,7 @@ def test_what_ships_is_small() -> None:
     assert (config["model_type"], config["max_position_embeddings"]) == ("qwen2", 4096)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "name", "argument"),
     [
@@ -135,11 +144,9 @@ def test_what_ships_is_small() -> None:
         ("15% of 80", "calculate", {"expression": "15% of 80"}),
     ],
 )
-def test_weights_answer_with_the_right_call(tokenizer: Any, text: str, name: str, argument: dict[str, str]) -> None:
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    model = AutoModelForCausalLM.from_pretrained(BUILTIN_FOLDER, dtype=torch.float32)
+def test_weights_answer_with_the_right_call(
+    model: Any, tokenizer: Any, text: str, name: str, argument: dict[str, str]
+) -> None:
     assert sum(parameter.numel() for parameter in model.parameters()) == 14_953_856
     messages = [{"role": "system", "content": systems.app_system()}, {"role": "user", "content": text}]
     tools = list(systems.own_schemas().values())

@@ -7,6 +7,8 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
+import pytest
+
 from dev.builtin_model import held_out, names
 from dev.builtin_model.grammar import parse
 from dev.builtin_model.phrases import FOLDER
@@ -55,6 +57,7 @@ def test_training_draws_none_of_its_names() -> None:
     assert len(held_out.names()) >= 350
 
 
+@pytest.mark.slow
 def test_shares_no_phrase_with_the_generator() -> None:
     shared = []
     for turn in (turn for case in held_out.cases() for turn in case.turns):

@@ -77,7 +77,7 @@ async def test_a_link_takes_so_many_guests_and_those_who_only_looked_take_no_pla
 
 async def test_a_link_ends_at_its_time(database: Database) -> None:
     guests, name = Guests(database), new_name()
-    token = await guests.make_link(datetime.now(UTC) + timedelta(milliseconds=300), LIMITS)
+    token = await guests.make_link(datetime.now(UTC) + timedelta(seconds=1), LIMITS)
     link = await guests.find_link(token)
     assert link is not None
     await guests.begin_turn(name, link)

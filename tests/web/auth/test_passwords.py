@@ -40,6 +40,7 @@ async def test_somebody_is_added_logs_in_changes_the_password_and_is_removed(dat
     assert await people.names() == ["王小明"]
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # a real hash takes its time
 async def test_a_name_that_nobody_has_is_checked_with_the_same_work(database: Database) -> None:
     people = Passwords(database)
     await people.add("anna", "correct horse")
@@ -57,10 +58,10 @@ async def test_passwords_are_kept_as_hashes_with_salt(database: Database) -> Non
     assert first != await _kept(database)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 65, "local", "Guest", "guest-1", "a:b", "a\nb"])
-async def test_a_name_that_is_none_is_refused(database: Database, name: str) -> None:
-    with pytest.raises(PeopleError, match="cannot be a name"):
-        await Passwords(database, QUICK).add(name, "correct horse")
+async def test_a_name_that_is_none_is_refused(database: Database) -> None:
+    for name in ("", "a b", "a/b", "x" * 65, "local", "Guest", "guest-1", "a:b", "a\nb"):
+        with pytest.raises(PeopleError, match="cannot be a name"):
+            await Passwords(database, QUICK).add(name, "correct horse")
 
 
 async def test_what_cannot_be_done_is_said(database: Database) -> None:

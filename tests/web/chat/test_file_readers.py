@@ -31,6 +31,7 @@ def note(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("persons", [1, 3])
 async def test_a_note_is_read_while_others_have_heavy_files(heavy: Path, note: Path, persons: int) -> None:
     readers = FileReaders(1000)

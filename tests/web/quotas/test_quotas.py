@@ -90,6 +90,12 @@ class House:
         return ""
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a database takes longer than a question waits for it."""
+    monkeypatch.setattr("web.auth.quotas.PATIENCE_S", 30)
+
+
 @pytest.fixture
 async def database(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Database]:
     opened = connect(URL.create("sqlite", database=str(shutil.copy(sqlite_template, tmp_path))))
@@ -378,7 +384,8 @@ async def test_refused_questions_are_kept_for_a_while_but_not_for_ever(database:
     assert [one["output"] for one in thread["steps"]][1:] == ["a question"]
 
 
-async def test_a_question_is_not_lost_to_a_database_that_is_away(house: House) -> None:
+async def test_a_question_is_not_lost_to_a_database_that_is_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.auth.quotas.PATIENCE_S", 0.1)
     ada = await house.come()
     away = connect(URL.create("sqlite", database="/nowhere/at/all"))
     house = House(away)

@@ -17,7 +17,7 @@ from chainlit.session import HTTPSession
 from web.server import clean_json, opening
 from web.server.ready_json import Ready
 
-STEPS = 2_000  # Chainlit sleeps for a millisecond for each message, unless web/server/patches.py prevents it
+STEPS = 500  # Chainlit sleeps for a millisecond for each message, unless web/server/patches.py prevents it
 KINDS = ("user_message", "tool", "assistant_message", "run", "system_message")
 
 

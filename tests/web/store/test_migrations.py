@@ -118,6 +118,7 @@ def test_versions_are_numbered_without_a_gap() -> None:
     assert [f"{number:04}" for number in range(1, len(VERSIONS) + 1)] == VERSIONS
 
 
+@pytest.mark.slow
 async def test_processes_that_start_at_once_make_the_tables_once(empty: URL) -> None:
     address = empty.render_as_string(hide_password=False)
     started = [

@@ -47,6 +47,7 @@ def path(sqlite_template: Path, tmp_path: Path) -> Path:
 async def sqlite(path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     monkeypatch.setattr(database_module, "ATTEMPT_S", 0.1)
     monkeypatch.setattr(writes, "CLOSE_S", 0.1)
+    monkeypatch.setattr(writes, "LONGEST_PAUSE_S", 0.1)
     monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.5)
     opened = connect(URL.create("sqlite", database=str(path)))
     await opened.write(adding("first"))
@@ -116,6 +117,7 @@ async def postgresql(
 ) -> AsyncIterator[tuple[Database, URL]]:
     monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.5)
     monkeypatch.setattr(writes, "CLOSE_S", 0.1)
+    monkeypatch.setattr(writes, "LONGEST_PAUSE_S", 0.1)
     url = new_database(postgresql_template)
     opened = connect(url)
     await opened.write(adding("first"))

@@ -1,4 +1,4 @@
-"""From a model's name to its folder: real SDKs against both hubs' APIs on loopback."""
+"""From a model's name to its folder: real SDKs, each time in a new process, against both hubs' APIs."""
 
 import shutil
 import threading
@@ -245,6 +245,7 @@ def test_a_whole_copy_is_taken_without_asking_the_hub(person: Person, copy: Path
     assert hub.requests == []
 
 
+@pytest.mark.slow
 def test_a_cut_connection_is_taken_up_where_it_was(modelscope: Person, hub: ScriptedHub) -> None:
     hub.cut_at[FIRST] = 150_000
     assert (modelscope.ask() / FIRST).read_bytes() == hub.files[FIRST]
@@ -252,6 +253,7 @@ def test_a_cut_connection_is_taken_up_where_it_was(modelscope: Person, hub: Scri
     assert modelscope.seen[-1].percent == 100
 
 
+@pytest.mark.slow
 def test_a_stopped_download_goes_on_at_the_byte_where_it_was(modelscope: Person, hub: ScriptedHub) -> None:
     hub.stall_at[SECOND] = 200_000
     modelscope.stop_at(TOTAL_BYTES - len(hub.files[SECOND]) + 200_000)
@@ -275,6 +277,7 @@ def test_a_stopped_download_fetches_only_the_files_that_are_missing(tmp_path: Pa
     assert hub.fetched == [(SECOND, None)]
 
 
+@pytest.mark.slow
 def test_stopping_does_not_wait_for_a_stalled_hub(person: Person, hub: ScriptedHub) -> None:
     hub.stall_at[FIRST] = 0
     stop, began = threading.Event(), time.monotonic()
@@ -295,6 +298,7 @@ def test_a_damaged_file_is_found_and_thrown_away(person: Person, hub: ScriptedHu
     assert hub.fetched == [(FIRST, None)]
 
 
+@pytest.mark.slow
 def test_a_file_damaged_on_disk_is_fetched_again(modelscope: Person, modelscope_copy: Path, hub: ScriptedHub) -> None:
     (modelscope_copy / FIRST).write_bytes(b"cut")
     assert (modelscope.ask() / FIRST).read_bytes() == hub.files[FIRST]
@@ -316,12 +320,14 @@ def test_a_half_model_put_there_by_hand_says_what_is_missing(person: Person) -> 
 # Without a network
 
 
+@pytest.mark.slow
 def test_a_whole_copy_that_another_tool_fetched_needs_no_network(person: Person, copy: Path) -> None:
     (copy / RECORD).unlink()
     person.url = NOWHERE
     assert person.ask() == copy
 
 
+@pytest.mark.slow
 def test_a_copy_that_lost_a_file_is_not_taken(person: Person, copy: Path) -> None:
     (copy / "tokenizer_config.json").unlink()
     person.url = NOWHERE
@@ -340,6 +346,7 @@ def test_no_network_and_no_copy_names_the_folder_and_how_to_fill_it(person: Pers
     assert "MODEL=builtin" in text
 
 
+@pytest.mark.slow
 def test_a_hub_that_goes_away_says_how_much_is_kept(
     modelscope: Person, hub: ScriptedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -352,12 +359,14 @@ def test_a_hub_that_goes_away_says_how_much_is_kept(
 # What the hub refuses, and what cannot work
 
 
+@pytest.mark.slow
 def test_an_unknown_model(person: Person) -> None:
     with pytest.raises(ModelNotFound, match="has no model someone/none, or it is private") as raised:
         person.ask("someone/none")
     assert "secret inner words" not in str(raised.value)
 
 
+@pytest.mark.slow
 def test_a_model_that_needs_a_permission(person: Person, hub: ScriptedHub) -> None:
     hub.status = 403
     with pytest.raises(ModelError, match=r"does not let us read .* (MODELSCOPE_API_TOKEN|HF_TOKEN)") as raised:
@@ -365,6 +374,7 @@ def test_a_model_that_needs_a_permission(person: Person, hub: ScriptedHub) -> No
     assert "secret inner words" not in str(raised.value)
 
 
+@pytest.mark.slow
 def test_a_disk_without_room_is_found_before_anything_is_fetched(modelscope: Person, hub: ScriptedHub) -> None:
     hub.listed_size[FIRST] = 10**18
     with pytest.raises(ModelError, match=r"needs 1,000,000,000\.\d\d GB, and [\d,.]+ GB are free .* MODEL_CACHE"):
@@ -372,6 +382,7 @@ def test_a_disk_without_room_is_found_before_anything_is_fetched(modelscope: Per
     assert hub.fetched == []
 
 
+@pytest.mark.slow
 def test_a_model_in_another_format(modelscope: Person, hub: ScriptedHub) -> None:
     for name in (FIRST, SECOND, "pytorch_model.bin"):
         del hub.files[name]
