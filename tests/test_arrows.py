@@ -26,7 +26,7 @@ ARROWS: tuple[tuple[str, str], ...] = (
     ("agent.internals", "agent.errors"),
     (
         "agent.engine.*",
-        "its-own agent agent.errors agent.hot_reload agent.events agent.history agent.schema_parts "
+        "its-own agent agent.errors agent.hot_reload agent.internals agent.events agent.history agent.schema_parts "
         "tools.base tools.text tools.sandbox.*",
     ),
     ("agent.attachments.*", "its-own agent.errors agent.internals tools.text tools.sandbox.*"),

@@ -6,7 +6,7 @@ import ast
 import hashlib
 import sys
 from collections.abc import Iterator
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 
 from agent.attachments import pdf_glyphs
+from agent.engine.vllm.internals import INTERNALS as OF_VLLM
 from agent.errors import SettingsError
 from agent.internals import Internal, check, original, replace
-from tests.test_arrows import OURS, modules, parse
+from tests.test_arrows import OURS, modules, nodes
 from web.server import internals
 
-INTERNALS = (*internals.INTERNALS, *pdf_glyphs.INTERNALS)
+INTERNALS = (*internals.INTERNALS, *pdf_glyphs.INTERNALS, *OF_VLLM)
+parse = cache(ast.parse)
 NOT_THEIRS = {*OURS, *sys.stdlib_module_names}
 
 
@@ -117,7 +119,7 @@ def test_nothing_is_set_or_private_that_is_not_listed() -> None:
 def reaches(source: str) -> Iterator[tuple[str, bool]]:
     """What of other libraries a module sets (True), and what it uses of them that is private by its name (False)."""
     named = dict[str, str]()
-    for node in ast.walk(parse(source)):
+    for node in nodes(source):
         match node:
             case ast.Import(names):
                 named |= {one.asname or one.name.partition(".")[0]: one.name for one in names}
@@ -125,7 +127,7 @@ def reaches(source: str) -> Iterator[tuple[str, bool]]:
                 named |= {one.asname or one.name: f"{module}.{one.name}" for one in names}
     theirs = {name: target for name, target in named.items() if target.partition(".")[0] not in NOT_THEIRS}
     yield from ((target, False) for target in theirs.values() if is_private(target))
-    for node in ast.walk(parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Attribute):
             name, _, path = ast.unparse(node).partition(".")
             target = f"{theirs.get(name)}.{path}"

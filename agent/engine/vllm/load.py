@@ -33,8 +33,10 @@ from vllm.utils.argparse_utils import FlexibleArgumentParser
 from vllm.v1.engine.async_llm import AsyncLLM
 
 from agent.engine.openai_format import template_markup
+from agent.engine.vllm.internals import INTERNALS
 from agent.engine.vllm.load_failure import explain_failed_load
 from agent.errors import SettingsError
+from agent.internals import check
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +92,7 @@ def load(
     `arguments` are engine arguments by vLLM's own names; `log_file` gets what vLLM and its processes have to say.
     Returns what `open_chat` takes. Raises SettingsError where vLLM refuses an argument, OutOfMemory, and ModelError.
     """
+    check(INTERNALS)
     _log_to(log_file)
     if current_platform.is_cpu():
         # enforce_eager leaves the sampler to torch.compile, and that needs a C++ compiler, which few laptops have.
