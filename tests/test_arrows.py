@@ -82,8 +82,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "markdown_it": ("web.render.markdown.*",),
     "uvloop": ("web.server.event_loop",),
     "argon2": ("web.auth.passwords",),
-    "uvicorn": ("web.server.connections",),
-    "websockets": ("web.server.connections",),
+    "uvicorn": ("web.server.*",),
+    "websockets": ("web.server.websocket_connection",),
     "psutil": ("agent.engine.vllm.orphans", "agent.engine.vllm.load"),
 }
 # What comes with vLLM, in the version that it was built with, and is missing where the engine is a remote one.

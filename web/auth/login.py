@@ -35,7 +35,7 @@ from web.auth.validity import BY_REQUEST, Validity
 from web.chat.state import LOCAL_USER
 from web.quotas.quotas import Quotas
 from web.server import proxies, routes, socket_events
-from web.server.connections import AddressLimit
+from web.server.address_limit import AddressLimit
 from web.store.data_layer import DataLayer
 from web.store.database import Database
 

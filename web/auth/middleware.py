@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web.auth.ownership import NameOf, OwnConnectionCheck
 from web.server import connections, failures, middleware, unused
+from web.server.address_limit import AddressLimit, PerAddress
 from web.server.body_limit import BodyLimit, Who
-from web.server.connections import AddressLimit, PerAddress
 from web.server.event_limit import EventLimit, Limits
 from web.store.database import is_away
 

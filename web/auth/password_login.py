@@ -16,7 +16,7 @@ from web.auth import known_browsers
 from web.auth.attempts import LoginAttempts, network
 from web.auth.cookies import SINCE, new_login
 from web.auth.passwords import Passwords, is_possible, plain_name
-from web.server.fair_line import LineFull
+from web.server.fair_queue import QueueFull
 from web.store.database import Database
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class PasswordLogin:
         await asyncio.sleep(wait_s)
         try:
             since = await self.passwords.check(name, password, browser or network(address))
-        except LineFull:
+        except QueueFull:
             raise HTTPException(429) from None
         if since is None:
             logger.warning("a wrong password for %r from %s", name, network(address) or "no address")

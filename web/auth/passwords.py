@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.errors import PeopleError
-from web.server.fair_line import FairLine
+from web.server.fair_queue import FairQueue
 from web.store.database import Database
 from web.store.tables import passwords, time_text
 
@@ -49,7 +49,7 @@ class Passwords:
         """`hasher`: another than RFC 9106's second choice, which takes 64 MiB and about 50 ms a hash."""
         self._database = database
         self._hasher = hasher or PasswordHasher()
-        self._hashing = FairLine(places=HASHES, per_key=HASHES, max_waiting=20)
+        self._hashing = FairQueue(places=HASHES, per_key=HASHES, max_waiting=20)
         self._threads = ThreadPoolExecutor(HASHES, "passwords", initializer=_yield_to_others)
         self._nobody = ""
 
@@ -99,7 +99,7 @@ class Passwords:
     async def check(self, name: str, password: str, asker: str = "") -> str | None:
         """Since when this is the person's password; None where it is not. Takes as long for a name that is nobody's.
 
-        Each `asker`, an address say, waits behind its own attempts. Raises LineFull where there are too many of those.
+        Each `asker`, an address say, waits behind its own attempts. Raises QueueFull where there are too many of those.
         """
         query = select(passwords).where(passwords.c.name == plain_name(name))
         async with self._hashing.place(asker):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from agent.attachments.document import Document
 from agent.attachments.refusals import Refused
 from agent.attachments.sandbox import read_apart
-from web.server.fair_line import FairLine, LineFull
+from web.server.fair_queue import FairQueue, QueueFull
 
 CHARS_A_TOKEN = 6  # more than any language has: what is read of a file can fill the budget
 
@@ -22,8 +22,8 @@ class FileReaders:
 
     def __init__(self, max_tokens: int) -> None:
         self._max_chars = CHARS_A_TOKEN * max_tokens
-        self._quick = FairLine(places=4, per_key=1, max_waiting=self.MAX_WAITING)
-        self._long = FairLine(places=2, per_key=1, max_waiting=self.MAX_WAITING)
+        self._quick = FairQueue(places=4, per_key=1, max_waiting=self.MAX_WAITING)
+        self._long = FairQueue(places=2, per_key=1, max_waiting=self.MAX_WAITING)
 
     async def read(self, path: Path, name: str, person: str) -> Document:
         """Raises Refused, also if too many files of this person wait."""
@@ -37,5 +37,5 @@ class FileReaders:
                     raise
             async with self._long.place(person):
                 return await read()
-        except LineFull as error:
+        except QueueFull as error:
             raise Refused("line_full") from error

@@ -27,7 +27,7 @@ from web.quotas.quotas import Quotas
 from web.quotas.refusals import OverQuota
 from web.render import transcript_markdown
 from web.server import answers, body_limit, routes
-from web.server.fair_line import FairLine, LineFull
+from web.server.fair_queue import FairQueue, QueueFull
 from web.server.own_page import own_page
 from web.store import histories, owners
 from web.store.database import is_away
@@ -59,7 +59,7 @@ class TranscriptRoutes:
     def __init__(self, saved_chats: SavedChats, login: Login) -> None:
         self._saved_chats = saved_chats
         self._login = login
-        self._importing = FairLine(places=1, per_key=1, max_waiting=2)
+        self._importing = FairQueue(places=1, per_key=1, max_waiting=2)
 
     def prepare(self) -> None:
         """Answer at the addresses. May be called again, as every hot reload does."""
@@ -139,7 +139,7 @@ class TranscriptRoutes:
                     transcript = await asyncio.to_thread(from_json, content)
                     thread_id = await self._saved_chats.add(transcript, user.id)
                 arrival.take(length)
-        except LineFull:
+        except QueueFull:
             return _import_page(words, words.import_busy)
         except OverQuota as refusal:
             return _import_page(words, refusal.in_language(words.language, to_visitor=True))

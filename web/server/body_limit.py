@@ -1,7 +1,7 @@
 """How much a request's body may hold, counted while it comes, and from whom one is taken; the one place for both.
 
 Who is not logged in is asked to log in before any of it is read. What of a refused body still comes,
-web/server/connections.py lets pass, up to a limit. Knows no route but those that name a limit of their own.
+web/server/http_connection.py lets pass, up to a limit. Knows no route but those that name a limit of their own.
 """
 
 from __future__ import annotations

@@ -1,19 +1,14 @@
-"""What the page's connection may carry: which events, how large, how many a second; looked at before anything reads it.
-
-Frames of socket.io are judged as text, by their first characters and by how much stands outside of their strings.
-Knows no event's meaning.
-"""
+"""Limit of a page's events: how large and how many a second, looked at before anything reads them. Knows no meaning."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from cachetools import TTLCache
 from chainlit import server
@@ -23,27 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web.server.answers import ask_to_log_in, in_words, is_chinese, too_many_pages
 from web.server.body_limit import Who, allow
 from web.server.internals import replace
+from web.server.packets import LONG_CHARS, SHORT_CHARS, Judgement, judge
 
 logger = logging.getLogger(__name__)
 
 SOCKET_PATH = "/ws/socket.io"
-LONG_CHARS, SETTINGS_CHARS, SHORT_CHARS = 5_000_000, 500_000, 10_000
-EVENTS = {  # those that may be long: a text that somebody pastes, and settings with instructions
-    "client_message": LONG_CHARS,
-    "edit_message": LONG_CHARS,
-    "window_message": LONG_CHARS,
-    "chat_settings_change": SETTINGS_CHARS,
-    "chat_settings_edit": SETTINGS_CHARS,
-}
+
 POLLED_BYTES = 16_777_216  # as uvicorn takes of a WebSocket: more than what is refused in words
 PEOPLE, FORGET_S = 10_000, 600
-OUTSIDE_STRINGS, STRINGS = 20_000, 5_000  # a message has some hundred of each
-RESERVED = ("connect", "disconnect")  # socket.io tells of these itself, and takes them from whoever says so
-ENGINE_PACKETS = ("1", "2probe", "3", "5")  # leaving, changing to a WebSocket, and the answer to a ping
-# Connecting, leaving, an event with or without a number to acknowledge, and an acknowledgement.
-_PACKET = re.compile(r'4(?:0(?=\{|$)|1$|2\d{0,9}\["(?P<event>[a-z_]{1,40})"(?=[,\]])|3\d{1,9}\[)', re.ASCII)
-
-Judgement = Literal["take", "drop", "too_large", "too_many", "far_too_many"]
 
 
 @dataclass(frozen=True)
@@ -213,29 +195,6 @@ class EventLimit:
     async def _close(self, send: Send, why: str) -> Message:
         await send({"type": "websocket.close", "code": 1008, "reason": why})
         return {"type": "websocket.disconnect", "code": 1008, "reason": why}
-
-
-def judge(text: str) -> Judgement:
-    """What becomes of a packet by its looks: binary ones, other namespaces and unknown events are nothing of ours."""
-    if not text.startswith("4"):
-        return "take" if text in ENGINE_PACKETS else "drop"
-    packet = _PACKET.match(text)
-    if packet is None:
-        return "drop"
-    event = packet["event"]
-    if event and (event in RESERVED or event not in server.sio.handlers["/"]):
-        return "drop"
-    if len(text) > EVENTS.get(event or "", SHORT_CHARS):
-        return "too_large"
-    return "take" if len(text) <= SHORT_CHARS or _is_flat(text) else "too_large"
-
-
-def _is_flat(text: str) -> bool:
-    """Whether a packet is little but strings: to read lists by the million would stop everybody."""
-    plain = text.replace("\\\\", "").replace('\\"', "")
-    if plain.count('"') > 2 * STRINGS:
-        return False
-    return sum(map(len, plain.split('"')[::2])) <= OUTSIDE_STRINGS
 
 
 _WORDS: dict[Any, tuple[str, str]] = {

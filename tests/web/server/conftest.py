@@ -12,7 +12,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from web.auth.attempts import network
-from web.server.connections import AddressLimit, Limits, protocols
+from web.server.address_limit import AddressLimit
+from web.server.connections import protocols
+from web.server.http_connection import Limits
 
 Serve = Callable[..., Awaitable[int]]
 SOON = Limits(head_s=0.2, rate_s=0.2, passing_s=0.3, head_bytes=4000, passing_bytes=200_000)

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket
 from tests.web.server.client import chunks, connect, request
 from tests.web.server.conftest import SOON, Serve
 from web.auth.attempts import network
-from web.server.connections import AddressLimit, PerAddress
+from web.server.address_limit import AddressLimit, PerAddress
 
 UPGRADE = (
     "connection: Upgrade", "upgrade: websocket", "sec-websocket-version: 13",

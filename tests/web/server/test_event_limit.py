@@ -22,7 +22,8 @@ from websockets.asyncio.client import connect as connect_websocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.web.server.conftest import Serve
-from web.server.event_limit import LONG_CHARS, SETTINGS_CHARS, SHORT_CHARS, EventLimit, Limits, judge
+from web.server.event_limit import EventLimit, Limits
+from web.server.packets import LONG_CHARS, SETTINGS_CHARS, SHORT_CHARS, judge
 
 QUICK = Limits(burst=5, a_second=0.001, dropped=20, sockets=3, openings=6, long_burst=100_000)
 END = '42["stop"]'  # the last of what a test sends

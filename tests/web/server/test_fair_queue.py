@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
-from web.server.fair_line import FairLine, LineFull
+from web.server.fair_queue import FairQueue, QueueFull
 
 
 class Work:
     """Work in a line that lasts until it is told to end; notes who has begun."""
 
-    def __init__(self, line: FairLine) -> None:
+    def __init__(self, line: FairQueue) -> None:
         self._line = line
         self._ends: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -46,7 +46,7 @@ class Work:
 
 
 async def test_as_many_run_as_there_are_places() -> None:
-    work = Work(FairLine(places=2, per_key=2, max_waiting=9))
+    work = Work(FairQueue(places=2, per_key=2, max_waiting=9))
     await work.come("a1", "b1", "c1")
     assert work.begun == ["a1", "b1"]
     await work.end("a1")
@@ -55,7 +55,7 @@ async def test_as_many_run_as_there_are_places() -> None:
 
 
 async def test_of_one_key_no_more_run_than_may_and_others_pass_it() -> None:
-    work = Work(FairLine(places=3, per_key=1, max_waiting=9))
+    work = Work(FairQueue(places=3, per_key=1, max_waiting=9))
     await work.come("a1", "a2", "a3", "b1", "c1", "d1")
     assert work.begun == ["a1", "b1", "c1"]
     await work.end("b1")
@@ -67,7 +67,7 @@ async def test_of_one_key_no_more_run_than_may_and_others_pass_it() -> None:
 
 
 async def test_keys_take_turns_however_many_one_sends() -> None:
-    work = Work(FairLine(places=1, per_key=1, max_waiting=9))
+    work = Work(FairQueue(places=1, per_key=1, max_waiting=9))
     await work.come("a1", "a2", "a3", "a4", "b1", "b2", "c1")
     order = ["a1", "a2", "b1", "c1", "a3", "b2", "a4"]
     await work.end(*order)
@@ -75,7 +75,7 @@ async def test_keys_take_turns_however_many_one_sends() -> None:
 
 
 async def test_who_comes_with_a_free_place_waits_for_nobody() -> None:
-    work = Work(FairLine(places=1, per_key=1, max_waiting=0))
+    work = Work(FairQueue(places=1, per_key=1, max_waiting=0))
     await work.come("a1")
     await work.end("a1")
     await work.come("a2")
@@ -84,10 +84,10 @@ async def test_who_comes_with_a_free_place_waits_for_nobody() -> None:
 
 
 async def test_a_key_with_too_many_waiting_is_sent_away_at_once_and_no_other_is() -> None:
-    work = Work(FairLine(places=1, per_key=1, max_waiting=2))
+    work = Work(FairQueue(places=1, per_key=1, max_waiting=2))
     await work.come("a1", "a2", "a3", "a4", "b1", "b2", "b3")
     for name in ("a4", "b3"):
-        with pytest.raises(LineFull, match=repr(name[0])):
+        with pytest.raises(QueueFull, match=repr(name[0])):
             await work.tasks[name]
     await work.end("a1")
     await work.come("a5")  # there is room again
@@ -96,7 +96,7 @@ async def test_a_key_with_too_many_waiting_is_sent_away_at_once_and_no_other_is(
 
 
 async def test_who_is_cancelled_leaves_wherever_it_stands() -> None:
-    work = Work(FairLine(places=1, per_key=1, max_waiting=3))
+    work = Work(FairQueue(places=1, per_key=1, max_waiting=3))
     await work.come("a1", "a2", "a3", "b1")
     await work.cancel("a2")
     await work.cancel("a1")  # runs
@@ -110,7 +110,7 @@ async def test_who_is_cancelled_leaves_wherever_it_stands() -> None:
 
 
 async def test_who_is_cancelled_in_the_moment_of_its_turn_gives_the_place_back() -> None:
-    work = Work(FairLine(places=1, per_key=1, max_waiting=3))
+    work = Work(FairQueue(places=1, per_key=1, max_waiting=3))
     await work.come("a1", "b1", "c1")
     work.tasks["a1"].cancel()  # its end lets b1 in, which is cancelled before it has run on
     await asyncio.sleep(0)
@@ -121,7 +121,7 @@ async def test_who_is_cancelled_in_the_moment_of_its_turn_gives_the_place_back()
 
 
 async def test_work_that_fails_gives_its_place_back() -> None:
-    line = FairLine(places=1, per_key=1, max_waiting=0)
+    line = FairQueue(places=1, per_key=1, max_waiting=0)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             async with line.place("a"):
@@ -131,7 +131,7 @@ async def test_work_that_fails_gives_its_place_back() -> None:
 
 
 async def test_many_keys_leave_nothing_behind() -> None:
-    line = FairLine(places=3, per_key=1, max_waiting=1)
+    line = FairQueue(places=3, per_key=1, max_waiting=1)
 
     async def work(key: str) -> None:
         async with line.place(key):

@@ -1,6 +1,6 @@
-"""A line before work that only a few can have at once, in which everybody gets a turn. Knows not what the work is.
+"""Fair queue before work that only a few can have at once: everybody gets a turn. Knows not what the work is.
 
-The engine has a line of its own (agent/engine/turn_queue.py), which tells how long to wait and outlives a hot reload.
+The engine has a queue of its own (agent/engine/turn_queue.py), which tells how long to wait and outlives a hot reload.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class LineFull(Exception):
+class QueueFull(Exception):
     """As many as may wait for one key do so already."""
 
 
-class FairLine:
+class FairQueue:
     """Lets `places` run at once, `per_key` of them for one key, which is a person or an address, say.
 
     Keys take turns, and within a key who came first goes first. `max_waiting` wait for one key, who come after them are
@@ -31,13 +31,13 @@ class FairLine:
 
     @asynccontextmanager
     async def place(self, key: str) -> AsyncIterator[None]:
-        """A place for as long as the context lasts, once it is free. Raises LineFull at once."""
+        """A place for as long as the context lasts, once it is free. Raises QueueFull at once."""
         turn = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(key, []).append(turn)
         try:
             self._let_in()
             if not turn.done() and len(self._waiting[key]) > self._max_waiting:
-                raise LineFull(f"{self._max_waiting} wait already for {key!r}; try again when one of them has ended")
+                raise QueueFull(f"{self._max_waiting} wait already for {key!r}; try again when one of them has ended")
             await asyncio.wait([turn])  # leaves the future as it is if the waiter is cancelled
             yield
         finally:
@@ -57,7 +57,7 @@ class FairLine:
     def _leave(self, key: str, turn: asyncio.Future[None]) -> None:
         if turn.done():
             self._running[key] -= 1
-            self._running += Counter()  # drops keys at 0: the line is as long as the work, however many keys came by
+            self._running += Counter()  # drops keys at 0: the queue is as long as the work, however many keys came by
         else:
             self._waiting[key].remove(turn)
             if not self._waiting[key]:
