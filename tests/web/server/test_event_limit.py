@@ -25,7 +25,7 @@ from tests.web.server.conftest import Serve
 from web.server.event_limit import EventLimit, Limits
 from web.server.packets import LONG_CHARS, SETTINGS_CHARS, SHORT_CHARS, judge
 
-QUICK = Limits(burst=5, a_second=0.001, dropped=20, sockets=3, openings=6, long_burst=100_000)
+QUICK = Limits(burst=5, a_second=0.001, dropped=20, sockets=3, openings=6, long_burst=100_000, long_a_second=1)
 END = '42["stop"]'  # the last of what a test sends
 
 
