@@ -45,7 +45,7 @@ def make_probes(database: Database, data_dir: Path) -> dict[str, Probe]:
 
 
 async def health(backend: Backend, turn_queue: TurnQueue, probes: Mapping[str, Probe]) -> tuple[dict[str, Any], int]:
-    """How the app and its parts are, and the status of an answer that says so: 503 where no chat can be begun.
+    """How the app and its parts are, and the status of an answer that says so: 503 if no chat can be begun.
 
     A line that is full for now and a disk that is nearly full hinder nobody yet, and so leave it 200.
     """

@@ -1,1 +1,1 @@
-"""What stands between Chainlit's server and the page."""
+"""The server's edge: what Chainlit has no setting for, and limits of what is sent. Knows no chat."""

@@ -1,4 +1,4 @@
-"""What we answer in words of our own, in the browser's language, and where a browser is led. Knows no route."""
+"""Answers in words of ours, in the browser's language, and where a browser is led. Knows no route."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Chainlit takes out of a body without a look at it: of other shapes these are refused before it does."""
+"""Shapes of JSON bodies: what Chainlit would take out of them without a look is refused before it does."""
 
 from __future__ import annotations
 

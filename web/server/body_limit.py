@@ -1,4 +1,4 @@
-"""How much a request's body may hold, counted while it comes, and from whom one is taken; the one place for both.
+"""Limit of a request's body: how large, counted while it comes, and from whom it is taken; the one place for both.
 
 Who is not logged in is asked to log in before any of it is read. What of a refused body still comes,
 web/server/http_connection.py lets pass, up to a limit. Knows no route but those that name a limit of their own.
@@ -119,7 +119,7 @@ class BodyLimit:
 
 
 def _length(request: Request) -> float:
-    """How long the body says that it is; infinite where it does not say, 0 where there is none."""
+    """How long the body says that it is; infinite if it does not say, 0 if there is none."""
     said = request.headers.get("content-length", "")
     if "transfer-encoding" in request.headers or (said and not said.isascii()) or len(said) > 18:
         return math.inf

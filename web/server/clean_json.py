@@ -1,4 +1,4 @@
-"""The door for what a browser sends: the JSON of its events and bodies, and its forms, are read cleaned."""
+"""Cleaning of what a browser sends: the JSON of its events and bodies, and its forms, are read cleaned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frees what Chainlit holds of pages that are gone: their sessions, and what its tables keep of them. Knows no chat.
+"""Closed pages: frees their sessions, and what Chainlit's tables keep of them. Knows no chat.
 
 Chainlit frees a session an hour after its page left, if nothing failed then, and never what the page showed.
 """
@@ -45,7 +45,7 @@ def install() -> None:
 
 
 async def _leave(sid: str, reason: Any = None) -> None:
-    """Chainlit's own handler also keeps the chat's settings, which are kept when they change, and frees nothing where
+    """Chainlit's own handler also saves the chat's settings, which are saved when they change, and frees nothing if
     the database is away then."""
     if (session := WebsocketSession.get(sid)) and config.code.on_chat_end:
         init_ws_context(session)
@@ -126,7 +126,7 @@ def _give_back() -> None:
 
 
 def _glibc(name: str) -> Any:
-    """A function of the C library; None where that is another one."""
+    """A function of the C library; None if that is another one."""
     return getattr(ctypes.CDLL(None), name, None)
 
 

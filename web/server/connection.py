@@ -60,7 +60,7 @@ async def _ask(session: Any, text: str, number: str) -> None:
     await session.emit("window_message", {"taken": number})
     taken = _taken.of(session)
     made_of = hashlib.sha256(f"{session.thread_id} {number}".encode()).digest()[:16]
-    step_id = str(uuid.UUID(bytes=made_of, version=4))  # known again also where the page's session was freed meanwhile
+    step_id = str(uuid.UUID(bytes=made_of, version=4))  # known again also if the page's session was freed meanwhile
     if number in taken or any(message.id == step_id for message in chat_context.get()):
         return  # sent again, as the connection broke before the page was told
     taken.add(number)
@@ -77,6 +77,6 @@ def is_typing() -> bool:
 
 
 def _page() -> Any:
-    """The session whose page shows the current turn: a newer one than asked for it, where the page was loaded anew."""
+    """The session whose page shows the current turn: a newer one than asked for it, if the page was loaded anew."""
     newer = _shown_by.of(context.session)
     return (newer and newer()) or context.session

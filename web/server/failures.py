@@ -1,4 +1,4 @@
-"""What goes wrong in a request is answered in words, here and nowhere else; what an exception says goes to the log."""
+"""Failed requests: answered in words, here and nowhere else; what an exception says goes to the log."""
 
 from __future__ import annotations
 

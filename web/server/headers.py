@@ -1,4 +1,4 @@
-"""What every answer tells the browser beside its content: what a page may load, who may show it, what is kept of it."""
+"""Headers of every answer: what a page may load, who may show it, what is kept of it."""
 
 from __future__ import annotations
 

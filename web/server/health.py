@@ -1,4 +1,4 @@
-"""A look at a part that may hang: taken every few seconds at most, and only if somebody asks. Knows no part."""
+"""Health of a part that may hang: looked at every few seconds at most, and only if somebody asks. Knows no part."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Health = Literal["ok", "ill"]
 
 
 class Probe:
-    """Asks `look` how the part `name` is; `look` raises where it is ill. Why, is told to the log alone.
+    """Asks `look` how the part `name` is; `look` raises if it is ill. Why, is told to the log alone.
 
     `is_known_ill` tells what is known without a look.
     """
@@ -62,7 +62,7 @@ class Probe:
 
 
 def disk(folder: Path, free_bytes: int = FREE_BYTES) -> Callable[[], Awaitable[None]]:
-    """A look that raises OSError where the disk of `folder` is nearly full."""
+    """A look that raises OSError if the disk of `folder` is nearly full."""
 
     async def look() -> None:
         free = (await asyncio.to_thread(shutil.disk_usage, folder)).free

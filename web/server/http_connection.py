@@ -29,7 +29,7 @@ class Limits:
 
 
 class Http(HttpToolsProtocol):
-    """A connection that is closed where it is one too many, or where a request or an answer does not get on."""
+    """An HTTP connection, closed if it is one too many, or if a request or an answer does not get on."""
 
     limits: ClassVar[Limits]
     allowed: ClassVar[AddressLimit]

@@ -1,4 +1,4 @@
-"""What of Chainlit, and of the servers that it runs on, we replace or use beyond what they promise; all in one list.
+"""Internals of Chainlit, and of the servers that it runs on: what we replace or use beyond what they promise.
 
 The first digits are of the source that was read; see agent/internals.py.
 """

@@ -1,4 +1,4 @@
-"""Layers of ours before Chainlit's server, in their order; a hot reload's take the place of those before."""
+"""Middleware of ours before Chainlit's, in its order; a hot reload's takes the place of that before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A kept chat's way into its page in slices, and its edits: Chainlit's own hold up everybody while a long one opens.
+"""Opening of a saved chat in slices, and its edits: Chainlit's own hold up everybody while a long one opens.
 
 Knows no database, and not what the steps are.
 """

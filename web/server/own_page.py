@@ -1,4 +1,4 @@
-"""A small page of our own, in the look of public/import.css, which needs no script."""
+"""HTML of a small page of our own, in the look of public/import.css, which needs no script."""
 
 from __future__ import annotations
 

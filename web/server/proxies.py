@@ -1,4 +1,4 @@
-"""What a proxy says of a request is taken from proxies alone: who sent it, over which scheme, and who they are.
+"""Proxies' headers, taken from proxies alone: who sent a request, over which scheme, and who they are.
 
 Must be the outermost of our middleware. Behind it no request has such a header that a stranger wrote, and
 `scope["client"]` is who sent the request to the outermost proxy.

@@ -1,4 +1,4 @@
-"""What goes to a browser and is large: it is made JSON beside the event loop, and goes out as it is."""
+"""JSON that is large and goes to a browser: made beside the event loop, and sent as it is."""
 
 from __future__ import annotations
 

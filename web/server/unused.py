@@ -1,4 +1,4 @@
-"""What Chainlit and FastAPI answer at addresses that nobody here needs: nothing, and so nothing can go wrong there."""
+"""Unused routes of Chainlit and FastAPI: answered with nothing, and so nothing can go wrong there."""
 
 from __future__ import annotations
 

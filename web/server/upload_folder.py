@@ -1,4 +1,4 @@
-"""Where Chainlit keeps what is uploaded to open pages: a folder of the process, deleted with it, or by another one."""
+"""Folder of uploads to open pages: of one process, deleted with it, or by another one."""
 
 from __future__ import annotations
 

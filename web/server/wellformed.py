@@ -1,4 +1,4 @@
-"""Which requests can be meant at all: what no file, no id and no host can be called is refused before anybody looks."""
+"""Well-formed requests: what no file, no id and no host can be called is refused before anybody looks."""
 
 from __future__ import annotations
 
