@@ -1,4 +1,4 @@
-"""Ends visits: the open pages of people who may stay no longer. Who that is, web/auth/login.py says."""
+"""Expiry: closes the open pages whose login has ended, and says why. Which these are, web/auth/open_pages.py finds."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from chainlit.session import WebsocketSession
 from agent.errors import AgentError
 from web.chat import state
 from web.render import messages
+from web.server.page_value import PageValue
 from web.texts import texts
 
 logger = logging.getLogger(__name__)
@@ -20,26 +21,27 @@ LOOK_EVERY_S = 1.0  # a command in another process ends a login, or the clock: n
 
 Ended = tuple[WebsocketSession, AgentError]
 FindEnded = Callable[[Sequence[WebsocketSession]], Awaitable[Sequence[Ended]]]
+_closed = PageValue[str]("closed", str)  # the connection of a page that was closed here
 
 
-async def watch(find_ended: FindEnded) -> None:
-    """Close pages for as long as the app runs; `find_ended` tells which of those that are open may not be, and why."""
+async def watch(find_ended: FindEnded, every_s: float = LOOK_EVERY_S) -> None:
+    """Close pages for as long as the app runs; `find_ended` gives those of the open pages that have ended, and why."""
     while True:
-        await asyncio.sleep(LOOK_EVERY_S)
-        await look(find_ended)
+        await asyncio.sleep(every_s)
+        await close_ended(find_ended)
 
 
-async def look(find_ended: FindEnded) -> None:
-    """Close those pages that may be open no longer. Nobody's is closed while that is not known."""
+async def close_ended(find_ended: FindEnded) -> None:
+    """Close the pages whose login has ended. None is closed while that is not known."""
     try:
-        await end(await find_ended(state.open_pages()))
+        await close(await find_ended(state.open_pages()))
     except Exception as error:
         logger.error("whether pages may stay open is not known: %s", type(error).__name__)
 
 
-async def end(pages: Iterable[Ended]) -> None:
+async def close(pages: Iterable[Ended]) -> None:
     """Stop what goes on in each of these pages, say why, and close its connection."""
-    for failure in await asyncio.gather(*(_end(*one) for one in pages), return_exceptions=True):
+    for failure in await asyncio.gather(*(_close(*one) for one in pages), return_exceptions=True):
         if failure:
             logger.error("a page was not closed", exc_info=failure)
 
@@ -50,10 +52,10 @@ async def refuse(page: WebsocketSession, reason: AgentError) -> None:
     await context.emitter.send_toast(reason.in_language(texts(page.language).language), "error")
 
 
-async def _end(page: WebsocketSession, reason: AgentError) -> None:
-    if getattr(page, "ended", "") == page.socket_id:  # by another of its events, or by the round
+async def _close(page: WebsocketSession, reason: AgentError) -> None:
+    if _closed.of(page) == page.socket_id:  # by another of its events, or by the round
         return
-    page.ended = page.socket_id
+    _closed.set(page, page.socket_id)
     init_ws_context(page)
     state.stop()
     page.to_clear = True  # what was attached goes with the page

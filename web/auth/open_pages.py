@@ -33,7 +33,7 @@ class OpenPages:
             return
         pages = [one for one in state.open_pages() if _browser_of(one) == browser]
         others = [one for one in pages if user is None or not one.user or one.user.identifier != user.identifier]
-        await expiry.end((one, logged_out()) for one in others)
+        await expiry.close((one, logged_out()) for one in others)
 
     async def find_ended(self, pages: Sequence[WebsocketSession]) -> Sequence[expiry.Ended]:
         """The pages whose login has ended, with what these are told."""
@@ -61,7 +61,7 @@ class OpenPages:
                 await expiry.refuse(page, reason)
             return False
         except PeopleError as reason:
-            await expiry.end([(page, reason)])
+            await expiry.close([(page, reason)])
             return False
         return True
 
@@ -70,7 +70,7 @@ class OpenPages:
         mine = [
             one for one in state.open_pages() if (other := self._identity.of_page(one)) and is_same_login(other, user)
         ]
-        await asyncio.gather(self._validity.end(user), expiry.end((one, logged_out()) for one in mine))
+        await asyncio.gather(self._validity.end(user), expiry.close((one, logged_out()) for one in mine))
 
 
 def _browser_of(page: WebsocketSession) -> str | None:

@@ -52,11 +52,11 @@ async def test_a_page_belongs_to_whom_its_connection_named_and_nobody_else_uses_
         assert not await one.emit("noted")
     says(one, "anna")
     assert await house.has_passed(one)
-    await expiry.look(house.login.pages.find_ended)
+    await expiry.close_ended(house.login.pages.find_ended)
     assert not one.closed.is_set()
     one.session.environ["asgi.scope"]["headers"] = []  # the connection of the page that came back: nobody's
     one.session.environ.pop("login.user")
-    await expiry.look(house.login.pages.find_ended)
+    await expiry.close_ended(house.login.pages.find_ended)
     await one.closed.wait()
     assert "no longer logged in" in one.read()
 
@@ -152,7 +152,7 @@ async def test_without_a_login_everybody_is_the_same_and_needs_no_cookie(house: 
     assert await one.name() == "local"
     assert await one.open()
     assert await house.has_passed(one)
-    await expiry.look(house.login.pages.find_ended)
+    await expiry.close_ended(house.login.pages.find_ended)
     assert not one.closed.is_set()
     assert (await one.http.post("/logout")).json() == {"success": True}
     assert await house.has_passed(one)

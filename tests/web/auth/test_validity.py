@@ -30,7 +30,7 @@ async def enter(house: House, name: str = "anna") -> Browser:
 
 async def look(house: House) -> None:
     """What the app does every second."""
-    await expiry.look(house.login.pages.find_ended)
+    await expiry.close_ended(house.login.pages.find_ended)
 
 
 async def assert_is_out(house: House, page: Browser, told: str = "no longer logged in") -> None:
