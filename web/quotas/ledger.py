@@ -14,7 +14,6 @@ from web.quotas.limits import Limits
 from web.store.database import Database, is_away
 
 logger = logging.getLogger(__name__)
-PATIENCE_S = 2.0  # a question does not wait for a database that is away or locked
 
 _T = TypeVar("_T")
 
@@ -22,8 +21,11 @@ _T = TypeVar("_T")
 class Ledger:
     """What all quotas are counted with."""
 
-    def __init__(self, database: Database, person: Limits, guest: Limits, clock: Callable[[], float]) -> None:
-        """`clock` gives seconds since 1970."""
+    def __init__(
+        self, database: Database, person: Limits, guest: Limits, clock: Callable[[], float], patience_s: float
+    ) -> None:
+        """`clock` gives seconds since 1970; the database has `patience_s` to answer."""
+        self._patience_s = patience_s
         self._database = database
         self._person, self._guest = person, guest
         self.clock = clock
@@ -43,9 +45,9 @@ class Ledger:
     async def write(self, change: Callable[[Connection], _T]) -> _T | None:
         """Apply `change`, soon or later; None if the database takes its time. No quota is worth a lost question."""
         try:
-            return await asyncio.wait_for(self._database.write(change), PATIENCE_S)
+            return await asyncio.wait_for(self._database.write(change), self._patience_s)
         except TimeoutError:
-            logger.warning("a quota is not asked: the database takes more than %s s", PATIENCE_S)
+            logger.warning("a quota is not asked: the database takes more than %s s", self._patience_s)
         except Exception as error:
             if not is_away(error):
                 raise

@@ -22,16 +22,22 @@ from web.store.database import Database
 
 SLACK_BYTES, SLACK_CHATS = 20 * MB, 20  # over the limits, for turns that have begun and for questions that are refused
 MINUTE_MS = 60_000
+PATIENCE_S = 2.0  # a question does not wait for a database that is away or locked
 
 
 class Quotas:
     """The limits of users and of guests, and what each of them has used."""
 
     def __init__(
-        self, database: Database, person: Limits, guest: Limits, clock: Callable[[], float] = time.time
+        self,
+        database: Database,
+        person: Limits,
+        guest: Limits,
+        clock: Callable[[], float] = time.time,
+        patience_s: float = PATIENCE_S,
     ) -> None:
-        """`clock` gives seconds since 1970."""
-        self._ledger = Ledger(database, person, guest, clock)
+        """`clock` gives seconds since 1970; the database has `patience_s` to answer."""
+        self._ledger = Ledger(database, person, guest, clock, patience_s)
         self._arrivals = Arrivals(self._ledger)
 
     def today(self) -> str:

@@ -17,7 +17,7 @@ __all__ = ["database", "database_kind", "house"]
 
 
 @pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+async def house(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     monkeypatch.setattr(config, "code", copy.copy(config.code))
     monkeypatch.setattr(config.project, "session_timeout", 0)
     monkeypatch.setattr(socket, "_authenticate_connection", socket._authenticate_connection)
@@ -30,7 +30,7 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr(server.app.router, "routes", list(server.app.router.routes))
     monkeypatch.setenv("CHAINLIT_AUTH_SECRET", "a secret of the test's own, which is long enough")
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "")
-    made = House(tmp_path)
+    made = House(tmp_path, sqlite_template)
     monkeypatch.setattr(data, "_data_layer", made.layer)
     monkeypatch.setattr(data, "_data_layer_initialized", True)
     server.sio.on("noted", made.note)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,11 @@ from web.auth.guests import Guests, Limits
 from web.auth.login import Login
 from web.auth.passwords import Passwords
 from web.auth.validity import confirmed_s
-from web.quotas import limits as quota_limits
+from web.quotas.limits import Limits as QuotaLimits
 from web.quotas.quotas import Quotas
 from web.store.data_layer import DataLayer
 from web.store.database import Database, connect
-from web.store.tables import metadata, passwords, time_text
+from web.store.tables import passwords, time_text
 
 PASSWORD = "correct horse"
 HASH = QUICK.hash(PASSWORD)
@@ -53,17 +54,20 @@ class Browser:
 
     async def open(self) -> bool:
         """Open the page's connection; whether it was taken."""
-        given = await self.http.get(self._path())
-        if given.status_code != 200:
-            return False
-        self.sid = json.loads(given.text[1:])["sid"]
         said = {"sessionId": self.session_id, "clientType": "webapp", "userEnv": "{}", "chatProfile": ""}
-        if not await self._post(f"40{json.dumps(said)}"):
-            return False
-        given = await self.http.get(self._path())
-        is_taken = given.text.startswith("40")
+        is_taken = (await self.connect(said)).startswith("40")
         self._reading = asyncio.create_task(self._read()) if is_taken else None
         return is_taken
+
+    async def connect(self, said: Mapping[str, Any]) -> str:
+        """Connect, and say this; what is answered, '' if nobody listens."""
+        given = await self.http.get(self._path())
+        if given.status_code != 200:
+            return ""
+        self.sid = json.loads(given.text[1:])["sid"]
+        if not await self._post(f"40{json.dumps(said)}"):
+            return ""
+        return (await self.http.get(self._path())).text
 
     async def emit(self, event: str, *data: Any) -> bool:
         """Send an event; whether the connection still took it."""
@@ -101,20 +105,20 @@ class Browser:
 class House:
     """The app's login, its database, and whoever comes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, migrated: Path) -> None:
+        """`migrated` is the file of an empty database, to be copied into the folder."""
         self.folder = folder
-        self.database: Database = connect(URL.create("sqlite", database=str(folder / "chats.db")))
-        metadata.create_all(self.database._state.engine)
+        self.database: Database = connect(URL.create("sqlite", database=str(shutil.copy(migrated, folder))))
         nothing: Any = None
         self.layer = DataLayer(self.database, nothing, nothing)
         self.passwords, self.guests = Passwords(self.database, QUICK), Guests(self.database)
         self.handled: list[str] = []  # the ids of the connections whose events came through
         self.came: list[Browser] = []
 
-    def let_in_by(self, auth: Any, **settings: Any) -> Login:
+    def let_in_by(self, auth: Any, quotas: Quotas | None = None, **settings: Any) -> Login:
         given = {"header": None, "allowed": None, "hosts": None, "connections": 200} | settings
-        nothing = quota_limits.Limits()
-        self.login = Login(auth, self.database, Quotas(self.database, nothing, nothing), **given)
+        quotas = quotas or Quotas(self.database, QuotaLimits(), QuotaLimits())
+        self.login = Login(auth, self.database, quotas, **given)
         self.login.install(self.folder, self.layer)
         self.login.by_password.passwords._nobody = HASH
         return self.login

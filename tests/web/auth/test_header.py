@@ -117,22 +117,6 @@ def test_what_is_no_address_ends_the_start(house: House, setting: str) -> None:
         behind(house, trusted_proxies=setting)
 
 
-@pytest.mark.parametrize(("auth", "allowed", "host", "status"), [
-    ("header", None, "localhost", 200), ("header", None, "127.0.0.1:8000", 200), ("header", None, "[::1]:8000", 200),
-    ("header", None, "evil.example", 421), ("header", None, "localhost.evil.example", 421),
-    ("header", "chat.example.com", "chat.example.com", 200), ("header", "chat.example.com", "CHAT.example.com", 200),
-    ("header", "chat.example.com", "evil.example", 421), ("header", "*", "evil.example", 200),
-    ("none", None, "evil.example", 421), ("password", None, "chat.example.com", 401),
-])  # fmt: skip
-async def test_hosts_are_checked_where_no_cookie_is_needed(
-    house: House, auth: str, allowed: str | None, host: str, status: int
-) -> None:
-    house.let_in_by(auth, header=NAME, hosts=allowed)
-    one = house.browser()
-    says(one, "anna")
-    assert (await one.http.get("/user", headers={"Host": host})).status_code == status
-
-
 async def test_a_guest_comes_past_the_proxy_and_is_whom_it_names_behind_it(house: House) -> None:
     behind(house)
     link = await house.link()

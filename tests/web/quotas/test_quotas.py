@@ -36,10 +36,13 @@ GUEST = Limits(turns_a_minute=1, tokens_a_day=100, uploads_mb_a_day=2, kept_mb=1
 class House:
     """Quotas over a real database, a clock that is set by hand, and people."""
 
-    def __init__(self, database: Database, person: Limits = PERSON, guest: Limits = GUEST) -> None:
+    def __init__(
+        self, database: Database, person: Limits = PERSON, guest: Limits = GUEST, patience_s: float = 30
+    ) -> None:
+        """On a busy machine a database takes longer than the `patience_s` of the app."""
         self.now = NOON
         self.database = database
-        self.quotas = Quotas(database, person, guest, clock=lambda: self.now)
+        self.quotas = Quotas(database, person, guest, lambda: self.now, patience_s)
         self.layer = DataLayer(database, Files(Path("unused"), "{key}"), self._lose)
         self.losses = 0
 
@@ -88,12 +91,6 @@ class House:
         except OverQuota as refusal:
             return refusal.reason
         return ""
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a database takes longer than a question waits for it."""
-    monkeypatch.setattr("web.auth.quotas.PATIENCE_S", 30)
 
 
 @pytest.fixture
@@ -384,11 +381,10 @@ async def test_refused_questions_are_kept_for_a_while_but_not_for_ever(database:
     assert [one["output"] for one in thread["steps"]][1:] == ["a question"]
 
 
-async def test_a_question_is_not_lost_to_a_database_that_is_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.auth.quotas.PATIENCE_S", 0.1)
+async def test_a_question_is_not_lost_to_a_database_that_is_away(house: House) -> None:
     ada = await house.come()
     away = connect(URL.create("sqlite", database="/nowhere/at/all"))
-    house = House(away)
+    house = House(away, patience_s=0.1)
     assert await house.ask(ada) == ""
     await house.quotas.count_tokens(ada, 5)
 
