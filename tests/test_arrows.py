@@ -18,12 +18,11 @@ OURS = ("app", "web", "agent", "tools")
 
 # What of ours a module may import; the first row that fits its name counts. docs/architecture.md says why.
 ARROWS: tuple[tuple[str, str], ...] = (
+    ("app web web.factories tools", "*"),  # of tools the tuple of them
     ("tools.base tools.text", ""),
     ("tools.sandbox.* tools.places.*", "its-own tools.text"),
-    ("tools", "*"),  # the tuple of tools
     ("tools.*", "its-own tools.base tools.text tools.sandbox.* tools.places.*"),
-    ("agent.errors agent.hot_reload", ""),
-    ("agent.internals", "agent.errors"),
+    ("agent.errors agent.hot_reload agent.internals", "agent.errors"),
     (
         "agent.engine.*",
         "its-own agent agent.errors agent.hot_reload agent.internals agent.events agent.history agent.schema_parts "
@@ -42,7 +41,6 @@ ARROWS: tuple[tuple[str, str], ...] = (
         "its-own web.texts web.chat.state web.quotas.* web.render.messages web.store.* web.server.* "
         "agent.errors agent.settings tools.text",
     ),
-    ("app web web.factories", "*"),
 )
 
 # Whose alone a library is; whatever stands here may be imported nowhere else.
