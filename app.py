@@ -1,4 +1,4 @@
-"""The page's handlers, and the parts put together: finds a chat's state and draws its events. Decides nothing."""
+"""The page's handlers, and the parts put together: finds a chat's state and renders its events. Decides nothing."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from web.chat.saved_chats import SavedChats
 from web.chat.transcript_routes import TranscriptRoutes
 from web.chat.uploads import Uploads
 from web.factories import health, make_backend, make_login, make_probes, make_registry, make_turn_queue, read_or_exit
-from web.render import messages, model_status, steps
-from web.render import turn as drawing
+from web.render import model_status, notices, page_form
+from web.render.turn import TurnRenderer
 from web.server import connection, internals, opening, patches, routes
 from web.texts import Texts, texts
 
@@ -44,7 +44,9 @@ saved_chats = read_or_exit(lambda: SavedChats(settings.database_url, settings.da
 door = read_or_exit(lambda: make_login(settings, saved_chats.database))
 words_in = partial(texts, for_operator=not settings.has_visitors)
 controls = panel.Panel(profiles, backend.unheld)
-patches.install(lambda step: steps.shown(step, _words().picture_not_loaded), for_operator=not settings.has_visitors)
+patches.install(
+    lambda step: page_form.render(step, _words().picture_not_loaded), for_operator=not settings.has_visitors
+)
 PageEvents(saved_chats, lambda: controls.refresh(_words())).install()
 door.install(settings.data_dir, saved_chats.layer)
 routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(saved_chats.database, settings.data_dir)))
@@ -88,7 +90,7 @@ async def reopen_chat(thread: ThreadDict) -> None:
     try:
         chat = await saved_chats.open(words, thread)
     except StoreError as error:  # the next question opens it, or says so again
-        thread["steps"].append(messages.line(words.explain(error), is_error=True).to_dict())
+        thread["steps"].append(notices.make(words.explain(error), is_error=True).to_dict())
     await cl.send_window_message({"thread": thread["id"], "name": thread.get("name")})
     await controls.send(words)
     thread["metadata"] = {**(thread["metadata"] or {}), "chat_settings": cl.context.session.chat_settings}
@@ -100,7 +102,7 @@ async def reopen_chat(thread: ThreadDict) -> None:
 
 def _watch_model(chat: state.ChatState, *, is_told: bool) -> None:
     remote_url = settings.remote_base_url if settings.engine == "remote" else ""
-    chat.watch(model_status.show_model(supervisor.watch(forever=True), _words(), remote_url, is_told=is_told))
+    chat.watch(model_status.render(supervisor.watch(forever=True), _words(), remote_url, is_told=is_told))
 
 
 @cl.on_settings_update
@@ -124,18 +126,18 @@ async def answer(message: cl.Message) -> None:
     try:
         chat = await saved_chats.open(words)
     except StoreError as error:
-        await messages.say(words.explain(error), is_error=True)
+        await notices.send(words.explain(error), is_error=True)
         return
     if chat.watching is None:  # it could not be read when the page was opened
         _watch_model(chat, is_told=True)
     try:
-        async with messages.notice(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn():
+        async with notices.progress(words.waiting_for_earlier if chat.is_busy else "") as show, chat.turn():
             await show("")
             await cl.context.emitter.task_start()  # the end of the turn before took the Stop button away
             await _take_turn(message, chat, words)
     except asyncio.CancelledError as end:
         if state.EDITED not in end.args:
-            await messages.say(words.ended_stopped, "circle-stop")
+            await notices.send(words.ended_stopped, "circle-stop")
         raise
     finally:
         await answer_actions.offer(chat, words)
@@ -145,22 +147,22 @@ async def _take_turn(message: cl.Message, chat: state.ChatState, words: Texts) -
     """Answer one message as soon as it is its turn, and say in words what hindered that."""
     try:
         async with turn_queue.join(state.person()) as waits, door.turn() as used:  # a full queue costs a guest no turn
-            async with messages.notice() as show:
+            async with notices.progress() as show:
                 async for wait in waits:
                     await show(model_status.describe_wait(supervisor.status(), wait, words))
             engine = await supervisor.engine(backend)
             async with asyncio.timeout(settings.turn_timeout_s):
                 await _converse(engine, message, chat, words, used)
     except TimeoutError:
-        await messages.say(words.ended_time_limit.format(limit=words.duration(settings.turn_timeout_s)))
+        await notices.send(words.ended_time_limit.format(limit=words.duration(settings.turn_timeout_s)))
     except AgentError as error:
         told = words.explain(error)
         if told != error.in_language(words.language):
             logger.warning("a turn was not answered: %s", error)
-        await messages.say(told, is_error=True)
+        await notices.send(told, is_error=True)
     except Exception:
         logger.exception("a turn broke")
-        await messages.say(words.ended_error, is_error=True)
+        await notices.send(words.ended_error, is_error=True)
 
 
 async def _converse(engine: Engine, message: cl.Message, chat: state.ChatState, words: Texts, used: Used) -> None:
@@ -176,7 +178,7 @@ async def _converse(engine: Engine, message: cl.Message, chat: state.ChatState, 
         max_rounds=settings.max_rounds,
     )
     model = model_status.short_name(supervisor.status())
-    turn = chat.drawn = drawing.Turn(
+    turn = chat.renderer = TurnRenderer(
         words,
         settings.max_rounds,
         options.sampling,
@@ -190,7 +192,7 @@ async def _converse(engine: Engine, message: cl.Message, chat: state.ChatState, 
         history.add_user(text, message.id)
         async with saved_chats.turn(chat, history) as save_new, aclosing(conversation.send()) as events:
             async for event in events:
-                await turn.draw(event)
+                await turn.render(event)
                 save_new()
     finally:
         used.tokens = conversation.tokens

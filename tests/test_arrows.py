@@ -38,7 +38,7 @@ ARROWS: tuple[tuple[str, str], ...] = (
     ("web.chat.*", "its-own web.texts web.quotas.* web.render.* web.store.* web.server.* agent.** tools.base"),
     (
         "web.auth.*",
-        "its-own web.texts web.chat.state web.quotas.* web.render.messages web.store.* web.server.* "
+        "its-own web.texts web.chat.state web.quotas.* web.render.notices web.store.* web.server.* "
         "agent.errors agent.settings tools.text",
     ),
 )
@@ -230,7 +230,7 @@ def test_every_owner_of_a_library_is_a_module() -> None:
         ("tools.registry", "def f():\n    from tools import clock", "tools.clock"),
         ("agent.errors", "import tools.base", "tools.base"),
         ("agent.history", "from agent.engine.openai_format import StreamJoiner", "agent.engine.openai_format"),
-        ("web.store.tables", "from web.render.turn import Turn", "web.render.turn"),
+        ("web.store.tables", "from web.render.turn import TurnRenderer", "web.render.turn"),
         ("agent.conversation", "import agent.engine.vllm.engine", "agent.engine.vllm.engine"),
         ("agent.engine.remote", "from agent.conversation import Conversation", "agent.conversation"),
         ("agent.engine.supervisor", "from agent.settings import read_settings", "agent.settings"),

@@ -12,7 +12,7 @@ from chainlit.session import WebsocketSession
 
 from agent.errors import AgentError
 from web.chat import state
-from web.render import messages
+from web.render import notices
 from web.server.page_value import PageValue
 from web.texts import texts
 
@@ -60,7 +60,7 @@ async def _close(page: WebsocketSession, reason: AgentError) -> None:
     state.stop()
     page.to_clear = True  # what was attached goes with the page
     try:
-        await messages.tell(reason.in_language(texts(page.language).language))
+        await notices.send_passing(reason.in_language(texts(page.language).language))
         await page.emit("window_message", {"ended": True})  # Chainlit's page asks only now and then whose it is
     finally:
         await server.sio.disconnect(page.socket_id)

@@ -11,7 +11,7 @@ import chainlit as cl
 from agent.errors import StoreError
 from web.chat import page_events, state
 from web.chat.saved_chats import SavedChats
-from web.render.saved_steps import LINE
+from web.render.metadata import NOTICE
 from web.texts import Texts, texts
 
 AGAIN, EXPORT = "again", "export"
@@ -59,7 +59,7 @@ async def offer(chat: state.ChatState, words: Texts, steps: Sequence[dict[str, A
             is_asked = True
         elif step["type"] == "assistant_message":
             answer, is_answered = answer or step, is_answered or not is_asked
-        elif not is_asked and line is None and (step.get("metadata") or {}).get(LINE):
+        elif not is_asked and line is None and (step.get("metadata") or {}).get(NOTICE):
             line = step
         if is_asked and answer:
             break

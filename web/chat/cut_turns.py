@@ -7,7 +7,7 @@ from typing import Any
 
 from chainlit.types import ThreadDict
 
-from web.render import messages, reasoning, tool_steps
+from web.render import notices, reasoning, tool_steps
 from web.store.data_layer import DataLayer
 from web.texts import Texts
 
@@ -28,7 +28,7 @@ async def end_cut_turn(thread: ThreadDict, layer: DataLayer, words: Texts) -> st
         if ended != step:
             thread["steps"][number] = ended
             await _save(ended, layer)
-    line = messages.line(words.ended_cut, "unplug")
+    line = notices.make(words.ended_cut, "unplug")
     line.parent_id = thread["steps"][-1].get("parentId") if thread["steps"] else None
     thread["steps"].append({**line.to_dict(), "feedback": None})
     await _save(line.to_dict(), layer)

@@ -17,7 +17,7 @@ from agent.history import Message
 from web.chat import state
 from web.chat.file_readers import FileReaders
 from web.chat.unsaved import documents, waiting_files
-from web.render import messages
+from web.render import notices
 from web.texts import Texts
 
 TEMPLATE = PROJECT / "agent" / "prompts" / "attachments.md"
@@ -41,17 +41,17 @@ class MessageFiles:
         excerpts = await fit(read, *self._room(engine))
         if too_many:
             names = words.comma.join(file.name for file in too_many)
-            await messages.say(words.files_too_many.format(limit=self._max_files, names=names), icon="paperclip")
+            await notices.send(words.files_too_many.format(limit=self._max_files, names=names), icon="paperclip")
         for document in read:
             if remark := _how_read(document, words):
-                await messages.say(remark, icon="paperclip")
+                await notices.send(remark, icon="paperclip")
         for excerpt in excerpts:
             if excerpt.is_cut:
-                await messages.say(_describe(excerpt, words), icon="paperclip")
+                await notices.send(_describe(excerpt, words), icon="paperclip")
             if excerpt.unread:
                 pages = words.comma.join(page_ranges(excerpt.unread))
                 told = words.file_unread.format(name=excerpt.document.name, pages=pages)
-                await messages.say(told, icon="paperclip")
+                await notices.send(told, icon="paperclip")
         return compose(message.content, excerpts, self._template)
 
     async def _document(self, file: Element, words: Texts) -> Document | None:
@@ -64,7 +64,7 @@ class MessageFiles:
         try:
             return await self._readers.read(Path(file.path or ""), file.name, state.person())
         except Refused as refusal:
-            await messages.say(f"{file.name}: {refusal.in_language(words.language)}", icon="paperclip")
+            await notices.send(f"{file.name}: {refusal.in_language(words.language)}", icon="paperclip")
             return None
 
     def _room(self, engine: Engine) -> tuple[int, Count]:

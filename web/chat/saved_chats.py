@@ -21,7 +21,7 @@ from agent.errors import DatabaseAway
 from agent.history import History
 from web.chat import state, unsaved
 from web.chat.cut_turns import end_cut_turn
-from web.render import messages, saved_steps
+from web.render import notices, saved_steps
 from web.server.internals import replace
 from web.store import cleaning, histories
 from web.store.data_layer import DataLayer
@@ -49,7 +49,7 @@ class SavedChats:
         self._telling = set[asyncio.Task[None]]()  # a task that nobody holds may vanish
         self._opening = WeakValueDictionary[str, asyncio.Lock]()
         self.layer = DataLayer(
-            self.database, self.files, self._tell_loss, state.deleting, self._tell_late, messages.is_passing
+            self.database, self.files, self._tell_loss, state.deleting, self._tell_late, notices.is_passing
         )
         replace("chainlit.data._data_layer", None)  # the one of before a hot reload
         replace("chainlit.data._data_layer_initialized", False)
@@ -182,7 +182,7 @@ class SavedChats:
                         thread["steps"] = now["steps"]
                 if thread:
                     said = [one["content"] for one in chat.history["messages"] if one["role"] == "assistant"]
-                    thread["steps"] = await asyncio.to_thread(saved_steps.renewed, thread["steps"], said, words)
+                    thread["steps"] = await asyncio.to_thread(saved_steps.renew, thread["steps"], said, words)
             cl.user_session.set("chat", chat)
             return chat
 

@@ -17,7 +17,7 @@ from chainlit.user_session import user_sessions
 
 from agent.history import History
 from web.chat import unsaved
-from web.render.turn import Turn
+from web.render.turn import TurnRenderer
 from web.server import closed_pages, connection
 from web.store.histories import Change
 
@@ -36,7 +36,7 @@ class ChatState:
         self.written: list[Json] = []  # the messages of the history that the database has, or is about to have
         self.offered: list[cl.Action] = []  # the buttons under the last answer
         self.opened: StepDict | None = None  # the line that has them where there is no answer, as it was before
-        self.drawn: Turn | None = None  # the turn that runs, as it is shown
+        self.renderer: TurnRenderer | None = None  # of the turn that runs
         self._turns: set[asyncio.Task[None]] = set()
         self._one_turn = asyncio.Lock()
         self._leaving: asyncio.Task[None] | None = None
@@ -80,7 +80,7 @@ class ChatState:
             turn.cancel()
 
     async def give_up(self) -> None:
-        """End all turns for an edit, which nobody wants the answers to, and wait until nothing of them is drawn."""
+        """End all turns for an edit, which nobody wants the answers to, and wait until nothing of them is rendered."""
         if turns := list(self._turns):
             for turn in turns:
                 turn.cancel(EDITED)
@@ -104,8 +104,8 @@ class ChatState:
         for other in _sessions(here.thread_id):
             if other is not here and not _is_connected(other):
                 connection.show_in(other, here)
-        if self.drawn:
-            await self.drawn.redraw()
+        if self.renderer:
+            await self.renderer.resend()
 
     def stop_unless_back(self, session: WebsocketSession, grace_s: float) -> None:
         """Stop after `grace_s` seconds, unless the page has connected again; at once where it opened a new chat."""

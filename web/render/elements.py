@@ -14,8 +14,8 @@ from chainlit.element import Element, ElementType
 
 from agent.answer_check import Unchecked, misfit
 from agent.answer_schema import Schema
-from web.render import messages, tables, tool_results
-from web.render.steps import READY
+from web.render import notices, tables, tool_results
+from web.render.metadata import FOR_PAGE
 from web.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -28,21 +28,21 @@ class Plot(Element):  # type: ignore[misc]  # Chainlit's own types are not follo
     type: ClassVar[ElementType] = "plotly"
 
 
-async def send_card(card: tool_results.Card, words: Texts) -> None:
+async def send_view(view: tool_results.ToolResultView, words: Texts) -> None:
     """What a tool gave, to look at, as a message of its own: inside of its step nobody would see it."""
-    plot = [Plot(name="plot", content=json.dumps(card.plot), mime="application/json")] if card.plot else []
+    plot = [Plot(name="plot", content=json.dumps(view.plot), mime="application/json")] if view.plot else []
     async with _or_without_files(words):
-        await cl.Message(card.markdown, elements=plot, metadata={READY: True}).send()
+        await cl.Message(view.markdown, elements=plot, metadata={FOR_PAGE: True}).send()
 
 
 async def render_structured(message: cl.Message, schema: Schema, words: Texts) -> None:
     """Put a whole answer in JSON in its better form, with its files; say so if it does not fit the schema."""
     given = message.content
-    answer = await asyncio.to_thread(tables.structured, given, words)
+    answer = await asyncio.to_thread(tables.structured_answer, given, words)
     if answer is None:
         return
     message.language, message.content = None, answer.markdown
-    message.metadata = {**(message.metadata or {}), READY: True}
+    message.metadata = {**(message.metadata or {}), FOR_PAGE: True}
     message.elements = [
         cl.File(name=name, content=text, mime=FILES[name.rpartition(".")[2]], display="inline")
         for name, text in answer.files.items()
@@ -51,9 +51,9 @@ async def render_structured(message: cl.Message, schema: Schema, words: Texts) -
         await message.update()
     try:
         if unfit := await misfit(given, schema):
-            await messages.say(words.answer_unfit.format(misfit=unfit))
+            await notices.send(words.answer_unfit.format(misfit=unfit))
     except Unchecked:
-        await messages.say(words.answer_unchecked)
+        await notices.send(words.answer_unchecked)
 
 
 @asynccontextmanager
@@ -63,4 +63,4 @@ async def _or_without_files(words: Texts) -> AsyncIterator[None]:
         yield
     except OSError as error:
         logger.error("a file of an answer could not be stored: %s", error)
-        await messages.say(words.no_room)
+        await notices.send(words.no_room)

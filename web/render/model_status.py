@@ -9,11 +9,11 @@ from chainlit.mode import Mode, ModeOption
 
 from agent.engine.backend import Status
 from agent.engine.turn_queue import Wait
-from web.render import messages
+from web.render import notices
 from web.texts import Texts, size
 
 
-async def show_model(
+async def render(
     statuses: AsyncIterator[Status],
     words: Texts,
     remote_url: str,
@@ -24,18 +24,18 @@ async def show_model(
 
     `is_told` says that this chat has the line about the built-in model already.
     """
-    async with messages.notice() as line:
+    async with notices.progress() as line:
         async for status in statuses:
-            await _badge(status, words, remote_url)
+            await _send_badge(status, words, remote_url)
             if status.model == "builtin" and not is_told:
-                await messages.say(words.builtin_about, icon="info")
+                await notices.send(words.builtin_about, icon="info")
                 is_told = True
             await line("" if status.stage in ("ready", "failed") else describe(status, words))
             if status.stage == "failed":
-                await messages.say(describe(status, words), icon="triangle-alert")
+                await notices.send(describe(status, words), icon="triangle-alert")
 
 
-async def _badge(status: Status, words: Texts, remote_url: str) -> None:
+async def _send_badge(status: Status, words: Texts, remote_url: str) -> None:
     """Which model runs, or how far it is, beside the input; a click shows more about it."""
     name = _name(status, words)
     about = words.builtin_about if status.model == "builtin" else words.local_about.format(model=name)

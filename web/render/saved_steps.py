@@ -1,4 +1,4 @@
-"""Steps of a kept chat as they are drawn now: versions before this one drew some otherwise. Knows no page."""
+"""Steps of a saved chat as they are rendered now: versions before this one rendered some otherwise."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from web.render.metadata import NOTICE, TOOL
 from web.texts import Texts
 
 Step = Mapping[str, Any]
-
-# In a step's metadata: whose call it is, that it is a line of ours, which model gave the answer.
-TOOL, LINE, MODEL = "tool", "line", "model"
 
 # What versions before 0.5 said as an answer of the model's. {} is whatever filled a blank.
 _SAID_AS_ANSWER = (
@@ -44,35 +42,35 @@ _SAID_AS_ANSWER = (
     "回答达到 {} 个 token 的上限，JSON 不完整。请在设置里调大“最大长度”，或者少问一些。",
     'The answer hit its limit of {} tokens: its JSON is cut. Raise "Max tokens", or ask for less.',
 )
-_OLD_LINES = tuple(tuple(text.split("{}")) for text in _SAID_AS_ANSWER)
+_OLD_NOTICES = tuple(tuple(text.split("{}")) for text in _SAID_AS_ANSWER)
 _SHORT_TIME = re.compile(r"(<0\.1|0\.\d) (s|秒)")
 
 
-def renewed(steps: Sequence[Step], said: Collection[str], words: Texts) -> list[dict[str, Any]]:
-    """The steps as this version would have drawn them; `said` are the model's own answers, which stay what they are."""
+def renew(steps: Sequence[Step], said: Collection[str], words: Texts) -> list[dict[str, Any]]:
+    """The steps as this version renders them; `said` are the model's own answers, which stay what they are."""
     answers = {text.strip() for text in said}
-    return [_renewed(step, answers, words) for step in steps]
+    return [_renew(step, answers, words) for step in steps]
 
 
-def _renewed(step: Step, answers: Collection[str], words: Texts) -> dict[str, Any]:
+def _renew(step: Step, answers: Collection[str], words: Texts) -> dict[str, Any]:
     metadata = step.get("metadata") or {}
     match step["type"]:
         case "tool" if TOOL not in metadata:
             tool, *rest = str(step.get("name") or "").split(" · ")
             name = " · ".join([words.tool_name(tool), *(part for part in rest if not _SHORT_TIME.fullmatch(part))])
             return {**step, "name": name, "metadata": {**metadata, TOOL: tool}}
-        case "assistant_message" if _is_line(step, answers):
+        case "assistant_message" if _is_notice(step, answers):
             at = step.get("createdAt")
-            line = {"type": "run", "name": step["output"], "output": "", "defaultOpen": True, "start": at, "end": at}
-            return {**step, **line, "metadata": {**metadata, LINE: True, "icon": "circle-alert"}}
+            notice = {"type": "run", "name": step["output"], "output": "", "defaultOpen": True, "start": at, "end": at}
+            return {**step, **notice, "metadata": {**metadata, NOTICE: True, "icon": "circle-alert"}}
     return dict(step)
 
 
-def _is_line(step: Step, answers: Collection[str]) -> bool:
+def _is_notice(step: Step, answers: Collection[str]) -> bool:
     text = str(step.get("output") or "")
     if step.get("isError"):
         return True
-    return any(_fits(text, parts) for parts in _OLD_LINES) and text.strip() not in answers
+    return any(_fits(text, parts) for parts in _OLD_NOTICES) and text.strip() not in answers
 
 
 def _fits(text: str, parts: Sequence[str]) -> bool:

@@ -1,53 +1,13 @@
-"""Messages and steps as the page gets them: with the model's Markdown as it was meant. What they are is kept apart."""
+"""Makes steps that stand where the messages of a turn are too."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 import chainlit as cl
-from chainlit.step import StepDict
-
-from web.render.markdown import for_page
-from web.render.markdown.growing import Growing
-
-READY = "is_for_page"  # in a step's metadata: its text is Markdown of ours, made for the page
 
 
-def shown(step: StepDict, not_loaded: str) -> StepDict:
-    """The step for the page. A person's own text is none of Markdown there, and code is code."""
-    metadata: dict[str, Any] = step.get("metadata") or {}
-    output = step.get("output")
-    if not output or step["type"] == "user_message" or step.get("language") or metadata.get(READY):
-        return step
-    return {**step, "output": for_page(output, not_loaded)}
-
-
-class Shown:
-    """A message or a step that grows. It keeps what the model wrote; its page gets the text as `for_page` has it."""
-
-    def __init__(self, stream: cl.Message | cl.Step, not_loaded: str) -> None:
-        self._stream = stream
-        self._text = Growing(not_loaded)
-
-    async def stream_token(self, token: str) -> None:
-        stream, change = self._stream, self._text.add(token)
-        if isinstance(stream, cl.Message):
-            stream.content += token
-        else:
-            stream.output += token
-        if not change.text:
-            return
-        if not stream.streaming:
-            stream.streaming = True
-            await cl.context.emitter.stream_start(self.to_dict())
-        else:
-            await cl.context.emitter.send_token(stream.id, change.text, is_sequence=change.is_whole)
-
-    async def update(self) -> None:
-        """End it: the page gets the whole text once more."""
-        await (self._stream.update() if self._text.shown else self._stream.send())
-
-    def to_dict(self) -> StepDict:
-        """As the page has it so far."""
-        step: StepDict = self._stream.to_dict()
-        return {**step, "output": self._text.shown, "metadata": {**step["metadata"], READY: True}}
+def make_step(name: str, kind: Literal["run", "tool"], icon: str) -> cl.Step:
+    """A step under the same parent as the turn's messages, as the page sorts by parents first."""
+    parent = cl.context.current_step
+    return cl.Step(name, type=kind, icon=icon, show_input="json", parent_id=parent.id if parent else None)

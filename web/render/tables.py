@@ -63,14 +63,14 @@ def table_of(value: Any) -> Table | None:
 
 
 @dataclass(frozen=True)
-class Structured:
+class StructuredAnswer:
     """An answer in JSON as the page shows it: Markdown, and files by their names."""
 
     markdown: str
     files: dict[str, str]
 
 
-def structured(answer: str, words: Texts) -> Structured | None:
+def structured_answer(answer: str, words: Texts) -> StructuredAnswer | None:
     """`answer` as a table where it is one, else as indented JSON; None where it is no JSON, such as one cut short."""
     try:
         value = read_json(answer)
@@ -82,7 +82,7 @@ def structured(answer: str, words: Texts) -> Structured | None:
     if table:
         files["answer.csv"] = table.csv()
     shown = table.markdown(words) if table else f"```json\n{pretty}\n```"
-    return Structured(shown, files)
+    return StructuredAnswer(shown, files)
 
 
 def as_text(text: str) -> str:

@@ -35,14 +35,14 @@ _PICTURES = (
 
 
 @dataclass(frozen=True)
-class Card:
-    """A tool's result as the page draws it: Markdown, and under it a plot, as Plotly's JSON, where there is one."""
+class ToolResultView:
+    """Markdown, and under it a plot, if there is one, as Plotly's JSON."""
 
     markdown: str
     plot: dict[str, Any] | None = None
 
 
-def card(result: str, words: Texts) -> Card | None:
+def view(result: str, words: Texts) -> ToolResultView | None:
     """What is better seen of a tool's result, by the shape of its data; None where it is better read.
 
     Current weather is a card; a list of flat objects, alone or with scalars beside it, is a table, and with a time
@@ -53,12 +53,12 @@ def card(result: str, words: Texts) -> Card | None:
     except ValueError:
         return None
     if isinstance(value, dict) and isinstance(value.get("condition"), str) and "temperature_c" in value:
-        return Card(_weather(value, words))
+        return ToolResultView(_weather(value, words))
     title, rows = _rows(value)
     table = table_of(rows) if rows else None
     if table is None:
         return None
-    return _series(title, table, words) or Card(f"{title}\n\n{table.markdown(words)}".strip())
+    return _series(title, table, words) or ToolResultView(f"{title}\n\n{table.markdown(words)}".strip())
 
 
 def summary(result: str, words: Texts) -> str:
@@ -110,7 +110,7 @@ def _weather_parts(now: dict[str, Any], words: Texts) -> tuple[str, str, str, li
     return str(now["temperature_c"]), str(condition or now["condition"]), str(now.get("city") or ""), details
 
 
-def _series(title: str, table: Table, words: Texts) -> Card | None:
+def _series(title: str, table: Table, words: Texts) -> ToolResultView | None:
     """A plot of the table's numbers over its time, with the range of each in words; None where it has no such rows."""
     by_name = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
     time = next((column for column in table.columns if column.lower() in TIME_COLUMNS), None)
@@ -119,7 +119,9 @@ def _series(title: str, table: Table, words: Texts) -> Card | None:
         return None
     times = [str(at).replace("T", " ") for at in by_name[time]]
     lines = [_range(column, times, by_name[column], words) for column in numeric]
-    return Card("\n".join([*filter(None, [title]), *lines]), _figure(times, {name: by_name[name] for name in numeric}))
+    return ToolResultView(
+        "\n".join([*filter(None, [title]), *lines]), _figure(times, {name: by_name[name] for name in numeric})
+    )
 
 
 def _range(column: str, times: list[str], values: tuple[Cell, ...], words: Texts) -> str:

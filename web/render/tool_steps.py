@@ -10,8 +10,8 @@ from chainlit.utils import utc_now
 
 from tools.base import Failure, ToolCall, ToolResult
 from tools.text import read_json
-from web.render import messages
-from web.render.saved_steps import TOOL
+from web.render.metadata import TOOL
+from web.render.steps import make_step
 from web.texts import Texts
 
 ICONS = {"get_current_weather": "cloud-sun", "get_current_time": "clock", "calculate": "calculator"}
@@ -28,7 +28,7 @@ class ToolSteps:
 
     async def open(self, call: ToolCall) -> None:
         """Show a call with its arguments."""
-        step = messages.step(self._words.tool_name(call.name), "tool", ICONS.get(call.name, "wrench"))
+        step = make_step(self._words.tool_name(call.name), "tool", ICONS.get(call.name, "wrench"))
         step.metadata = {TOOL: call.name}
         step.input = _pretty(call.arguments)
         step.start = utc_now()

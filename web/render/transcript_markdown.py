@@ -9,7 +9,8 @@ from typing import Any
 
 from tools.text import read_json
 from web.render import tables, tool_results
-from web.render.saved_steps import LINE, MODEL, TOOL, Step, renewed
+from web.render.metadata import MODEL, NOTICE, TOOL
+from web.render.saved_steps import Step, renew
 from web.texts import CHINESE, ENGLISH, Texts
 
 MAX_RESULT = 160  # characters of a tool's result
@@ -25,7 +26,7 @@ def to_markdown(thread: Mapping[str, Any], history: Mapping[str, Any], words: Te
     """
     written = history["messages"]
     said = [message["content"] for message in written if message["role"] == "assistant"]
-    steps = renewed(thread["steps"], said, words)
+    steps = renew(thread["steps"], said, words)
     parts = [f"# {_one_line(thread['name']) or '—'}", _head(thread, steps, words)]
     for turn in _turns(steps):
         parts += [f"## {words.export_person}", _whole(turn[0]["output"])]
@@ -85,10 +86,10 @@ def _drawn(steps: Sequence[Step]) -> set[str]:
     """What of the messages is no answer, but the drawing of a tool's result."""
     results = [step["output"] for step in steps if step["type"] == "tool" and not step.get("isError")]
     drawn = {
-        card.markdown
+        view.markdown
         for result in results
         for words in (CHINESE, ENGLISH)
-        if (card := tool_results.card(result, words))
+        if (view := tool_results.view(result, words))
     }
     messages = (step["output"] for step in steps if step["type"] == "assistant_message")
     return drawn | {text for text in messages if _PICTURE in text}
@@ -104,12 +105,12 @@ def _line(step: Step, words: Texts) -> str:
             return f"🔧 {words.tool_name(metadata[TOOL])}{given} → {why}"
         result = tool_results.summary(step["output"], words) or _value(step["output"], words)
         return f"🔧 {words.tool_name(metadata[TOOL])}{given} → {_short(result) or '—'}"
-    return f"> {_one_line(step['name'])}" if step["type"] == "run" and metadata.get(LINE) else ""
+    return f"> {_one_line(step['name'])}" if step["type"] == "run" and metadata.get(NOTICE) else ""
 
 
 def _answer(text: str, drawn: str) -> str:
     """The model's own words; where the page has made them the table that they are, that one."""
-    forms = (tables.structured(text, words) for words in (CHINESE, ENGLISH))
+    forms = (tables.structured_answer(text, words) for words in (CHINESE, ENGLISH))
     is_table = any(form and form.markdown == drawn for form in forms)
     return tables.plain(drawn) if is_table else _whole(text)
 

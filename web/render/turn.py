@@ -1,4 +1,4 @@
-"""Draws a turn's events in its chat. Knows no engine."""
+"""Renders a turn's events as messages and steps of its chat. Knows no engine."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ from agent.events import (
     TurnEnded,
 )
 from agent.hot_reload import survive
-from web.render import messages, tool_results, usage
-from web.render.elements import render_structured, send_card
+from web.render import notices, tool_results, usage
+from web.render.elements import render_structured, send_view
+from web.render.metadata import MODEL
+from web.render.page_form import PageStream
 from web.render.reasoning import THOUGHTS, Thoughts
-from web.render.saved_steps import MODEL
-from web.render.steps import Shown
+from web.render.steps import make_step
 from web.render.stream import StreamBuffer
 from web.render.tool_steps import ToolSteps
 from web.texts import Texts
 
 
-class Turn:
+class TurnRenderer:
     """One turn in the page: text streams into a message, each tool call is a step of its own."""
 
     def __init__(
@@ -40,26 +41,26 @@ class Turn:
         max_rounds: int,
         sampling: Sampling,
         is_behind: Callable[[], bool],
-        show_receipts: bool,
+        shows_usage: bool,
         is_typing: Callable[[], bool] = lambda: False,
         model: str = "",
     ) -> None:
         """`model` is the name of the one that answers, to be kept with its answers."""
         self._words = words
         self._model = model
-        self._show_receipts = show_receipts
+        self._shows_usage = shows_usage
         self._max_rounds = max_rounds
         self._sampling = sampling
         self._is_behind = is_behind
         self._is_typing = is_typing
-        self._message: StreamBuffer | None = None
+        self._text: StreamBuffer | None = None
         self._answer: cl.Message | None = None
         self._thoughts: Thoughts | None = None
         self._tool_steps = ToolSteps(words)
-        self._streams: list[cl.Message | cl.Step | Shown] = []  # what grows in the page, if anything does
+        self._streams: list[cl.Message | cl.Step | PageStream] = []  # what grows in the page, if anything does
 
-    async def draw(self, event: Event) -> None:
-        """Show one event."""
+    async def render(self, event: Event) -> None:
+        """Show one event in the page."""
         match event:
             case TextDelta(text):
                 await self._end_thoughts()
@@ -72,17 +73,17 @@ class Turn:
                 await self._tool_steps.open(call)
             case ToolFinished(call, result):
                 await self._tool_steps.close(call.id, result)
-                if not result.failure and (card := tool_results.card(result.for_user, self._words)):
-                    await send_card(card, self._words)
+                if not result.failure and (view := tool_results.view(result.for_user, self._words)):
+                    await send_view(view, self._words)
             case HistoryShortened():
-                await messages.say(self._words.history_shortened, icon="history")
+                await notices.send(self._words.history_shortened, icon="history")
             case TurnEnded(reason, took):
                 await self._end_text()
                 if reason == "done" and self._answer and self._sampling.answer_schema:
                     await render_structured(self._answer, self._sampling.answer_schema, self._words)
                 if sentence := self._ending(reason):
-                    await messages.say(sentence)
-                if took and self._show_receipts and reason != "empty":  # there is nothing to account for
+                    await notices.send(sentence)
+                if took and self._shows_usage and reason != "empty":  # there is nothing to account for
                     await usage.send(took, self._words)
 
     def _ending(self, reason: EndReason) -> str:
@@ -108,33 +109,33 @@ class Turn:
         await self._tool_steps.stop()
 
     async def _add_text(self, text: str) -> None:
-        if self._message is None:  # JSON shows as such, and not as Markdown, until it is whole
+        if self._text is None:  # JSON shows as such, and not as Markdown, until it is whole
             language = "json" if self._sampling.answer_schema else None
             metadata = {MODEL: self._model} if self._model else {}
             self._answer = cl.Message("", language=language, created_at=utc_now(), metadata=metadata)
-            self._message = self._frames(self._answer)
-        await self._message.add(text)
+            self._text = self._buffer(self._answer)
+        await self._text.add(text)
 
-    async def redraw(self) -> None:
+    async def resend(self) -> None:
         """Show what streams in a page that was opened meanwhile, as far as it is; what follows goes there too."""
         for stream in self._streams:
             await cl.context.emitter.send_step(stream.to_dict())
 
     def _think(self) -> Thoughts:
-        step = messages.step(self._words.thinking, "run", THOUGHTS)
-        return Thoughts(step, self._frames(step), self._words, self._is_behind)
+        step = make_step(self._words.thinking, "run", THOUGHTS)
+        return Thoughts(step, self._buffer(step), self._words, self._is_behind)
 
-    def _frames(self, stream: cl.Message | cl.Step) -> StreamBuffer:
-        shown = stream if stream.language else Shown(stream, self._words.picture_not_loaded)
+    def _buffer(self, stream: cl.Message | cl.Step) -> StreamBuffer:
+        shown = stream if stream.language else PageStream(stream, self._words.picture_not_loaded)
         self._streams = [shown]
-        return StreamBuffer(shown, self._is_behind, lambda: keep(stream), self._is_typing)
+        return StreamBuffer(shown, self._is_behind, lambda: _save(stream), self._is_typing)
 
     async def _end_text(self) -> None:
         await self._end_thoughts()
-        if self._message:
-            await self._message.end()
+        if self._text:
+            await self._text.end()
             self._streams = []
-        self._message = None
+        self._text = None
 
     async def _end_thoughts(self) -> None:
         if self._thoughts:
@@ -143,8 +144,8 @@ class Turn:
         self._thoughts = None
 
 
-def keep(stream: cl.Message | cl.Step) -> None:
-    """Let the data layer have what streams, as far as it is. It is marked as streaming until its end is kept."""
+def _save(stream: cl.Message | cl.Step) -> None:
+    """Save what streams, as far as it is. It is marked as streaming until its end is saved."""
     if layer := get_data_layer():
         saving: set[asyncio.Task[None]] = survive("saving_streams", set)  # a task that nobody holds may vanish
         task = asyncio.create_task(layer.update_step(stream.to_dict()))

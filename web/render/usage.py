@@ -5,13 +5,13 @@ from __future__ import annotations
 from chainlit.utils import utc_now
 
 from agent.events import TurnUsage
-from web.render import messages
+from web.render.steps import make_step
 from web.texts import Texts
 
 
 async def send(usage: TurnUsage, words: Texts) -> None:
     """A step that opens. It has an end, else the page would show it as at work."""
-    step = messages.step(line(usage, words), "run", "receipt-text")
+    step = make_step(line(usage, words), "run", "receipt-text")
     step.output = details(usage, words)
     step.start = step.end = utc_now()
     await step.send()

@@ -12,7 +12,7 @@ from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
 
 from web.chat import answer_actions, state
-from web.render import messages
+from web.render import notices
 from web.texts import ENGLISH
 
 
@@ -65,7 +65,7 @@ async def test_a_line_of_ours_leaves_the_buttons_under_the_answer(page: Page) ->
     chat = state.ChatState()
     await say("question", "user_message")
     await say("answer", "assistant_message")
-    await messages.say("Stopped.")
+    await notices.send("Stopped.")
     await answer_actions.offer(chat, ENGLISH)
     assert page.under("answer") == ALL
     assert len(page.buttons) == 3
@@ -75,7 +75,7 @@ async def test_a_question_without_an_answer_is_asked_again_at_the_line_that_says
     enter(page)
     chat = state.ChatState()
     await say("question", "user_message")
-    await messages.say("No engine.", is_error=True)
+    await notices.send("No engine.", is_error=True)
     (line,) = [message for message in cl.chat_context.get() if message.type == "run"]
     await answer_actions.offer(chat, ENGLISH)
     assert (page.under(line.id), len(page.buttons)) == (["again"], 1)
@@ -87,7 +87,7 @@ async def test_a_question_without_an_answer_is_asked_again_at_the_line_that_says
     assert (page.under(line.id), page.outputs[line.id], page.under("answer")) == ([], "", ALL)
 
     await say("third", "user_message")
-    await messages.say("No engine.", is_error=True)
+    await notices.send("No engine.", is_error=True)
     await answer_actions.offer(chat, ENGLISH)
     assert page.under("answer") == ["md", "json"]  # to answer it again would answer the third question
     assert sorted(kind for _, kind in page.buttons.values()) == sorted(ALL)
@@ -95,7 +95,7 @@ async def test_a_question_without_an_answer_is_asked_again_at_the_line_that_says
 
 async def test_without_question_and_answer_there_is_nothing_to_offer(page: Page) -> None:
     enter(page)
-    await messages.say("This is a small model.", icon="info")
+    await notices.send("This is a small model.", icon="info")
     await answer_actions.offer(state.ChatState(), ENGLISH)
     assert page.buttons == {}
 

@@ -28,7 +28,7 @@ from tools.base import ToolCall, ToolResult
 from web.chat import state, unsaved
 from web.chat.saved_chats import SavedChats
 from web.chat.transcript_routes import TranscriptRoutes
-from web.render import messages
+from web.render import notices
 from web.store import histories
 from web.store.transcripts import from_json, to_json
 from web.texts import CHINESE, ENGLISH
@@ -157,9 +157,9 @@ async def test_a_question_is_kept_before_anything_is_answered_and_then_each_mess
 
 async def test_a_line_that_comes_and_goes_is_not_saved(saved_chats: SavedChats) -> None:
     await begin(saved_chats)
-    await messages.say("Stopped.")
-    await messages.tell("Your link has ended.")
-    async with messages.notice("Loading…"):
+    await notices.send("Stopped.")
+    await notices.send_passing("Your link has ended.")
+    async with notices.progress("Loading…"):
         pass
     await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})  # Chainlit saves beside what shows
     thread = await saved_chats.layer.get_thread("t1")

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from web.render.saved_steps import LINE, TOOL, renewed
+from web.render.metadata import NOTICE, TOOL
+from web.render.saved_steps import renew
 from web.texts import CHINESE, ENGLISH, Texts
 
 ANSWER = {"id": "a", "type": "assistant_message", "name": "Qingtan", "createdAt": "2026-11-22T10:00:00Z"}
 
 
 def only(step: dict[str, Any], said: tuple[str, ...] = (), words: Texts = ENGLISH) -> dict[str, Any]:
-    (made,) = renewed([step], said, words)
+    (made,) = renew([step], said, words)
     return made
 
 
@@ -34,7 +35,7 @@ def only(step: dict[str, Any], said: tuple[str, ...] = (), words: Texts = ENGLIS
 )
 def test_a_sentence_of_ours_that_was_kept_as_an_answer_is_a_line(text: str) -> None:
     line = only(ANSWER | {"output": text})
-    assert (line["type"], line["name"], line["output"], line["metadata"][LINE]) == ("run", text, "", True)
+    assert (line["type"], line["name"], line["output"], line["metadata"][NOTICE]) == ("run", text, "", True)
     assert line["id"] == "a"
     assert line["end"]
 
@@ -67,7 +68,7 @@ def test_an_answer_of_the_models_stays_one_even_in_our_words() -> None:
 def test_a_tools_step_gets_the_tools_title(name: str, words: Texts, title: str) -> None:
     step = only({"type": "tool", "name": name, "output": "{}", "metadata": {"icon": "clock"}}, words=words)
     assert (step["name"], step["metadata"]) == (title, {"icon": "clock", TOOL: name.split(" · ")[0]})
-    assert renewed([step], (), words) == [step]
+    assert renew([step], (), words) == [step]
 
 
 @pytest.mark.parametrize("step", [

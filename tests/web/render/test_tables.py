@@ -59,19 +59,19 @@ def test_a_spreadsheet_reads_the_table_and_runs_nothing() -> None:
 
 
 def test_an_answer_that_is_a_table_has_both_files() -> None:
-    answer = tables.structured('[{"a": 1}]', ENGLISH)
-    assert answer == tables.Structured(
+    answer = tables.structured_answer('[{"a": 1}]', ENGLISH)
+    assert answer == tables.StructuredAnswer(
         "| a |\n| ---: |\n| 1 |",
         {"answer.json": '[\n  {\n    "a": 1\n  }\n]', "answer.csv": "\ufeffa\r\n1\r\n"},
     )
 
 
 def test_any_other_answer_is_indented_json() -> None:
-    answer = tables.structured('{"a": {"b": [1]}}', ENGLISH)
+    answer = tables.structured_answer('{"a": {"b": [1]}}', ENGLISH)
     assert answer
     assert answer.markdown == '```json\n{\n  "a": {\n    "b": [\n      1\n    ]\n  }\n}\n```'
     assert list(answer.files) == ["answer.json"]
 
 
 def test_an_answer_that_was_cut_short_is_none() -> None:
-    assert tables.structured('[{"a": 1}, {"a"', ENGLISH) is None
+    assert tables.structured_answer('[{"a": 1}, {"a"', ENGLISH) is None

@@ -44,7 +44,7 @@ async def result(tool: Any, arguments: str) -> str:
     ],
 )
 async def test_the_weather_is_a_card_in_the_pages_language(words: Any, text: str) -> None:
-    card = tool_results.card(await result(weather_tool("simulated"), '{"city": "广州"}'), words)
+    card = tool_results.view(await result(weather_tool("simulated"), '{"city": "广州"}'), words)
     assert card
     assert re.fullmatch(text, card.markdown)
     assert card.plot is None
@@ -52,14 +52,14 @@ async def test_the_weather_is_a_card_in_the_pages_language(words: Any, text: str
 
 def test_every_weather_has_a_picture_that_is_here() -> None:
     conditions = [english for english, _ in WMO_CODES.values()] + [english for _, english in AMAP_PARTS]
-    shown = [tool_results.card(json.dumps({"condition": one, "temperature_c": 1}), ENGLISH) for one in conditions]
+    shown = [tool_results.view(json.dumps({"condition": one, "temperature_c": 1}), ENGLISH) for one in conditions]
     pictures = {found[1] for one in shown if one and (found := re.search(r"\((/public/\S+?)\)", one.markdown))}
     assert len(shown) == len(conditions)
     assert pictures == {f"/public/weather/{file.name}" for file in Path("public/weather").iterdir()}
 
 
 async def test_numbers_over_time_are_a_plot_with_their_range_in_words() -> None:
-    card = tool_results.card(await result(get_forecast, '{"city": "Paris"}'), ENGLISH)
+    card = tool_results.view(await result(get_forecast, '{"city": "Paris"}'), ENGLISH)
     assert card
     assert card.plot
     assert card.markdown == (
@@ -72,7 +72,7 @@ async def test_numbers_over_time_are_a_plot_with_their_range_in_words() -> None:
 
 def test_times_that_are_no_dates_are_names() -> None:
     rows = [{"time": day, "n": number} for number, day in enumerate(("Mon", "Tue", "Wed"))]
-    card = tool_results.card(json.dumps(rows), ENGLISH)
+    card = tool_results.view(json.dumps(rows), ENGLISH)
     assert card
     assert card.plot
     assert card.plot["layout"]["xaxis"]["type"] == "category"
@@ -80,18 +80,18 @@ def test_times_that_are_no_dates_are_names() -> None:
 
 @pytest.mark.parametrize("value", [ROWS, {"rows": ROWS}, [{"time": "9:00", "n": 1}, {"time": "10:00", "n": 2}]])
 def test_other_rows_are_a_table(value: Any) -> None:
-    card = tool_results.card(json.dumps(value), ENGLISH)
+    card = tool_results.view(json.dumps(value), ENGLISH)
     assert card
     assert card.markdown.startswith("| ")
     assert card.plot is None
 
 
 def test_what_stands_beside_the_rows_is_the_line_above_them() -> None:
-    card = tool_results.card(json.dumps({"shop": "*A*", "open": True, "rows": ROWS}), ENGLISH)
+    card = tool_results.view(json.dumps({"shop": "*A*", "open": True, "rows": ROWS}), ENGLISH)
     assert card
     assert card.markdown.startswith("**\\*A\\* · ✓**\n\n| city |")
 
 
 @pytest.mark.parametrize("text", ["", "27 °C", "3", "[]", "[1, 2]", '{"a": 1}', '{"a": [1], "b": [2]}', "[" * 100_000])
 def test_what_is_better_read_is_not_drawn(text: str) -> None:
-    assert tool_results.card(text, ENGLISH) is None
+    assert tool_results.view(text, ENGLISH) is None

@@ -53,7 +53,7 @@ def test_a_chat_is_its_name_its_date_its_model_its_questions_its_answers_and_a_l
     history.add_assistant("", [ToolCall("c", "get_current_weather", '{"city": "广州"}')])
     history.add_result(ToolResult("c", "{}", "{}"))
     history.add_assistant("It is **19.3 °C**, a*b_c.")
-    card = tool_results.card(json.dumps(WEATHER), ENGLISH)
+    card = tool_results.view(json.dumps(WEATHER), ENGLISH)
     assert card
     kept = chat(
         step("run", name="This is a small model", metadata={"line": True, "icon": "info"}),
@@ -122,7 +122,7 @@ def test_arguments_that_are_no_json_stand_as_they_are() -> None:
 def test_cards_are_text_without_pictures_and_without_escapes(drawn_in: Texts) -> None:
     table = [{"city": "a.b", "n": 1.5}, {"city": "c|d", "n": 2}]
     for result in (WEATHER, ROWS, table):
-        card = tool_results.card(json.dumps(result), drawn_in)
+        card = tool_results.view(json.dumps(result), drawn_in)
         assert card
         text = mail(tool("get_current_weather", {}, result), step("assistant_message", card.markdown))
         assert "public/weather" not in text
@@ -166,7 +166,7 @@ def test_where_history_and_page_do_not_match_the_page_counts() -> None:
 
 def test_a_structured_answer_is_the_table_that_the_page_shows() -> None:
     answer = '[{"city": "St. Gallen", "n": 2.1}, {"city": "Rome", "n": 2.8}]'
-    drawn = tables.structured(answer, CHINESE)
+    drawn = tables.structured_answer(answer, CHINESE)
     assert drawn
     history = History()
     history.add_user("Q", "Q")

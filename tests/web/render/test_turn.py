@@ -31,10 +31,10 @@ from agent.events import (
     TurnUsage,
 )
 from tools.base import ToolCall, ToolResult, failed
-from web.render import messages, model_status
-from web.render import turn as drawing
-from web.render.saved_steps import LINE
+from web.render import model_status, notices
+from web.render.metadata import NOTICE
 from web.render.tool_steps import step_title
+from web.render.turn import TurnRenderer
 from web.texts import CHINESE, ENGLISH, Texts, texts
 
 WEATHER = ToolCall("c1", "get_current_weather", '{"city": "广州"}')
@@ -79,7 +79,7 @@ class Page(BaseChainlitEmitter):
 
     def texts(self) -> list[str]:
         """What is said: by the model, or by a line of ours, whose text is its title."""
-        return [item["name"] if LINE in item["metadata"] else item["output"] for item in self.items.values()]
+        return [item["name"] if NOTICE in item["metadata"] else item["output"] for item in self.items.values()]
 
     def only(self) -> dict[str, Any]:
         (item,) = self.items.values()
@@ -104,17 +104,17 @@ def enter(page: Page) -> None:
     local_steps.set(None)
 
 
-async def draw(page: Page, *events: Event, words: Any = ENGLISH, schema: Any = None) -> drawing.Turn:
+async def render(page: Page, *events: Event, words: Any = ENGLISH, schema: Any = None) -> TurnRenderer:
     enter(page)
     sampling = Sampling(max_tokens=512, answer_schema=schema)
-    turn = drawing.Turn(words, 8, sampling, is_behind=lambda: False, show_receipts=True)
+    turn = TurnRenderer(words, 8, sampling, is_behind=lambda: False, shows_usage=True)
     for event in events:
-        await turn.draw(event)
+        await turn.render(event)
     return turn
 
 
 async def test_text_streams_into_one_message(page: Page) -> None:
-    await draw(page, TextDelta("It is "), TextDelta("sunny."), TurnEnded("done"))
+    await render(page, TextDelta("It is "), TextDelta("sunny."), TurnEnded("done"))
     assert (page.texts(), page.only()["type"], page.only()["streaming"]) == (
         ["It is sunny."],
         "assistant_message",
@@ -123,7 +123,7 @@ async def test_text_streams_into_one_message(page: Page) -> None:
 
 
 async def test_a_call_is_a_step_with_its_arguments_while_it_runs(page: Page) -> None:
-    await draw(page, ToolStarted(WEATHER))
+    await render(page, ToolStarted(WEATHER))
     step = page.only()
     assert (step["type"], step["name"], step["input"], step["output"]) == (
         "tool",
@@ -136,7 +136,7 @@ async def test_a_call_is_a_step_with_its_arguments_while_it_runs(page: Page) -> 
 
 async def test_a_finished_call_shows_its_result_under_the_tools_title(page: Page) -> None:
     result = ToolResult("c1", "for the model", '{"temperature_c": 27}', duration_s=0.42)
-    await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result), words=CHINESE)
+    await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result), words=CHINESE)
     step = page.only()
     assert (step["name"], step["output"], step["isError"]) == ("天气", '{\n    "temperature_c": 27\n}', False)
     assert step["start"] <= step["end"]
@@ -170,7 +170,7 @@ def test_a_steps_title_is_the_tools_in_the_pages_language_and_tells_of_a_long_ti
 @pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=["zh", "en"])
 async def test_a_failed_call_says_how_it_failed_in_the_pages_language(page: Page, words: Texts, kind: Any) -> None:
     message = "No city of that name. Try its English name."
-    await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, failed(WEATHER, kind, message, 3.0)), words=words)
+    await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, failed(WEATHER, kind, message, 3.0)), words=words)
     step = page.only()
     told = step["output"]
     assert (step["name"], step["isError"]) == (
@@ -187,19 +187,19 @@ async def test_a_failed_call_says_how_it_failed_in_the_pages_language(page: Page
 
 async def test_a_tools_own_chinese_sentence_is_all_that_a_chinese_reader_gets(page: Page) -> None:
     result = failed(WEATHER, "tool_error", "No city of that name.", chinese="没有叫这个名字的城市。")
-    await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result), words=CHINESE)
+    await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result), words=CHINESE)
     assert page.only()["output"] == "没有叫这个名字的城市。"
     assert json.loads(result.for_model) == {"error": "tool_error", "message": "No city of that name."}
 
 
 async def test_arguments_that_are_no_json_are_shown_as_they_are(page: Page) -> None:
-    await draw(page, ToolStarted(ToolCall("c1", "f", '{"city": "北')))
+    await render(page, ToolStarted(ToolCall("c1", "f", '{"city": "北')))
     assert page.only()["input"] == '{"city": "北'
 
 
 async def test_calls_that_finish_in_another_order_keep_their_own_results(page: Page) -> None:
     results = {call.id: ToolResult(call.id, "", f"result of {call.name}", duration_s=1.0) for call in (WEATHER, CLOCK)}
-    await draw(
+    await render(
         page,
         ToolStarted(WEATHER),
         ToolStarted(CLOCK),
@@ -215,12 +215,12 @@ async def test_calls_that_finish_in_another_order_keep_their_own_results(page: P
 async def test_text_before_and_after_a_call_are_two_messages_around_its_step(page: Page) -> None:
     done = ToolResult("c1", "", "27 °C", duration_s=1.0)
     events = [TextDelta("Let me look."), ToolStarted(WEATHER), ToolFinished(WEATHER, done), TextDelta("27 °C.")]
-    await draw(page, *events, TurnEnded("done"))
+    await render(page, *events, TurnEnded("done"))
     assert page.texts() == ["Let me look.", "27 °C", "27 °C."]
 
 
 async def test_thoughts_are_a_step_of_their_own_that_ends_with_the_first_word(page: Page) -> None:
-    await draw(page, ReasoningDelta("Hm"), ReasoningDelta("m."), TextDelta("Yes."), TurnEnded("done"))
+    await render(page, ReasoningDelta("Hm"), ReasoningDelta("m."), TextDelta("Yes."), TurnEnded("done"))
     thoughts, answer = page.items.values()
     assert (thoughts["name"], thoughts["output"], answer["output"]) == ("Thought for 1 s", "Hmm.", "Yes.")
     assert (thoughts["defaultOpen"], bool(thoughts["start"] and thoughts["end"])) == (False, True)
@@ -229,14 +229,14 @@ async def test_thoughts_are_a_step_of_their_own_that_ends_with_the_first_word(pa
 
 async def test_thoughts_count_their_seconds_until_they_end(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.render.reasoning.COUNT_S", 0.01)
-    turn = await draw(page, ReasoningDelta("Hm"), words=CHINESE)
+    turn = await render(page, ReasoningDelta("Hm"), words=CHINESE)
     thinking = page.only()["id"]
     async with asyncio.timeout(5):
         while thinking not in page.updates:
             await asyncio.sleep(0)
     step = page.only()
     assert (step["name"], step["output"], step["end"]) == ("思考中… 1 秒", "Hm", None)
-    await turn.draw(TextDelta("好。"))
+    await turn.render(TextDelta("好。"))
     assert page.items[thinking]["name"] == "思考了 1 秒"
     updates = len(page.updates)
     await asyncio.sleep(0.05)  # in which a clock that goes on would count
@@ -244,7 +244,7 @@ async def test_thoughts_count_their_seconds_until_they_end(page: Page, monkeypat
 
 
 async def test_a_stop_amid_the_thoughts_ends_their_clock(page: Page) -> None:
-    turn = await draw(page, ReasoningDelta("Hm"), ReasoningDelta("m"))
+    turn = await render(page, ReasoningDelta("Hm"), ReasoningDelta("m"))
     await turn.close()
     assert (page.only()["name"], page.only()["output"]) == ("Thought for 1 s", "Hmm")
 
@@ -260,7 +260,7 @@ async def test_a_stop_amid_the_thoughts_ends_their_clock(page: Page) -> None:
     ],
 )
 async def test_what_a_person_should_know_is_a_quiet_line_and_no_answer(page: Page, event: Event, text: str) -> None:
-    await draw(page, TextDelta("Once upon"), event)
+    await render(page, TextDelta("Once upon"), event)
     assert page.texts() == ["Once upon", text]
     line = list(page.items.values())[-1]
     assert (line["type"], line["output"], bool(line["metadata"]["icon"])) == ("run", "", True)
@@ -269,7 +269,7 @@ async def test_what_a_person_should_know_is_a_quiet_line_and_no_answer(page: Pag
 @pytest.mark.parametrize("is_error", [False, True])
 async def test_a_line_of_ours_is_known_to_the_chat_until_an_edit_takes_it_away(page: Page, is_error: bool) -> None:
     enter(page)
-    await messages.say("Stopped.", is_error=is_error)
+    await notices.send("Stopped.", is_error=is_error)
     assert (page.only()["name"], page.only()["type"], page.only()["isError"]) == ("Stopped.", "run", is_error)
     (line,) = cl.chat_context.get()
     await line.remove()
@@ -277,7 +277,7 @@ async def test_a_line_of_ours_is_known_to_the_chat_until_an_edit_takes_it_away(p
 
 
 async def test_a_turn_that_just_ends_adds_nothing(page: Page) -> None:
-    await draw(page, TurnEnded("done"))
+    await render(page, TurnEnded("done"))
     assert page.items == {}
 
 
@@ -285,7 +285,7 @@ USAGE = TurnUsage(1236, 1120, 64, 667, 4096, 0.21, 0.48, (("get_current_weather"
 
 
 async def test_a_receipt_is_a_closed_line_under_the_answer(page: Page) -> None:
-    await draw(page, TextDelta("27 °C."), TurnEnded("done", USAGE))
+    await render(page, TextDelta("27 °C."), TurnEnded("done", USAGE))
     answer, usage = page.items.values()
     assert (answer["output"], usage["type"], usage["metadata"]["icon"]) == ("27 °C.", "run", "receipt-text")
     assert usage["name"] == "64 tokens · first after 0.2 s · 133 tokens/s"
@@ -302,13 +302,13 @@ async def test_a_receipt_is_a_closed_line_under_the_answer(page: Page) -> None:
 
 async def test_a_receipt_in_chinese_says_no_more_than_is_known(page: Page) -> None:
     unknown = TurnUsage(0, 0, 0, 0, None, 0.21, 0.48, ())
-    await draw(page, TextDelta("27 °C。"), TurnEnded("length", unknown), words=CHINESE)
+    await render(page, TextDelta("27 °C。"), TurnEnded("length", unknown), words=CHINESE)
     assert page.shown()[-1] == ("run", "0.2 秒后开始", "- 首个 token：0.2 秒后")
 
 
 @pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
 async def test_an_empty_answer_is_a_sentence(page: Page, words: Texts) -> None:
-    await draw(page, ReasoningDelta("hm"), TurnEnded("empty", USAGE), words=words)
+    await render(page, ReasoningDelta("hm"), TurnEnded("empty", USAGE), words=words)
     assert page.texts()[1:] == [words.ended_empty]
 
 
@@ -320,21 +320,21 @@ async def test_an_empty_answer_is_a_sentence(page: Page, words: Texts) -> None:
     ],
 )
 async def test_one_token_is_one_token(page: Page, words: Texts, line: str, details: list[str]) -> None:
-    await draw(page, TurnEnded("done", TurnUsage(1, 0, 1, 2, None, 0.21, 0.5, ())), words=words)
+    await render(page, TurnEnded("done", TurnUsage(1, 0, 1, 2, None, 0.21, 0.5, ())), words=words)
     assert page.only()["name"].startswith(line)
     assert page.only()["output"].splitlines()[:2] == [f"- {detail}" for detail in details]
 
 
 async def test_receipts_can_be_switched_off(page: Page) -> None:
     enter(page)
-    turn = drawing.Turn(ENGLISH, 8, 512, is_behind=lambda: False, show_receipts=False)
-    await turn.draw(TurnEnded("done", USAGE))
+    turn = TurnRenderer(ENGLISH, 8, 512, is_behind=lambda: False, shows_usage=False)
+    await turn.render(TurnEnded("done", USAGE))
     assert page.items == {}
 
 
 async def test_a_stopped_turn_ends_what_is_open(page: Page) -> None:
     done = ToolResult("c1", "", "27 °C", duration_s=1.0)
-    turn = await draw(page, ToolStarted(WEATHER), ToolStarted(CLOCK), ToolFinished(WEATHER, done), TextDelta("It is"))
+    turn = await render(page, ToolStarted(WEATHER), ToolStarted(CLOCK), ToolFinished(WEATHER, done), TextDelta("It is"))
     await turn.close()
     assert [(item["name"], item["isError"]) for item in page.items.values() if item["type"] == "tool"] == [
         ("Weather · 1.0 s", False),
@@ -348,12 +348,12 @@ async def test_a_stopped_turn_ends_what_is_open(page: Page) -> None:
 async def test_pieces_at_once_are_all_there_before_what_follows(page: Page) -> None:
     thinking = [ReasoningDelta(piece) for piece in ("H", "m", "m")]
     saying = [TextDelta(piece) for piece in ("Let", " me", " look.")]
-    await draw(page, *thinking, *saying, ToolStarted(WEATHER))
+    await render(page, *thinking, *saying, ToolStarted(WEATHER))
     assert page.texts() == ["Hmm", "Let me look.", ""]
 
 
 async def test_a_stopped_turn_shows_all_of_its_text(page: Page) -> None:
-    turn = await draw(page, TextDelta("It"), TextDelta(" is"), TextDelta(" sun"))
+    turn = await render(page, TextDelta("It"), TextDelta(" is"), TextDelta(" sun"))
     assert page.texts() == ["It"]
     await turn.close()
     assert page.texts() == ["It is sun"]
@@ -362,7 +362,7 @@ async def test_a_stopped_turn_shows_all_of_its_text(page: Page) -> None:
 async def test_a_result_that_is_better_seen_is_drawn_below_its_step(page: Page) -> None:
     rows = [{"time": f"2026-11-2{day}", "n": day} for day in range(4)]
     result = ToolResult("c1", "", json.dumps(rows), duration_s=1.0)
-    await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result))
+    await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result))
     step, drawn = page.items.values()
     assert (step["type"], drawn["type"]) == ("tool", "assistant_message")
     assert drawn["output"].startswith("n: lowest 0 (")
@@ -371,7 +371,7 @@ async def test_a_result_that_is_better_seen_is_drawn_below_its_step(page: Page) 
 
 async def test_a_failed_call_is_not_drawn(page: Page) -> None:
     result = ToolResult("c1", "", '[{"a": 1}]', "tool_error", 1.0)
-    await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result))
+    await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result))
     assert page.only()["type"] == "tool"
 
 
@@ -379,22 +379,22 @@ ROWS = {"type": "array", "items": {"properties": {"a": {"type": "integer"}}}}
 
 
 async def test_a_structured_answer_streams_as_json_and_becomes_a_table_with_files(page: Page) -> None:
-    turn = await draw(page, TextDelta('[{"a": '), schema=ROWS)
+    turn = await render(page, TextDelta('[{"a": '), schema=ROWS)
     assert (page.only()["output"], page.only()["language"]) == ('[{"a": ', "json")
-    await turn.draw(TextDelta("1}]"))
-    await turn.draw(TurnEnded("done"))
+    await turn.render(TextDelta("1}]"))
+    await turn.render(TurnEnded("done"))
     assert (page.only()["output"], page.only()["language"]) == ("| a |\n| ---: |\n| 1 |", None)
     assert sorted(page.elements) == ["answer.csv", "answer.json"]
 
 
 async def test_a_structured_answer_that_does_not_fit_says_so(page: Page) -> None:
-    await draw(page, TextDelta('[{"a": "b"}]'), TurnEnded("done"), schema=ROWS, words=CHINESE)
+    await render(page, TextDelta('[{"a": "b"}]'), TurnEnded("done"), schema=ROWS, words=CHINESE)
     assert page.texts()[1] == CHINESE.answer_unfit.format(misfit="$[0].a: 'b' is not of type 'integer'")
 
 
 @pytest.mark.parametrize("end", [TurnEnded("length"), TurnEnded("window")])
 async def test_a_structured_answer_that_is_cut_stays_as_it_came(page: Page, end: Event) -> None:
-    await draw(page, TextDelta('[{"a": 1}, {"'), end, schema=ROWS)
+    await render(page, TextDelta('[{"a": 1}, {"'), end, schema=ROWS)
     answer, told = page.items.values()
     assert (answer["output"], answer["language"], page.elements) == ('[{"a": 1}, {"', "json", [])
     assert told["name"].startswith(("The answer hit its limit", "This chat has filled"))
@@ -402,7 +402,7 @@ async def test_a_structured_answer_that_is_cut_stays_as_it_came(page: Page, end:
 
 async def test_a_notice_is_there_for_as_long_as_its_context(page: Page) -> None:
     enter(page)
-    async with messages.notice() as line:
+    async with notices.progress() as line:
         assert page.items == {}
         await line("Loading…")
         first = page.only()["id"]
@@ -418,7 +418,7 @@ async def test_a_notice_is_there_for_as_long_as_its_context(page: Page) -> None:
 
 async def test_a_notice_goes_also_where_its_context_breaks(page: Page) -> None:
     async def wait() -> None:
-        async with messages.notice("Waiting…"):
+        async with notices.progress("Waiting…"):
             assert page.only()["name"] == "Waiting…"
             raise ValueError("broken")
 
@@ -461,7 +461,7 @@ def progress(done: int) -> Progress:
 )
 async def test_the_badge_names_the_model_and_how_far_it_is(page: Page, status: Status, title: str, about: str) -> None:
     enter(page)
-    await model_status.show_model(only(status), ENGLISH, "")
+    await model_status.render(only(status), ENGLISH, "")
     ((option,),) = [mode.options for mode in page.modes]
     assert (option.name, option.description) == (title, about)
 
@@ -526,7 +526,7 @@ async def test_why_a_model_failed_is_told_in_the_pages_language(
     status = Status("failed", "o/m", reason="It does not fit.", reason_zh=reason_zh)
     assert model_status.describe(status, words) == text
     enter(page)
-    await model_status.show_model(only(status), words, "")
+    await model_status.render(only(status), words, "")
     assert [option.description for mode in page.modes for option in mode.options] == [text]
 
 
@@ -542,7 +542,7 @@ async def test_the_badge_tells_a_visitor_of_no_setting_folder_or_address(
     page: Page, status: Status, url: str, language: str
 ) -> None:
     enter(page)
-    await model_status.show_model(only(status), texts(language, for_operator=False), url)
+    await model_status.render(only(status), texts(language, for_operator=False), url)
     (option,) = page.modes[0].options
     shown = f"{option.name} {option.description} {page.texts()}"
     assert not any(secret in shown for secret in (".env", "MODEL", "10.0.0.7", "/srv"))
@@ -557,11 +557,11 @@ UNREACHABLE = Status("failed", REMOTE, reason=f"{REMOTE} cannot be reached.", re
 @pytest.mark.parametrize("status", [UNREACHABLE, Status("resolving", REMOTE), Status("ready", "o/m")])
 async def test_a_visitor_sees_no_address_and_who_runs_the_app_does(page: Page, words: Texts, status: Status) -> None:
     enter(page)
-    await model_status.show_model(only(status), texts(words.language, for_operator=False), REMOTE)
+    await model_status.render(only(status), texts(words.language, for_operator=False), REMOTE)
     options = [option for mode in page.modes for option in mode.options]
     shown = [*(f"{option.name} {option.description}" for option in options), *(name for _, name, _ in page.shown())]
     assert not any("10.0.0.5" in text for text in shown)
-    await model_status.show_model(only(status), words, REMOTE)
+    await model_status.render(only(status), words, REMOTE)
     assert "10.0.0.5" in page.modes[0].options[0].description
 
 
@@ -571,7 +571,7 @@ async def test_a_plot_for_which_the_disk_has_no_room_costs_neither_the_turn_nor_
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))  # every write fails, as on a full disk
     try:
-        await draw(page, ToolStarted(WEATHER), ToolFinished(WEATHER, ToolResult("c1", "", rows)), TextDelta("Fine."))
+        await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, ToolResult("c1", "", rows)), TextDelta("Fine."))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, before)
