@@ -19,6 +19,7 @@ from dev.app_process import App
 from tests.agent.engine.openai_server import OpenAIServer, serve
 from tests.agent.engine.test_remote import chunk
 from tests.e2e.conftest import DESKTOP, PHONE, SCREENSHOTS
+from tests.e2e.schemas import rows_of
 from web.texts import ENGLISH
 
 WEATHER_STEP = '.step[data-step-type="tool"]:has(.lucide-cloud-sun) [id^="step-"]:is(button, p)'
@@ -115,20 +116,10 @@ async def test_structured_answers_on_a_phone_in_chinese(app: App, open_page: Any
     await page.screenshot(path=SCREENSHOTS / "structured-zh-phone.png")
 
 
-TRIPS = {
-    "type": "array",
-    "minItems": 2,
-    "maxItems": 3,
-    "items": {
-        "type": "object",
-        "properties": {
-            "stop": {"enum": ["Tokyo", "Paris", "Toronto"]},
-            "days": {"type": "integer", "minimum": 1, "maximum": 9},
-        },
-        "required": ["stop", "days"],
-        "additionalProperties": False,
-    },
-}
+TRIPS = rows_of(
+    stop={"enum": ["Tokyo", "Paris", "Toronto"]},
+    days={"type": "integer", "minimum": 1, "maximum": 9},
+)
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])

@@ -15,6 +15,7 @@ from agent.answer_schema import why_unfit
 from dev.app_process import App
 from dev.chat_client import Answer, Chat
 from tests.e2e.conftest import wait_until
+from tests.e2e.schemas import rows_of
 
 
 def calls(answer: Answer) -> list[tuple[str, dict[str, Any]]]:
@@ -119,20 +120,10 @@ async def test_a_tool_that_is_switched_off_is_not_called(chat: Any) -> None:
 @pytest.mark.parametrize(
     "schema",
     [
-        {
-            "type": "array",
-            "minItems": 2,
-            "maxItems": 3,
-            "items": {
-                "type": "object",
-                "properties": {
-                    "city": {"type": "string", "maxLength": 12},
-                    "people": {"type": "integer", "minimum": 0, "maximum": 99},
-                },
-                "required": ["city", "people"],
-                "additionalProperties": False,
-            },
-        },
+        rows_of(
+            city={"type": "string", "maxLength": 12},
+            people={"type": "integer", "minimum": 0, "maximum": 99},
+        ),
         {"enum": ["yes", "no", {"neither": True}]},
     ],
 )
