@@ -54,7 +54,7 @@ async def fill(layer: DataLayer, user: PersistedUser) -> None:
         thread_id = str(uuid.uuid4())
         await layer.update_thread(thread_id, f"Question {number} about the weather", user.id)
         for place in range(STEPS_OF_A_CHAT):
-            await layer.keep_step(step(thread_id, place, ANSWER))
+            await layer.save_step(step(thread_id, place, ANSWER))
 
     for first in range(0, CHATS, 100):
         await asyncio.gather(*(one(number) for number in range(first, first + 100)))
@@ -64,7 +64,7 @@ async def long_chat(layer: DataLayer, database: Database, user: PersistedUser) -
     """A chat of 300 messages: for each answer there are a tool's step and Chainlit's frame as well."""
     thread_id = str(uuid.uuid4())
     await layer.update_thread(thread_id, "A long chat", user.id)
-    await asyncio.gather(*(layer.keep_step(step(thread_id, number, ANSWER)) for number in range(2 * MESSAGES)))
+    await asyncio.gather(*(layer.save_step(step(thread_id, number, ANSWER)) for number in range(2 * MESSAGES)))
     message = {"role": "user", "content": ANSWER, "tool_calls": [], "tool_call_id": None, "id": "m"}
     history = histories.Change([], 0, [message] * 2 * MESSAGES, {"start": 0})
     await histories.save(database, thread_id, history, is_open=False, keeps=0)
@@ -93,7 +93,7 @@ async def writes(layer: DataLayer, user: PersistedUser) -> dict[str, Any]:
         growing = step(thread_id, 3, "")
         for number in range(WRITES_OF_EACH):
             started = time.perf_counter()
-            await layer.keep_step(growing | {"output": ANSWER[: 10 * (number + 1)]})
+            await layer.save_step(growing | {"output": ANSWER[: 10 * (number + 1)]})
             longest = max(longest, time.perf_counter() - started)
 
     started = time.perf_counter()

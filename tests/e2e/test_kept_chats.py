@@ -22,7 +22,7 @@ from dev.chat_client import Chat, log_in
 from tests.e2e.conftest import wait_until
 from tests.e2e.storyteller import storyteller
 from tests.e2e.test_chat import calls
-from web.store.exported import NOT_OURS
+from web.store.transcript_format import NOT_OURS
 from web.texts import CHINESE
 
 SETTINGS = {"temperature": 0.1, "top_p": 1, "max_tokens": 512, "tools": ["get_current_weather"], "system_prompt": ""}

@@ -17,7 +17,7 @@ from web.auth.passwords import Passwords, plain_name
 from web.quotas.limits import read_limits
 from web.quotas.quotas import Quotas
 from web.quotas.usage_report import report
-from web.store.accounts import everybody
+from web.store.accounts import all_accounts
 from web.store.database import Database, connect, database_url
 from web.store.migrations import migrate
 
@@ -79,7 +79,7 @@ async def end_links(database: Database, given: argparse.Namespace, settings: Set
 async def usage(database: Database, given: argparse.Namespace, settings: Settings) -> str:
     person, guest = read_limits(settings)
     today = Quotas(database, person, guest).today()
-    return report(await everybody(database, today), person, guest)
+    return report(await all_accounts(database, today), person, guest)
 
 
 def read_time(text: str, now: datetime) -> datetime:

@@ -23,11 +23,11 @@ from web.chat import state, unsaved
 from web.chat.cut_turns import end_cut_turn
 from web.render import notices, saved_steps
 from web.server.internals import replace
-from web.store import cleaning, histories
+from web.store import cleanup, histories
+from web.store.background_writes import SOON_S
 from web.store.data_layer import DataLayer
 from web.store.database import Database, database_url, is_away, open_once, opened
 from web.store.files import Files
-from web.store.following import SOON_S
 from web.store.migrations import migrate
 from web.store.transcripts import Transcript
 from web.texts import CHINESE, ENGLISH, Texts, texts
@@ -58,9 +58,9 @@ class SavedChats:
     def watch(self, guest_chats_days: float, clean_uploads: Callable[[], Awaitable[None]]) -> None:
         """Clean away, from now on, what nobody can reach any more."""
         self._cleaning = asyncio.create_task(
-            cleaning.watch(
-                lambda: cleaning.clean_guests(self.database, guest_chats_days),
-                lambda: cleaning.clean_files(self.database, self.files.folder),
+            cleanup.watch(
+                lambda: cleanup.clean_guests(self.database, guest_chats_days),
+                lambda: cleanup.clean_files(self.database, self.files.folder),
                 clean_uploads,
             )
         )
@@ -155,7 +155,7 @@ class SavedChats:
         """
         change = chat.write(history)  # at once: writes are applied in the order of their asking
         writing = histories.save(self.database, cl.context.session.thread_id, change, is_open=is_open, keeps=keeps)
-        return self.layer.following.soon(writing, "the history of a chat was not kept")
+        return self.layer.background.run(writing, "the history of a chat was not kept")
 
     async def keep_settings(self) -> None:
         """Keep the settings and the profile of the current chat, if it has begun."""

@@ -31,8 +31,8 @@ from web.server.fair_queue import FairQueue, QueueFull
 from web.server.own_page import own_page
 from web.store import histories, owners
 from web.store.database import is_away
-from web.store.exported import NotATranscript
 from web.store.rows import title
+from web.store.transcript_format import NotATranscript
 from web.store.transcripts import MAX_BYTES, Transcript, from_json, to_json
 from web.texts import Texts, size, texts
 

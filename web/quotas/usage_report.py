@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 
 from web.quotas.limits import MB, Limits
-from web.store.accounts import Account, Named
+from web.store.accounts import Account, NamedAccount
 
 
-def report(everybody: Sequence[Named], person: Limits, guest: Limits) -> str:
+def report(everybody: Sequence[NamedAccount], person: Limits, guest: Limits) -> str:
     """A line for each person, and for each link with its guests; those that keep the most come first."""
     lines = [
         (one.account.bytes, [_line(one.name, one.account, person)])

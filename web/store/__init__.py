@@ -1,4 +1,4 @@
-"""What is kept: the database, its tables and versions, the files of chats, and Chainlit's way to them."""
+"""What is saved: the database, its tables and migrations, the files of chats, and Chainlit's data layer over them."""
 
 import logging
 

@@ -1,6 +1,6 @@
-"""The accounts of users: what each keeps and has used today, read and written. What is allowed, others say.
+"""The accounts of users: what each has saved, and has used today. What is allowed, web/auth/quotas.py says.
 
-What is kept the database adds up by itself (migration 0004); here a day's turns, tokens and uploads are added.
+The database adds up what is saved by itself (migration 0004); here a day's turns, tokens and uploads are added.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedAccount:
     """A user's account, with the user's name."""
 
     name: str
@@ -36,7 +36,7 @@ class Named:
 
 
 def _today(column: ColumnElement[int]) -> ColumnElement[int]:
-    """What the column says of the day; nothing where it is of another."""
+    """What the column says of the day; nothing if it is of another."""
     return case((accounts.c.day == bindparam("today"), column), else_=0)
 
 
@@ -69,19 +69,19 @@ _TAKE_BACK = (
 
 
 def find(connection: Connection, user_id: str, today: str, *, to_change: bool = False) -> Account | None:
-    """A user's account; where it is to be changed, nobody else changes it until then."""
+    """A user's account; if it is to be changed, nobody else changes it until then."""
     row = connection.execute(_HOLD if to_change else _FIND, {"user": user_id, "today": today}).first()
     return None if row is None else Account(**row._mapping)
 
 
 def of_link(connection: Connection, number: int, today: str) -> Account:
-    """What all guests of a link keep and have used together."""
+    """What all guests of a link have saved and used together."""
     row = connection.execute(_LINK, {"link": number, "today": today}).one()
     return Account(**{name: int(value) for name, value in row._mapping.items()}, link_number=number)
 
 
 def place(connection: Connection, user_id: str, thread_id: str) -> int:
-    """Which of the user's chats this is, the oldest being number 1; a chat that is not kept is behind all."""
+    """Which of the user's chats this is, the oldest being number 1; a chat that is not saved is behind all."""
     age = (threads.c.created_at, threads.c.id)
     own = select(*age).where(threads.c.id == thread_id, threads.c.user_id == user_id)
     this = connection.execute(own).first()
@@ -107,13 +107,13 @@ def add(
 
 
 def take_back(connection: Connection, user_id: str, day: str, uploaded: int) -> None:
-    """Bytes that were added on `day` did not come; that matters while the day lasts."""
+    """Take back bytes that were added on `day` and did not come; that matters while the day lasts."""
     connection.execute(_TAKE_BACK, {"user": user_id, "today": day, "less": uploaded})
 
 
-async def everybody(database: Database, today: str) -> Sequence[Named]:
-    """All accounts, those that keep the most first."""
+async def all_accounts(database: Database, today: str) -> Sequence[NamedAccount]:
+    """All accounts, those with the most bytes first."""
     query = select(users.c.identifier, *_OWN).join(users, users.c.id == accounts.c.user_id)
     query = query.order_by(accounts.c.bytes.desc(), users.c.identifier)
     rows = await database.read(lambda connection: connection.execute(query, {"today": today}).all())
-    return [Named(row.identifier, Account(*row[1:])) for row in rows]
+    return [NamedAccount(row.identifier, Account(*row[1:])) for row in rows]

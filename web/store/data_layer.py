@@ -1,7 +1,7 @@
 """Chainlit's data layer over our tables: what the sidebar lists, and what a chat shows when it is opened again.
 
 Chainlit writes steps and elements in tasks that nobody waits for. What cannot be written there just now is written
-later (`Database.keep`), and the person is told where it is late or lost; everything else raises. Knows neither the
+later (`Database.keep`), and the person is told if it is late or lost; everything else raises. Knows neither the
 model nor its history.
 """
 
@@ -27,12 +27,12 @@ MAX_COMMENT = 10_000  # characters of what is said with a thumb
 
 
 class DataLayer(ThreadLayer, StepLayer):
-    """What Chainlit's server asks of a database."""
+    """All that Chainlit's server asks of a database."""
 
     # People
 
     async def get_user(self, identifier: str) -> PersistedUser | None:
-        """Whoever was found before is known while the database is away; whether they may come in, login.py says."""
+        """A user by name; known while the database is away, if found before. Who may come in, login.py says."""
         try:
             row = await self._first(select(users).where(users.c.identifier == identifier))
         except Exception as error:
@@ -48,7 +48,7 @@ class DataLayer(ThreadLayer, StepLayer):
         return copy(user)
 
     async def create_user(self, user: User) -> PersistedUser | None:
-        """Keep the user, or the new metadata of one who is known."""
+        """Save the user, or the new metadata of one who is known."""
         known = await self.get_user(user.identifier)
         if known and known.metadata == user.metadata:
             return known
@@ -68,7 +68,7 @@ class DataLayer(ThreadLayer, StepLayer):
     # Feedback
 
     async def upsert_feedback(self, feedback: Feedback) -> str:
-        """Keep a thumb with its comment; a step has one. Raises IntegrityError where there is no such step."""
+        """Save a thumb with its comment; a step has one. Raises IntegrityError if there is no such step."""
         row = {
             "id": feedback.id or str(uuid.uuid4()),
             "step_id": feedback.forId,

@@ -1,7 +1,7 @@
 """The database: SQLite in the data folder, or PostgreSQL. Opened once per process; knows no table and no page.
 
 The drivers block, and so work in threads: one hop for a whole query, or for all writes that wait. Reads run side by
-side, and fail soon. Writes stand in one line (writes.py). So SQLite never has two writers, and two writes to one
+side, and fail soon. Writes stand in one queue (write_queue.py). So SQLite never has two writers, and two writes to one
 row cannot overtake each other.
 """
 
@@ -21,8 +21,8 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from agent.errors import StoreError
 from agent.hot_reload import survive
 from web.store import search
-from web.store.away import is_away as is_away
-from web.store.writes import Query, Writes, new_line
+from web.store.database_failures import is_away as is_away
+from web.store.write_queue import Query, WriteQueue, new_queue
 
 BUSY_TIMEOUT_S = 30  # how long a write waits for another process, such as a command in a terminal
 ATTEMPT_S = 2.0  # of it, how long SQLite waits before the write is tried anew
@@ -37,7 +37,7 @@ _T = TypeVar("_T")
 
 
 def database_url(setting: str | None, data_dir: Path) -> URL:
-    """Where chats are kept: DATABASE_URL, or chats.db in the data folder. Raises StoreError."""
+    """The address of the database: DATABASE_URL, or chats.db in the data folder. Raises StoreError."""
     if not setting:
         return URL.create("sqlite", database=str(data_dir / "chats.db"))
     try:
@@ -61,7 +61,7 @@ class Database:
     def __init__(self, engine: Engine, state: Any = None) -> None:
         """`state` is what outlives a hot reload; without one the database is the caller's alone."""
         self._state = state or new_state(engine)
-        self.writes = Writes(self._state)
+        self.writes = WriteQueue(self._state)
 
     @property
     def dialect(self) -> str:
@@ -80,8 +80,8 @@ class Database:
     async def write(self, change: Query[_T]) -> _T:
         """Apply `change` in a transaction, after all writes that were asked for before, and give what it returns.
 
-        It runs in a thread, and may be run twice, so it must do nothing but use its connection. It happens even where
-        its asker is cancelled. What it raises is raised here, and undoes nothing but itself. Where the database cannot
+        It runs in a thread, and may be run twice, so it must do nothing but use its connection. It happens even if
+        its asker is cancelled. What it raises is raised here, and undoes nothing but itself. If the database cannot
         take it within BUSY_TIMEOUT_S, that is raised, and it does not happen.
         """
         return await self.writes.add(change, now_s=BUSY_TIMEOUT_S)
@@ -94,7 +94,7 @@ class Database:
         return await self.writes.add(change, now_s=None, owner=owner, size=size)
 
     async def look(self) -> None:
-        """Raises where it cannot be read; comes back when it takes what is written."""
+        """Raises if it cannot be read; comes back when it takes what is written."""
         await self.read(lambda connection: connection.exec_driver_sql("SELECT id FROM threads LIMIT 1").all())
         await self.write(lambda connection: None)
 
@@ -112,7 +112,7 @@ def _read(engine: Engine, query: Query[_T]) -> _T:
 def new_state(engine: Engine) -> Any:
     """What belongs to an open database, as plain values: code after a hot reload can use it."""
     pools = {"readers": ThreadPoolExecutor(READERS, "database"), "writers": ThreadPoolExecutor(1, "database")}
-    return SimpleNamespace(engine=engine, waiting=deque(), **new_line(), **pools)
+    return SimpleNamespace(engine=engine, waiting=deque(), **new_queue(), **pools)
 
 
 def connect(url: URL) -> Database:
@@ -121,7 +121,7 @@ def connect(url: URL) -> Database:
 
 
 def opened(url: URL) -> Database | None:
-    """The process's database at `url`, where it is open already: before a hot reload, say."""
+    """The process's database at `url`, if it is open already: before a hot reload, say."""
     state = _states().get(url)
     return Database(state.engine, state) if state else None
 
@@ -148,7 +148,7 @@ def _engine(url: URL) -> Engine:
 
 
 def prepare_sqlite(engine: Engine) -> None:
-    """Let SQLite begin transactions when we do, with the write lock where one is to write, and keep foreign keys."""
+    """Let SQLite begin transactions when we do, with the write lock if one is to write, and keep foreign keys."""
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _: Any) -> None:

@@ -1,4 +1,4 @@
-"""Elements in the database: what hangs on a step, such as a file or a plot."""
+"""Elements in the database: the files and plots that hang on a step."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from chainlit.context import context
 from chainlit.element import Element, ElementDict
 from sqlalchemy import Connection, Row, and_, delete, select
 
-from web.store.layer_base import LayerBase, in_a_task
+from web.store.data_layer_base import DataLayerBase, unawaited
 from web.store.rows import has_thread, upsert, user_of
 from web.store.tables import elements
 
 
-class ElementLayer(LayerBase):
-    """Keeps, finds and deletes elements and their files."""
+class ElementLayer(DataLayerBase):
+    """Saves, finds and deletes elements and their files."""
 
-    @in_a_task
+    @unawaited
     async def create_element(self, element: Element) -> None:
-        """Keep an element, and a copy of its file."""
+        """Save an element, and a copy of its file."""
         if not element.for_id:
             return
         content: bytes | str | None = element.content
@@ -70,7 +70,7 @@ class ElementLayer(LayerBase):
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         return [await self._element(row) for row in rows]
 
-    @in_a_task
+    @unawaited
     async def delete_element(self, element_id: str, thread_id: str | None = None) -> None:
         """Only in the chat whose event is being handled."""
         here_id = context.session.thread_id

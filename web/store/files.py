@@ -1,4 +1,4 @@
-"""The files of kept chats: in a folder of the data folder, one folder a chat, under names that we give.
+"""The files of saved chats: in a folder of the data folder, one folder a chat, under names that we give.
 
 Chainlit's storage client. Knows neither who may read a file (transcript_routes.py asks the database) nor what is in it.
 """
@@ -21,7 +21,7 @@ class Files(BaseStorageClient):  # type: ignore[misc]  # Chainlit's own types ar
     """Files by keys: `chat's id/element's id`."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        """`url` is where files are served: its blank {key} is the file's key."""
+        """`url` is the address of a file in the page: its blank {key} is the file's key."""
         self.folder = folder
         self._url = url
 
@@ -39,13 +39,13 @@ class Files(BaseStorageClient):  # type: ignore[misc]  # Chainlit's own types ar
         overwrite: bool = True,
         content_disposition: str | None = None,
     ) -> dict[str, Any]:
-        """Keep `data`. Raises ValueError for what is no key, OSError where it cannot be written."""
+        """Save `data`. Raises ValueError for what is no key, OSError if it cannot be written."""
         content = data.encode() if isinstance(data, str) else data
         await asyncio.to_thread(_write, self.path(object_key), content)
         return {"object_key": object_key, "url": await self.get_read_url(object_key)}
 
     async def delete_file(self, object_key: str) -> bool:
-        """Delete the file, and its chat's folder with the last one; False where there was none."""
+        """Delete the file, and its chat's folder with the last one; False if there was none."""
         return await asyncio.to_thread(_delete, self.path(object_key))
 
     async def get_read_url(self, object_key: str) -> str:

@@ -1,4 +1,4 @@
-"""The model's side of kept chats: a row a message, so that a turn writes what it adds. Knows no model and no page."""
+"""The model's histories of saved chats: a row a message, so that a turn writes what it adds. Knows no model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FORGET = delete(history_messages).where(
 
 
 @dataclass(frozen=True)
-class KeptHistory:
+class SavedHistory:
     """A history in its JSON form, and whether a turn was going on when it was written last."""
 
     history: Json
@@ -118,16 +118,16 @@ def _behind_what_is_kept(connection: Connection, thread_id: str, change: Change)
     return len(kept), change.new
 
 
-async def load(database: Database, thread_id: str) -> KeptHistory | None:
-    """The history of a chat; None where it has none."""
+async def load(database: Database, thread_id: str) -> SavedHistory | None:
+    """The history of a chat; None if it has none."""
 
-    def find(connection: Connection) -> KeptHistory | None:
+    def find(connection: Connection) -> SavedHistory | None:
         state = connection.scalar(select(histories.c.state).where(histories.c.thread_id == thread_id))
         if state is None:
             return None
         messages = [row.message for row in connection.execute(_MESSAGES, {"chat": thread_id})]
         is_open = state.pop("is_open", False)
-        return KeptHistory({**state, "messages": messages}, is_open)
+        return SavedHistory({**state, "messages": messages}, is_open)
 
     return await database.read(find)
 

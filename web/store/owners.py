@@ -1,4 +1,4 @@
-"""Whose a kept thing is: a user's name by the thing's id. None where there is no such thing, or it is nobody's."""
+"""The owner of a saved chat, step or feedback, by its id: a user's name, or None if it is nobody's or not there."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ ROW_BYTES = 1000  # of a row that waits to be written, beside its text
 
 
 def step_time(created_at: str | None) -> str:
-    """By what a chat's steps are sorted. They are kept in nearly that order: what a chat showed before its first
-    message is kept after that."""
+    """The sort key of a step: its time. Rows are nearly in that order; what came before the first message is inserted
+    after it."""
     return created_at or "9"
 
 
@@ -32,7 +32,7 @@ def title(text: str) -> str:
 
 
 def upsert(connection: Connection, table: Table, row: Mapping[str, Any], unique: str, changed: tuple[str, ...]) -> None:
-    """Insert `row`, or set the columns `changed` where a row with the same `unique` is there already.
+    """Insert `row`, or set the columns `changed` if a row with the same `unique` is there already.
 
     A row of another chat is left as it is: nobody writes into it by knowing an id.
     """

@@ -1,4 +1,4 @@
-"""Whether a text has a word, in both databases alike and whatever the case of its letters, in any script."""
+"""Search in SQL: whether a text has a word, in any case and script, in both databases alike."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class has_word(FunctionElement[bool]):
-    """has_word(text, word): true where the folded text has the folded word. SQLite needs `prepare` for it."""
+    """has_word(text, word): true if the folded text has the folded word. SQLite needs `prepare` for it."""
 
     type = Boolean()
     inherit_cache = True

@@ -1,4 +1,4 @@
-"""Steps in the database: what a chat shows, message by message."""
+"""Steps in the database: all messages and steps that a chat shows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chainlit.step import StepDict
 from sqlalchemy import Connection, and_, delete, select
 from sqlalchemy.exc import IntegrityError
 
-from web.store.layer_base import LayerBase, in_a_task
+from web.store.data_layer_base import DataLayerBase, unawaited
 from web.store.rows import (
     ROW_BYTES,
     has_thread,
@@ -24,23 +24,23 @@ from web.store.rows import (
 from web.store.tables import elements, steps, threads
 
 
-class StepLayer(LayerBase):
-    """Keeps, finds and deletes steps."""
+class StepLayer(DataLayerBase):
+    """Saves, finds and deletes steps."""
 
-    @in_a_task
+    @unawaited
     async def create_step(self, step_dict: StepDict) -> None:
-        await self.keep_step(step_dict)
+        await self.save_step(step_dict)
 
-    @in_a_task
+    @unawaited
     async def update_step(self, step_dict: StepDict) -> None:
-        """What still streams is left out where it would have to wait: its end is kept in any case."""
+        """Save a changed step; one that still streams only if that need not wait, as its end is saved in any case."""
         if not (step_dict.get("streaming") and self._database.writes.is_stuck):
-            await self.keep_step(step_dict)
+            await self.save_step(step_dict)
 
-    async def keep_step(self, step_dict: Mapping[str, Any]) -> None:
-        """Keep a step, new or changed, if its chat is there; it may take as long as the database is away.
+    async def save_step(self, step_dict: Mapping[str, Any]) -> None:
+        """Save a step, new or changed, if its chat is there; it may take as long as the database is away.
 
-        Raises Full for a question.
+        Raises AccountFull for a question.
         """
         if self._skip(step_dict):
             return
@@ -58,7 +58,7 @@ class StepLayer(LayerBase):
             if await self._database.read(lambda connection: has_thread(connection, row["thread_id"])):
                 raise  # else the chat was deleted meanwhile
 
-    @in_a_task
+    @unawaited
     async def delete_step(self, step_id: str) -> None:
         """Only in the chat whose event is being handled: a page must not name the steps of another."""
         here = context.session.thread_id
@@ -101,6 +101,6 @@ class StepLayer(LayerBase):
         return [step for step in map(step_from, rows) if step["metadata"].get("favorite")][::-1]
 
     async def output_of(self, thread_id: str, step_id: str) -> str | None:
-        """The text of one step of this chat, as it was written; None where it has no such step."""
+        """The text of one step of this chat, as it was written; None if it has no such step."""
         row = await self._first(select(steps.c.output).where(steps.c.id == step_id, steps.c.thread_id == thread_id))
         return None if row is None else str(row.output)

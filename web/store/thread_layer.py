@@ -10,8 +10,8 @@ from chainlit.types import PageInfo, PaginatedResponse, Pagination, ThreadDict, 
 from sqlalchemy import Connection, Row, and_, delete, or_, select, tuple_
 
 from web.store import owners
+from web.store.background_writes import SOON_S
 from web.store.element_layer import ElementLayer
-from web.store.following import SOON_S
 from web.store.rows import (
     ROW_BYTES,
     change_thread,
@@ -29,7 +29,7 @@ from web.store.tables import elements, feedbacks, steps, threads
 
 
 class ThreadLayer(ElementLayer):
-    """Keeps, lists, opens and deletes chats."""
+    """Saves, lists, opens and deletes chats."""
 
     async def update_thread(
         self,
@@ -51,10 +51,10 @@ class ThreadLayer(ElementLayer):
 
         size = len(name or "") + len(str(metadata or ""))
         keeping = self._database.keep(change, owner=thread_id, size=ROW_BYTES + size)
-        await self.following.soon(keeping, "a chat, its name or its settings were not kept")
+        await self.background.run(keeping, "a chat, its name or its settings were not saved")
 
     async def add_thread(self, thread: Mapping[str, Any], user_id: str, then: Callable[[Connection], None]) -> None:
-        """Keep a new chat of this person with its steps, and what `then` adds: all of it, or nothing."""
+        """Save a new chat of this person with its steps, and what `then` adds: all of it, or nothing."""
 
         def change(connection: Connection) -> None:
             change_thread(connection, thread["id"], thread["name"], user_id, thread["metadata"], thread["tags"])
@@ -65,7 +65,7 @@ class ThreadLayer(ElementLayer):
         await self._database.write(change)
 
     async def get_thread_author(self, thread_id: str) -> str:
-        """'' where there is no such chat, or nobody's: Chainlit then answers 404."""
+        """The name of the owner; '' if there is no such chat, or it is nobody's: Chainlit then answers 404."""
         return await owners.of_thread(self._database, thread_id) or ""
 
     async def delete_thread(self, thread_id: str) -> None:

@@ -1,4 +1,4 @@
-"""A kept chat as a file of JSON, to open again; one to read: transcript_markdown.py. Knows no database and no page."""
+"""A saved chat as a file of JSON, to open again; the one to read: web/render/transcript_markdown.py."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.text import read_json
-from web.store.exported import NOT_OURS, NotATranscript, check, too_much, too_nested
-from web.store.shown import held
+from web.store.transcript_format import NOT_OURS, NotATranscript, check, too_much, too_nested
+from web.store.transcript_history import restrict_to_shown
 
 Json = dict[str, Any]
 
@@ -28,7 +28,7 @@ class Transcript:
 
 
 def to_json(transcript: Transcript) -> str:
-    """All of a chat: names, settings, what was seen (with tools and receipts) and what the model has; no files."""
+    """All of a chat: names, settings, what was seen (with tools and usage) and what the model has; no files."""
     thread = transcript.thread
     kept = ("name", "createdAt", "tags", "metadata", "steps")
     chat = {key: thread[key] for key in kept} | {"history": transcript.history}
@@ -51,7 +51,7 @@ def from_json(text: str | bytes) -> Transcript:
         raise NotATranscript(*NOT_OURS) from error
     match value:
         case {"format": "qingtan-chat", "version": 1, "chat": chat}:
-            return _with_new_ids(held(check(chat)))
+            return _with_new_ids(restrict_to_shown(check(chat)))
     raise NotATranscript(*NOT_OURS)
 
 

@@ -34,7 +34,7 @@ def chainlit_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 async def saved_chats(
     tmp_path: Path, chainlit_as_it_was: None, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[SavedChats]:
-    monkeypatch.setattr("web.store.writes.LONGEST_PAUSE_S", 0.2)
+    monkeypatch.setattr("web.store.write_queue.LONGEST_PAUSE_S", 0.2)
     monkeypatch.setattr("web.store.database.ATTEMPT_S", 0.2)
     monkeypatch.setattr("web.store.database.BUSY_TIMEOUT_S", 1.0)
     saved_chats = SavedChats(None, tmp_path)

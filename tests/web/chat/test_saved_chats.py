@@ -64,7 +64,7 @@ async def draw(saved_chats: SavedChats, name: str, kind: str, output: str = "", 
     step = (
         {"id": name, "threadId": "t1", "type": kind, "name": name, "output": output, "parentId": None} | times | fields
     )
-    await saved_chats.layer.keep_step(step)
+    await saved_chats.layer.save_step(step)
 
 
 async def reopen(saved_chats: SavedChats, words: Any = ENGLISH) -> tuple[state.ChatState, list[tuple[str, str, str]]]:

@@ -23,9 +23,9 @@ from web.quotas.refusals import TEXTS, OverQuota, Reason
 from web.store import accounts
 from web.store.accounts import Account
 from web.store.data_layer import DataLayer
+from web.store.data_layer_base import AccountFull
 from web.store.database import Database, connect
 from web.store.files import Files
-from web.store.layer_base import Full
 from web.store.tables import steps
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC).timestamp()
@@ -373,9 +373,9 @@ async def test_refused_questions_are_kept_for_a_while_but_not_for_ever(database:
     bob = await house.come("bob")
     large = await house.chat(bob, 21.1)
     step = {"id": "s", "threadId": large, "output": "a question"}
-    with pytest.raises(Full):
-        await house.layer.keep_step({**step, "type": "user_message"})
-    await house.layer.keep_step({**step, "type": "assistant_message"})  # an answer that has begun
+    with pytest.raises(AccountFull):
+        await house.layer.save_step({**step, "type": "user_message"})
+    await house.layer.save_step({**step, "type": "assistant_message"})  # an answer that has begun
     thread = await house.layer.get_thread(large)
     assert thread
     assert [one["output"] for one in thread["steps"]][1:] == ["a question"]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from web.quotas.limits import MB, Limits
 from web.quotas.usage_report import report
-from web.store.accounts import Account, Named
+from web.store.accounts import Account, NamedAccount
 
 PERSON = Limits(tokens_a_day=20_000_000, uploads_mb_a_day=2000, kept_mb=5000, chats=5000)
 GUEST = Limits(tokens_a_day=500_000, uploads_mb_a_day=100, kept_mb=100, chats=100)
 EVERYBODY = [
-    Named("bob", Account(12, 3 * MB, 0, 0, 0)),
-    Named("guest-1", Account(2, 9 * MB, 3, 1234, MB // 2, link_number=1)),
-    Named("ada", Account(1, 11 * MB, 14, 120_345, 2 * MB)),
-    Named("guest-2", Account(1, 1 * MB, 1, 6, 0, link_number=1)),
-    Named("guest-3", Account(0, 0, 0, 0, 0, link_number=2)),
+    NamedAccount("bob", Account(12, 3 * MB, 0, 0, 0)),
+    NamedAccount("guest-1", Account(2, 9 * MB, 3, 1234, MB // 2, link_number=1)),
+    NamedAccount("ada", Account(1, 11 * MB, 14, 120_345, 2 * MB)),
+    NamedAccount("guest-2", Account(1, 1 * MB, 1, 6, 0, link_number=1)),
+    NamedAccount("guest-3", Account(0, 0, 0, 0, 0, link_number=2)),
 ]
 
 

@@ -86,7 +86,7 @@ async def test_sums_are_right_after_anything_that_is_written(database: Database,
     async def change(which: tuple[str, str] | None = None) -> None:
         chat, step = which or dice.choice(said)
         words = {"input": dice.choice(WORDS), "metadata": {"a": dice.choice(WORDS)}}
-        await layer.keep_step({"id": step, "threadId": chat, "type": "run", "output": dice.choice(WORDS), **words})
+        await layer.save_step({"id": step, "threadId": chat, "type": "run", "output": dice.choice(WORDS), **words})
 
     async def attach() -> None:
         chat, step = dice.choice(said)
@@ -153,7 +153,7 @@ async def test_what_is_said_with_a_thumb_is_not_endless(database: Database, tmp_
     ada = await layer.create_user(User("ada"))
     assert ada
     await layer.update_thread("t", name="t", user_id=ada.id)
-    await layer.keep_step({"id": "s", "threadId": "t", "type": "run", "output": ""})
+    await layer.save_step({"id": "s", "threadId": "t", "type": "run", "output": ""})
     for comment in ("x" * 1_000_000, "short", None):
         await layer.upsert_feedback(Feedback(forId="s", value=1, comment=comment))
         kept = await database.read(lambda connection: connection.scalar(select(feedbacks.c.comment)))

@@ -12,7 +12,7 @@ from agent.history import History
 from tools.base import ToolCall, ToolResult
 from web.store import histories
 from web.store.database import Database
-from web.store.histories import Change, KeptHistory
+from web.store.histories import Change, SavedHistory
 from web.store.tables import threads
 
 
@@ -41,7 +41,7 @@ def change(history: Any, written: Sequence[Any] = ()) -> Change:
 async def test_a_history_comes_back_with_its_calls_and_results(database: Database, chat: str) -> None:
     history = a_turn(History()).to_json()
     await histories.save(database, chat, change(history), is_open=True, keeps=0)
-    assert await histories.load(database, chat) == KeptHistory(history, is_open=True)
+    assert await histories.load(database, chat) == SavedHistory(history, is_open=True)
     assert History.from_json(history).to_json() == history
 
 
@@ -62,7 +62,7 @@ async def test_a_turn_writes_what_it_adds(database: Database, chat: str) -> None
     event.listen(database._state.engine, "before_cursor_execute", note)
     await histories.save(database, chat, change(a_turn(history, 2).to_json(), written), is_open=False, keeps=0)
     assert sum(len(rows) for rows in inserted) == 4
-    assert await histories.load(database, chat) == KeptHistory(history.to_json(), is_open=False)
+    assert await histories.load(database, chat) == SavedHistory(history.to_json(), is_open=False)
 
 
 async def test_a_cut_history_forgets_what_followed(database: Database, chat: str) -> None:
@@ -74,7 +74,7 @@ async def test_a_cut_history_forgets_what_followed(database: Database, chat: str
     written = history.to_json()["messages"]
     history.add_user("and in Paris?", "m2")
     await histories.save(database, chat, change(history.to_json(), written), is_open=True, keeps=0)
-    assert await histories.load(database, chat) == KeptHistory(history.to_json(), is_open=True)
+    assert await histories.load(database, chat) == SavedHistory(history.to_json(), is_open=True)
 
 
 async def test_what_an_open_chat_does_not_know_of_is_never_forgotten(database: Database, chat: str) -> None:
@@ -101,11 +101,11 @@ async def test_a_turn_takes_its_own_question_back_and_nothing_else(database: Dat
     history.take_back()
     await histories.save(database, chat, change(history.to_json(), written), is_open=False, keeps=4)
     written = history.to_json()["messages"]
-    assert await histories.load(database, chat) == KeptHistory(history.to_json(), is_open=False)
+    assert await histories.load(database, chat) == SavedHistory(history.to_json(), is_open=False)
     short = History(history.messages[:2]).to_json()
     with pytest.raises(ValueError, match="message 2 of the 4 that stay"):
         await histories.save(database, chat, change(short, written), is_open=False, keeps=4)
-    assert await histories.load(database, chat) == KeptHistory(history.to_json(), is_open=False)
+    assert await histories.load(database, chat) == SavedHistory(history.to_json(), is_open=False)
 
 
 @pytest.mark.parametrize("known", range(5))
@@ -117,7 +117,7 @@ async def test_what_was_written_without_its_asker_learning_of_it_is_not_written_
     await histories.save(database, chat, change(history.to_json()), is_open=True, keeps=0)
     longer = a_turn(history, 2).to_json()
     await histories.save(database, chat, change(longer, messages[:known]), is_open=False, keeps=0)
-    assert await histories.load(database, chat) == KeptHistory(longer, is_open=False)
+    assert await histories.load(database, chat) == SavedHistory(longer, is_open=False)
 
 
 async def test_a_deleted_chat_gets_no_history(database: Database) -> None:

@@ -93,7 +93,7 @@ async def test_a_database_of_version_1_opens_and_its_chat_is_there(empty: URL, t
     history = History.from_json(kept.history)
     assert [message.role for message in history.messages] == ["user", "assistant", "tool", "assistant"]
     await layer.update_thread("c2", "Another", user.id)
-    await layer.keep_step({"id": "m2", "threadId": "c2", "type": "user_message", "output": "and now?"})
+    await layer.save_step({"id": "m2", "threadId": "c2", "type": "user_message", "output": "and now?"})
     await database.close()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from agent.history import History
 from tools.base import ToolCall, ToolResult
-from web.store.exported import MAX_CALLS, MAX_MESSAGES, MAX_NESTING, MAX_STEPS, NotATranscript
+from web.store.transcript_format import MAX_CALLS, MAX_MESSAGES, MAX_NESTING, MAX_STEPS, NotATranscript
 from web.store.transcripts import MAX_COMMAS, Transcript, from_json, to_json
 
 

@@ -30,7 +30,7 @@ _LOCK = 0x71696E67  # "qing": PostgreSQL's locks that are the application's own 
 def migrate(url: URL, version: str = "head") -> None:
     """Make or change the tables. Of several processes that start at once, one does it and the others wait.
 
-    Blocks. Raises StoreError where the database cannot be reached, or was made by a later version of this project.
+    Blocks. Raises StoreError if the database cannot be reached, or was made by a later version of this project.
     """
     shown = url.render_as_string(hide_password=True)
     try:

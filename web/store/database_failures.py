@@ -1,4 +1,4 @@
-"""Whether a failure of a database is no fault of ours, and whether it passes: locked, full, away. In both databases."""
+"""Failures of a database: which are temporary (locked, full, away), and which are no fault of ours."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _CLASSES = frozenset({"08", "28", "3D", "40", "53", "55", "57", "58"})
 _READ_ONLY = "25006"
 
 
-def passes(error: BaseException | None) -> bool:
-    """Whether the same thing may go well later, with nothing changed by us."""
+def is_temporary(error: BaseException | None) -> bool:
+    """Whether the same statement may go well later, with nothing changed by us."""
     if isinstance(error, NoConnection):
         return True
     if not isinstance(error, DBAPIError):
@@ -30,8 +30,8 @@ def passes(error: BaseException | None) -> bool:
 
 
 def is_away(error: BaseException | None) -> bool:
-    """Whether it says that the database cannot be reached, or not be read, just now: no fault of ours."""
-    return isinstance(error, (OperationalError, InterfaceError)) or passes(error)
+    """Whether the database cannot be reached or read just now: no fault of ours."""
+    return isinstance(error, (OperationalError, InterfaceError)) or is_temporary(error)
 
 
 def reason(error: Exception) -> str:

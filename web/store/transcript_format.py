@@ -1,4 +1,4 @@
-"""The shape of an exported chat, and in words what is wrong with a file of another. Knows no database and no page."""
+"""The format of an exported chat, and sentences for what is wrong with a file. Knows no database and no page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.text import clean_json
 
 
 class NotATranscript(AgentError):
-    """The file is none of ours, or is broken; says where, and what has to stand there."""
+    """The file is none of ours, or is broken; says at which place, and what has to stand there."""
 
 
 MAX_STEPS = 10_000

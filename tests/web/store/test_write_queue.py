@@ -17,9 +17,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from web.store import database as database_module
-from web.store import writes
-from web.store.away import is_away, passes
+from web.store import write_queue
 from web.store.database import Database, Query, connect
+from web.store.database_failures import is_away, is_temporary
 from web.store.tables import users
 
 NAMES = [f"{number:03}" for number in range(40)]
@@ -46,8 +46,8 @@ def path(sqlite_template: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 async def sqlite(path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     monkeypatch.setattr(database_module, "ATTEMPT_S", 0.1)
-    monkeypatch.setattr(writes, "CLOSE_S", 0.1)
-    monkeypatch.setattr(writes, "LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr(write_queue, "CLOSE_S", 0.1)
+    monkeypatch.setattr(write_queue, "LONGEST_PAUSE_S", 0.1)
     monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.5)
     opened = connect(URL.create("sqlite", database=str(path)))
     await opened.write(adding("first"))
@@ -67,7 +67,7 @@ async def is_kept_later(database: Database, mend: Callable[[], object]) -> None:
     assert database.writes.is_stuck
     assert database.writes.owners() == frozenset(NAMES)
     (refusal,) = await asyncio.gather(database.write(adding("now or never")), return_exceptions=True)
-    assert passes(refusal)
+    assert is_temporary(refusal)
     mend()
     assert await asyncio.wait_for(asyncio.gather(*kept), 15) == NAMES
     assert not database.writes.is_stuck
@@ -116,8 +116,8 @@ async def postgresql(
     new_database: Callable[..., URL], postgresql_template: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[Database, URL]]:
     monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.5)
-    monkeypatch.setattr(writes, "CLOSE_S", 0.1)
-    monkeypatch.setattr(writes, "LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr(write_queue, "CLOSE_S", 0.1)
+    monkeypatch.setattr(write_queue, "LONGEST_PAUSE_S", 0.1)
     url = new_database(postgresql_template)
     opened = connect(url)
     await opened.write(adding("first"))
@@ -178,7 +178,7 @@ async def test_a_change_that_is_at_fault_itself_holds_nobody_up(sqlite: Database
 async def test_the_line_has_an_end_and_what_is_in_it_is_kept_all_the_same(
     sqlite: Database, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writes, "MAX_WAITING_BYTES", 3000)
+    monkeypatch.setattr(write_queue, "MAX_WAITING_BYTES", 3000)
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN IMMEDIATE")
         kept = [asyncio.create_task(sqlite.keep(adding("a")))]
@@ -264,5 +264,5 @@ def sqlite_says(code: int | None, kind: type[DBAPIError] = OperationalError) -> 
     ],
 )  # fmt: skip
 def test_what_passes_and_what_stays(error: Exception, is_passing: bool) -> None:
-    assert passes(error) == is_passing
+    assert is_temporary(error) == is_passing
     assert is_away(error) or not is_passing

@@ -1,4 +1,4 @@
-"""Follows writes that nobody waits for: where one is late or lost, that is told. Knows neither tables nor the page."""
+"""Writes that nobody waits for: if one is late or lost, that is told. Knows neither tables nor the page."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from web.store.away import passes, reason
+from web.store.database_failures import is_temporary, reason
 
 logger = logging.getLogger(__name__)
 SOON_S = 2.0  # who sees what is written expects it to be kept by then
 
 
-class Following:
+class BackgroundWrites:
     """`on_loss` is awaited for a write that failed for good; `on_late` gets one that goes on after SOON_S."""
 
     def __init__(
@@ -28,8 +28,8 @@ class Following:
         self._on_late = on_late
         self._writing = set[asyncio.Task[bool]]()  # a task that nobody holds may vanish
 
-    async def soon(self, writing: Awaitable[Any], loss: str) -> None:
-        """Return as soon as `writing` is done, or is late; it goes on. `loss` is what the log says where it failed."""
+    async def run(self, writing: Awaitable[Any], loss: str) -> None:
+        """Return as soon as `writing` is done, or is late; it goes on. `loss` is what the log says if it failed."""
         task = asyncio.create_task(self._report(writing, loss))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
@@ -42,7 +42,7 @@ class Following:
         try:
             await writing
         except Exception as error:
-            logger.error("%s: %s", loss, reason(error), exc_info=not passes(error))
+            logger.error("%s: %s", loss, reason(error), exc_info=not is_temporary(error))
             await self._on_loss()
             return False
         return True

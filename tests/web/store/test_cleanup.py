@@ -17,7 +17,7 @@ from chainlit.session import HTTPSession
 from chainlit.user import User
 from sqlalchemy import URL, func, insert, select, update
 
-from web.store.cleaning import GRACE_S, clean_files, clean_guests, watch
+from web.store.cleanup import GRACE_S, clean_files, clean_guests, watch
 from web.store.data_layer import DataLayer
 from web.store.database import Database, connect
 from web.store.files import Files

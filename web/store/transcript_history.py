@@ -1,7 +1,7 @@
-"""Holds the model's history of an exported chat to what its steps show. Knows no database and no page.
+"""Restricts the model's history of an exported chat to what its steps show. Knows no database and no page.
 
 Whoever opens a chat of somebody else's sees its steps, and the model gets its history. So a turn of the history stays
-as it is where the steps of that turn show all of it. Any other is made anew of those steps.
+as it is if the steps of that turn show all of it. Any other is made anew of those steps.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ENDS = {"(stopped)", "(no answer)"}  # of agent/history.py
 MOST_MESSAGES = 400  # in one turn; MAX_ROUNDS and the calls of a round leave fewer
 
 
-def held(chat: Json) -> Json:
+def restrict_to_shown(chat: Json) -> Json:
     """The chat, checked before, with a history that shows in its steps; the text of files gets a step of its own."""
     turns, numbers = _turns(chat["history"]["messages"]), count(1)
     shown = {steps[0]["id"]: steps for steps in _asked(chat["steps"])}
@@ -74,7 +74,7 @@ def _asked(steps: Sequence[Json]) -> list[list[Json]]:
 
 
 def _files(content: str, question: Json) -> str:
-    """What stands before the question in its message, where that is the text of files; else ''."""
+    """What stands before the question in its message, if that is the text of files; else ''."""
     said = question["output"] or NO_WORDS
     return content.removesuffix(said).strip() if content.startswith(FILES) and content.endswith(f"\n{said}") else ""
 

@@ -1,4 +1,4 @@
-"""Deletes what nobody can reach any more: files whose rows are gone, and what guests kept whose link ended.
+"""Deletes what nobody can reach any more: files without rows, and the chats of guests whose link has ended.
 
 Only files of chats that this database knows, or knows to be deleted, are touched: the folder may have files of another
 database too. Everything may be done twice, by several processes at once.
@@ -25,14 +25,14 @@ from web.store.tables import accounts, elements, gone_chats, links, threads, tim
 logger = logging.getLogger(__name__)
 EVERY_S = 900.0
 FIRST_AFTER_S = 60.0
-GRACE_S = 600.0  # a file is written before its row, and a turn goes on for a while where a link has ended
+GRACE_S = 600.0  # a file is written before its row, and a turn goes on for a while after its link has ended
 SLICE = 50  # chats
 
 
 async def watch(
     *steps: Callable[[], Awaitable[object]], first_after_s: float = FIRST_AFTER_S, every_s: float = EVERY_S
 ) -> None:
-    """Do the steps again and again, for as long as the app runs."""
+    """Do the steps every `every_s`, for as long as the app runs."""
     await asyncio.sleep(first_after_s)
     while True:
         for step in steps:

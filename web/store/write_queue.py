@@ -1,8 +1,8 @@
-"""The line of writes before a database: applied in the order of their asking, many in one transaction.
+"""The queue of writes before a database: applied in the order of their asking, many in one transaction.
 
-What cannot be written just now, because the database is locked, full or away, stays at the head of the line and is
+What cannot be written just now, because the database is locked, full or away, stays at the head of the queue and is
 tried again after pauses that grow. A write is either for now, and is given up after a while, or has time, and waits as
-long as it takes. The line has an end: beyond it nothing more is taken. Knows no table.
+long as it takes. The queue has an end: beyond it nothing more is taken. Knows no table.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from web.store.away import passes, reason
+from web.store.database_failures import is_temporary, reason
 
 logger = logging.getLogger(__name__)
 MAX_BATCH = 200  # writes in one transaction
 MAX_WAITING, MAX_WAITING_BYTES = 20_000, 64 * 2**20  # of what has time: some hours of talk
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
-SLOW_S = 2.0  # a transaction that takes longer holds up the line
+SLOW_S = 2.0  # a transaction that takes longer holds up the queue
 CLOSE_S = 5.0  # what is left to writes that wait when the process ends
 
 _T = TypeVar("_T")
@@ -33,8 +33,8 @@ Query = Callable[[Connection], _T]
 Outcome = tuple[Any, Exception | None]
 
 
-class Writes:
-    """The line. `state` is plain values: code after a hot reload goes on with it."""
+class WriteQueue:
+    """The queue. `state` is plain values: code after a hot reload goes on with it."""
 
     def __init__(self, state: Any) -> None:
         self._state = state
@@ -50,7 +50,7 @@ class Writes:
         return frozenset(one.owner for one in self._state.waiting)
 
     async def settled(self, owner: str, timeout_s: float) -> None:
-        """Wait until nothing of `owner` waits. Raises what hinders it where that takes longer."""
+        """Wait until nothing of `owner` waits. Raises what hinders it if that takes longer."""
         if results := [one.result for one in self._state.waiting if one.owner == owner]:
             _, late = await asyncio.wait(results, timeout=timeout_s)
             if late:
@@ -59,8 +59,8 @@ class Writes:
     async def add(self, change: Query[_T], *, now_s: float | None, owner: str = "", size: int = 0) -> _T:
         """Apply `change`, and give what it returns; what it raises is raised here.
 
-        `now_s`: it is given up where it could not be written for so long. None is as long as it takes; then it has
-        `size` bytes of the line's room, and what hinders the line is raised at once where that is used up.
+        `now_s`: it is given up if it could not be written for so long. None is as long as it takes; then it has
+        `size` bytes of the queue's room, and what hinders the queue is raised at once if that is used up.
         """
         state = self._state
         room = MAX_WAITING_BYTES - sum(one.size for one in state.waiting) if self.is_stuck else size
@@ -78,7 +78,7 @@ class Writes:
             if not result.done():  # the database neither takes it nor says no
                 one.change = _nothing
                 raise self._why()
-        return await asyncio.shield(result)  # it happens, and others wait for it, where the asker is cancelled
+        return await asyncio.shield(result)  # it happens, and others wait for it, if the asker is cancelled
 
     async def close(self, patience_s: float | None = None) -> None:
         """Finish the writes that wait, for so long; the others are lost, and the log says so."""
@@ -115,7 +115,7 @@ class Writes:
         state.why = None  # who waited has given up
 
     def _note(self, why: Exception | None) -> None:
-        """Remember what hinders the line, and dismiss those who will not wait for its end."""
+        """Remember what hinders the queue, and dismiss those who will not wait for its end."""
         state, now = self._state, time.monotonic()
         if why and not state.why:
             state.stuck_since = now
@@ -142,8 +142,8 @@ class Writes:
         return self._state.why or NoConnection("the database does not answer")
 
 
-def new_line() -> dict[str, Any]:
-    """What belongs to a line, as plain values."""
+def new_queue() -> dict[str, Any]:
+    """What belongs to a queue, as plain values."""
     return {"writer": None, "why": None, "stuck_since": 0.0, "begun_at": None, "pause": None, "is_closing": False}
 
 
@@ -165,7 +165,7 @@ def _settle(one: Any, outcome: Outcome) -> None:
 def _write(engine: Engine, changes: Sequence[Query[Any]]) -> tuple[list[Outcome], Exception | None]:
     """What each gave or raised, up to the first that cannot be written just now, and what hinders that.
 
-    All are committed at once, or where one of them raises, each by itself.
+    All are committed at once or, if one of them raises, each by itself.
     """
     given: list[Outcome] = []
     try:
@@ -173,7 +173,7 @@ def _write(engine: Engine, changes: Sequence[Query[Any]]) -> tuple[list[Outcome]
             for change in changes:
                 given.append((change(connection), None))
     except Exception as error:
-        if passes(error):
+        if is_temporary(error):
             engine.dispose()  # its connections may be as dead, or belong to a file that is gone
             return [], error
         if len(changes) == 1:
