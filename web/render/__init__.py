@@ -1,1 +1,1 @@
-"""What the model writes, as the page shows it."""
+"""Renders a turn: its events, the model's Markdown, tool results and usage, as messages and steps of the page."""

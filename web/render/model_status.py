@@ -1,4 +1,4 @@
-"""What the model does now: its badge beside the input, and sentences. Knows no engine."""
+"""The model's status in the page: its badge beside the input, and sentences. Knows no engine."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ async def render(
     *,
     is_told: bool = False,
 ) -> None:
-    """Keep the model's badge in this chat up to date, and a line below while it loads, or where it failed.
+    """Keep the model's badge in this chat up to date, and a notice below while it loads, or if it failed.
 
-    `is_told` says that this chat has the line about the built-in model already.
+    `is_told` says that this chat has the notice about the built-in model already.
     """
     async with notices.progress() as line:
         async for status in statuses:

@@ -1,4 +1,4 @@
-"""What a reasoning model thinks before it answers: a closed step whose title counts the seconds. Knows no model."""
+"""The thoughts of a reasoning model: a closed step whose title counts the seconds. Knows no model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHARACTERS_PER_S = 20_000  # a new title brings the whole step along, so that of
 
 
 class Thoughts:
-    """One stretch of thinking, from the first piece to `end`; its time stays in the title, also when it is kept."""
+    """One stretch of thinking, from the first piece to `end`; its time stays in the title, also when it is saved."""
 
     def __init__(self, step: cl.Step, frames: StreamBuffer, words: Texts, is_behind: Callable[[], bool]) -> None:
         """`frames` shows the text of `step`, which nobody has sent yet."""

@@ -1,4 +1,4 @@
-"""Joins the pieces of a text that streams into frames for the page. Knows neither the page nor the model."""
+"""The stream buffer: joins pieces of a text that streams into frames for the page. Knows neither page nor model."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Stream(Protocol):
 class StreamBuffer:
     """The text of one stream: its first piece is shown at once, the others a frame for each interval.
 
-    The interval is `FRAME_S`, and longer where more streams than 40 share `FRAMES_PER_S`, or where the text is long: a
-    page that does nothing but draw cannot be typed into. While `is_typing()` it is `TYPING_INTERVALS` times as long.
+    The interval is `FRAME_S`, and longer if more streams than 40 share `FRAMES_PER_S`, or if the text is long: a
+    page that does nothing but render cannot be typed into. While `is_typing()` it is `TYPING_INTERVALS` times as long.
     While `is_behind()` the page has not taken the last frame yet. Text then waits here, where it is joined; in the
     connection's queue, which has no limit, it would be a packet a frame. `keep()` is called with the first frame and
-    then each `KEEP_S`, or less often where more streams share `KEPT_PER_S`, so that what was seen outlives this
+    then each `KEEP_S`, or less often if more streams share `KEPT_PER_S`, so that what was seen outlives this
     process; it must not wait.
     """
 

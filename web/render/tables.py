@@ -1,4 +1,4 @@
-"""A JSON value as a table, as text and as CSV. Knows neither tools nor the page."""
+"""Tables of JSON values, in Markdown and CSV, and answers in JSON with their files. Knows no tools and no page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
     def markdown(self, words: Texts) -> str:
-        """The first `SHOWN_ROWS` rows, and a sentence where there are more."""
+        """The first `SHOWN_ROWS` rows, and a sentence if there are more."""
         shown = self.rows[:SHOWN_ROWS]
         widths = ["---:" if is_numeric(column) else "---" for column in zip(*self.rows, strict=True)]
         lines = [self.columns, widths, *([cell_text(cell) for cell in row] for row in shown)]
@@ -71,7 +71,7 @@ class StructuredAnswer:
 
 
 def structured_answer(answer: str, words: Texts) -> StructuredAnswer | None:
-    """`answer` as a table where it is one, else as indented JSON; None where it is no JSON, such as one cut short."""
+    """`answer` as a table if it is one, else as indented JSON; None if it is no JSON, such as one cut short."""
     try:
         value = read_json(answer)
         pretty = json.dumps(value, ensure_ascii=False, indent=2)
@@ -92,7 +92,7 @@ def as_text(text: str) -> str:
 
 
 def plain(markdown: str) -> str:
-    """What was drawn here, to be read as text: without the marks that keep `as_text` from being markup."""
+    """What was rendered here, to be read as text: without the marks by which `as_text` is no markup."""
     return _ESCAPED.sub(r"\1", markdown)
 
 

@@ -1,4 +1,4 @@
-"""A tool's result as a person would rather see it: a card for the weather, a plot, a table. Knows no page."""
+"""Views of tool results: a card for the weather, a plot, a table. Knows no page."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ToolResultView:
 
 
 def view(result: str, words: Texts) -> ToolResultView | None:
-    """What is better seen of a tool's result, by the shape of its data; None where it is better read.
+    """The view of a tool's result, by the shape of its data; None if it is better read.
 
     Current weather is a card; a list of flat objects, alone or with scalars beside it, is a table, and with a time
     and numbers in each row a plot.
@@ -62,7 +62,7 @@ def view(result: str, words: Texts) -> ToolResultView | None:
 
 
 def summary(result: str, words: Texts) -> str:
-    """What a tool gave in a few words of plain text, by the shape of its data; '' where there are none for it."""
+    """A tool's result in a few words of plain text, by the shape of its data; '' if there are none for it."""
     try:
         value = read_json(result)
     except ValueError:
@@ -111,7 +111,7 @@ def _weather_parts(now: dict[str, Any], words: Texts) -> tuple[str, str, str, li
 
 
 def _series(title: str, table: Table, words: Texts) -> ToolResultView | None:
-    """A plot of the table's numbers over its time, with the range of each in words; None where it has no such rows."""
+    """A plot of the table's numbers over its time, with the range of each in words; None if it has no such rows."""
     by_name = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
     time = next((column for column in table.columns if column.lower() in TIME_COLUMNS), None)
     numeric = [column for column in table.columns if column != time and is_numeric(by_name[column])][:MAX_LINES]

@@ -1,4 +1,4 @@
-"""A kept chat as Markdown to mail: questions, answers, and a line for each tool. Knows no database and no page."""
+"""A saved chat as Markdown to mail: questions, answers, and a line for each tool. Knows no database and no page."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def _written(question: str, history: Sequence[Step]) -> list[str]:
 
 
 def _answered(steps: Sequence[Step], written: Sequence[str], words: Texts) -> Iterator[str]:
-    """The parts of one answer. The page may have drawn the model's words in another form: `written` is what counts."""
-    drawn = _drawn(steps)
-    answers = [step for step in steps if step["type"] == "assistant_message" and step["output"] not in drawn]
+    """The parts of one answer. The page may have rendered the model's words in another form: `written` counts."""
+    views = _views(steps)
+    answers = [step for step in steps if step["type"] == "assistant_message" and step["output"] not in views]
     ids = [str(step["id"]) for step in answers]
     texts = dict(zip(ids, written, strict=True)) if len(ids) == len(written) else {}
     is_headed = False
@@ -75,24 +75,24 @@ def _answered(steps: Sequence[Step], written: Sequence[str], words: Texts) -> It
             is_headed = True
         if line:
             yield line
-        elif step["type"] == "assistant_message" and step["output"] in drawn:
+        elif step["type"] == "assistant_message" and step["output"] in views:
             if _PICTURE not in step["output"]:  # whose text the tool's line has
                 yield tables.plain(step["output"])
         elif step["type"] == "assistant_message":
             yield _answer(texts.get(step["id"], str(step["output"])), step["output"])
 
 
-def _drawn(steps: Sequence[Step]) -> set[str]:
-    """What of the messages is no answer, but the drawing of a tool's result."""
+def _views(steps: Sequence[Step]) -> set[str]:
+    """What of the messages is no answer, but the view of a tool's result."""
     results = [step["output"] for step in steps if step["type"] == "tool" and not step.get("isError")]
-    drawn = {
+    views = {
         view.markdown
         for result in results
         for words in (CHINESE, ENGLISH)
         if (view := tool_results.view(result, words))
     }
     messages = (step["output"] for step in steps if step["type"] == "assistant_message")
-    return drawn | {text for text in messages if _PICTURE in text}
+    return views | {text for text in messages if _PICTURE in text}
 
 
 def _line(step: Step, words: Texts) -> str:
@@ -108,11 +108,11 @@ def _line(step: Step, words: Texts) -> str:
     return f"> {_one_line(step['name'])}" if step["type"] == "run" and metadata.get(NOTICE) else ""
 
 
-def _answer(text: str, drawn: str) -> str:
-    """The model's own words; where the page has made them the table that they are, that one."""
+def _answer(text: str, shown: str) -> str:
+    """The model's own words or, if the page has made them the table that they are, that one."""
     forms = (tables.structured_answer(text, words) for words in (CHINESE, ENGLISH))
-    is_table = any(form and form.markdown == drawn for form in forms)
-    return tables.plain(drawn) if is_table else _whole(text)
+    is_table = any(form and form.markdown == shown for form in forms)
+    return tables.plain(shown) if is_table else _whole(text)
 
 
 def _arguments(text: str) -> str:

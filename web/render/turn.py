@@ -45,7 +45,7 @@ class TurnRenderer:
         is_typing: Callable[[], bool] = lambda: False,
         model: str = "",
     ) -> None:
-        """`model` is the name of the one that answers, to be kept with its answers."""
+        """`model` is the name of the one that answers, to be saved with its answers."""
         self._words = words
         self._model = model
         self._shows_usage = shows_usage
@@ -87,7 +87,7 @@ class TurnRenderer:
                     await usage.send(took, self._words)
 
     def _ending(self, reason: EndReason) -> str:
-        """What the person is told of how the turn ended; '' where it simply ended."""
+        """What the person is told of how the turn ended; '' if it simply ended."""
         match reason:
             case "round_limit":
                 return self._words.ended_round_limit.format(limit=self._max_rounds)
@@ -117,7 +117,7 @@ class TurnRenderer:
         await self._text.add(text)
 
     async def resend(self) -> None:
-        """Show what streams in a page that was opened meanwhile, as far as it is; what follows goes there too."""
+        """Send what streams, as far as it is, to a page that was opened meanwhile; what follows goes there too."""
         for stream in self._streams:
             await cl.context.emitter.send_step(stream.to_dict())
 

@@ -1,4 +1,4 @@
-"""Every sentence of ours that the page shows, in Chinese and English: one file a language. Errors have their own."""
+"""Every sentence of ours that the page shows: chinese.py, english.py. Errors have theirs in agent/errors.py."""
 
 from __future__ import annotations
 

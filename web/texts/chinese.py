@@ -1,4 +1,4 @@
-"""The texts in Chinese."""
+"""The texts in Chinese, for who runs the app and for who only visits it."""
 
 from __future__ import annotations
 

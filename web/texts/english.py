@@ -1,4 +1,4 @@
-"""The texts in English."""
+"""The texts in English, for who runs the app and for who only visits it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a person reads of us in the page, in Chinese and English. Knows neither the page nor the model.
-
-Who runs the app and who only visits it are told different things: `texts`. Errors bring both of their languages along:
-agent/errors.py.
+"""The texts of one language, each a field of `Texts`; chinese.py and english.py fill them.
 
 A field whose text has {names} is filled with `str.format`; both languages use the same names.
 """
@@ -58,7 +55,7 @@ class Texts:
     badge_restarting: str  # {name}
     badge_failed: str  # {name}
 
-    # A model's thoughts: as they come, once they have ended, and where their end was not seen.
+    # A model's thoughts: as they come, once they have ended, and if their end was not seen.
     thinking: str
     thinking_for: str  # {duration}
     thought_for: str  # {duration}
@@ -69,7 +66,7 @@ class Texts:
     failure_sentences: Mapping[Failure, str]
     tool_message: str  # {sentence} {message}
 
-    # How a turn ended, where it did not simply end; and what holds it up.
+    # How a turn ended, if it did not simply end; and what holds it up.
     ended_stopped: str
     ended_round_limit: str  # {limit}
     ended_length: str  # {max_tokens}
@@ -110,7 +107,7 @@ class Texts:
     file_unreadable: str  # {name} {count}
     set_of: str  # {language} {set}
 
-    # Kept chats.
+    # Saved chats.
     again: str
     export_markdown: str
     export_json: str
@@ -149,7 +146,7 @@ class Texts:
     settings_saved: str
     settings_refused: str  # {label} {value} {allowed}
 
-    # Tools' results that are drawn.
+    # Views of tool results.
     weather_humidity: str  # {humidity}
     weather_wind: str  # {wind}
     weather_wind_force: str  # {force}
@@ -206,7 +203,7 @@ class Texts:
         return self.tool_names.get(name) or readable[:1].upper() + readable[1:] or name
 
     def why_failed(self, result: ToolResult) -> str:
-        """What is told of a failed call: the tool's own sentence, in this language as far as there is one."""
+        """The sentence for a failed call: the tool's own, in this language as far as there is one."""
         sentence = self.failure_sentences[result.failure or "tool_error"]
         if self.language == "en":
             return result.for_user or sentence
@@ -215,7 +212,7 @@ class Texts:
         return self.tool_message.format(sentence=sentence, message=result.for_user)
 
     def explain(self, error: AgentError) -> str:
-        """What is told of an error: who only visits can change no setting, and need not know of a folder."""
+        """The sentence for an error: who only visits can change no setting, and need not know of a folder."""
         is_visitor = self.audience == "visitor"
         has_words = isinstance(error, DatabaseAway) or error.visitors != (str(error), error.chinese)
         if is_visitor and not has_words and isinstance(error, _FOR_OPERATORS):

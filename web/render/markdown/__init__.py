@@ -1,4 +1,4 @@
-"""What the model wrote, as Markdown that the page shows as it was meant. Pure; knows neither the page nor the model.
+"""The model's Markdown, rewritten so that the page shows it as it was meant. Pure; knows neither page nor model.
 
 The page is Chainlit's: react-markdown with GFM, directives and math. What differs from the model's text is for the page
 alone; the chat, its history and its exports keep what the model wrote.
@@ -131,7 +131,7 @@ def _change_rows(
 def _change_text(
     lines: list[str], token: Token, opened: Token, changed: dict[int, tuple[int, list[str]]], pictures: Pictures
 ) -> None:
-    """Put a paragraph's or a heading's text for the page into `changed`, where it differs."""
+    """Put a paragraph's or a heading's text for the page into `changed`, if it differs."""
     assert token.map
     start, end = token.map
     given = token.content.split("\n")

@@ -57,7 +57,7 @@ def _formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _find_end(state: StateBlock, start: int, end: int, opening: re.Match[str]) -> tuple[int, Formula] | None:
-    """The last line of the formula, and the formula; None where it has no end, or is none."""
+    """The last line of the formula, and the formula; None if it has no end, or is none."""
     closing = {"$$": "$$", r"\[": r"\]"}.get(opening["open"], rf"\end{{{opening['name']}}}")
     lines: list[str] = []
     for number in range(start, end):

@@ -1,4 +1,4 @@
-r"""Where the formulas of a text are: between dollars, and in \(…\) and \[…\]. Knows no blocks."""
+r"""The places of formulas in a text: between dollars, and in \(…\) and \[…\]. Knows no blocks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def formulas_in_row(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def formula_at(text: str, at: int, opening: str) -> tuple[int, str] | None:
-    """Where the formula that opens at `at` ends, and what it is; None where none does."""
+    """The end of the formula that opens at `at`, and the formula; None if none does."""
     start = at + len(opening)
     if opening in CLOSING:
         match = CLOSING[opening].match(text, start)

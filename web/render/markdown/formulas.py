@@ -1,4 +1,4 @@
-"""Whether a text between dollars or brackets is a formula, and how the page's Markdown wants one. Knows no Markdown."""
+"""Formulas: whether a text between dollars or brackets is one, and how the page's Markdown wants it."""
 
 from __future__ import annotations
 

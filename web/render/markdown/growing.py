@@ -1,4 +1,4 @@
-"""A text that streams, for the page: what to append to what it shows, or what to show in its place. Knows no page."""
+"""Markdown that streams, for the page: what to append to what it shows, or what to show in its place."""
 
 from __future__ import annotations
 

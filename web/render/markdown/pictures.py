@@ -11,13 +11,13 @@ _SHOWN_CHARS = 80  # of an address that is no link
 
 @dataclass(frozen=True)
 class Pictures:
-    """How a picture that is not loaded is told of, and where the pictures lie that the text names by a reference."""
+    """What stands for a picture that is not loaded, and the addresses that the text names by a reference."""
 
     not_loaded: str = "picture from elsewhere, not loaded"
     references: tuple[tuple[str, str], ...] = ()
 
     def address(self, label: str) -> str | None:
-        """The address behind a reference, whose capitals and spaces do not count; None where there is none."""
+        """The address behind a reference, whose capitals and spaces do not count; None if there is none."""
         return dict(self.references).get(" ".join(label.split()).upper())
 
 
