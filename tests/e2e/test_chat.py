@@ -52,7 +52,7 @@ async def test_the_weather_in_english_and_a_follow_up(chat: Any) -> None:
     assert calls(again) == [("get_current_weather", {"city": "Paris"})]
 
 
-async def test_an_answer_has_a_receipt_with_tokens_times_and_tools(chat: Any) -> None:
+async def test_an_answer_has_its_usage_with_tokens_times_and_tools(chat: Any) -> None:
     page = await chat("en-US")
     receipt = (await page.ask("What is 15% of 80?")).receipt
     assert re.fullmatch(r"\d+ tokens · first after \S+ s · [\d.]+ tokens/s", receipt["name"])

@@ -95,7 +95,7 @@ async def test_answers_go_on_while_the_database_is_away_and_all_of_it_is_kept_th
         f"hello {number}" for number in (1, 2, 3)
     ]
     await chat.ask("hello 4")
-    assert toasts == [ENGLISH.not_kept_yet]
+    assert toasts == [ENGLISH.not_saved_yet]
 
     house.bring_back()
     await wait_until(lambda: len(house.kept(chat.thread_id)) == 8, 20)
@@ -103,7 +103,7 @@ async def test_answers_go_on_while_the_database_is_away_and_all_of_it_is_kept_th
     assert house.kept(chat.thread_id) == said
     await wait_until(lambda: house.shown(chat.thread_id) == said, 10)
     await wait_until(lambda: house.health()[0] == 200, 10)
-    await wait_until(lambda: toasts[1:] == [ENGLISH.kept_at_last], 10)
+    await wait_until(lambda: toasts[1:] == [ENGLISH.saved_at_last], 10)
     await chat.drop()
     await asyncio.sleep(3)  # the grace is 1 s here: the page's session is freed
     await chat.come_back()

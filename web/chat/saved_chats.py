@@ -83,7 +83,7 @@ class SavedChats:
         session = cl.context.session
         if not (unsaved.is_lost.of(session) and self.database.writes.is_stuck):
             unsaved.is_lost.set(session, True)
-            await cl.context.emitter.send_toast(_words().not_kept, "error")
+            await cl.context.emitter.send_toast(_words().not_saved, "error")
 
     def _tell_late(self, writing: asyncio.Task[bool]) -> None:
         """Say once in the page that what it shows is not kept yet, and once that all of it is."""
@@ -227,13 +227,13 @@ def _or_unread() -> Iterator[None]:
 async def _tell_until_kept(late: set[asyncio.Task[bool]]) -> None:
     """Tell of writes that are late, of which there may be more meanwhile, and that they are kept."""
     emitter, words, is_whole = cl.context.emitter, _words(), True
-    await emitter.send_toast(words.not_kept_yet, "warning")
+    await emitter.send_toast(words.not_saved_yet, "warning")
     while late:
         done, _ = await asyncio.wait(late, return_when=asyncio.FIRST_COMPLETED)
         is_whole = is_whole and all(task.result() for task in done)
         late -= done
     if is_whole:
-        await emitter.send_toast(words.kept_at_last, "success")
+        await emitter.send_toast(words.saved_at_last, "success")
 
 
 def _words() -> Texts:

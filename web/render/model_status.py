@@ -60,7 +60,7 @@ def describe_wait(status: Status, wait: Wait, words: Texts) -> str:
     """Why a turn does not begin yet, as a sentence or two."""
     if status.stage != "ready":
         return f"{describe(status, words)} {words.answer_when_ready}"
-    return words.waiting_in_line.format(place=wait.place, wait=words.duration(wait.seconds))
+    return words.waiting_in_queue.format(place=wait.place, wait=words.duration(wait.seconds))
 
 
 def describe(status: Status, words: Texts) -> str:

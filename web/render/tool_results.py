@@ -70,7 +70,7 @@ def summary(result: str, words: Texts) -> str:
     match value:
         case {"condition": str(), "temperature_c": _}:
             degrees, condition, _, details = _weather_parts(value, words)
-            return " · ".join([f"{degrees} °C{words.receipt_comma}{condition}", *details])
+            return " · ".join([f"{degrees} °C{words.clause_comma}{condition}", *details])
         case {"date": str(date), "time": str(time), "time_zone": str(zone)}:
             weekday = value.get("weekday_zh" if words.language == "zh" else "weekday") or ""
             return f"{date} {weekday} {time} ({zone})".replace("  ", " ")

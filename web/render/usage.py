@@ -19,34 +19,32 @@ async def send(usage: TurnUsage, words: Texts) -> None:
 
 def line(usage: TurnUsage, words: Texts) -> str:
     """`64 tokens · first after 0.2 s · 131 tokens/s`; without the tokens where the server counts none."""
-    parts = [words.receipt_first.format(first=words.duration(usage.first_token_s))]
+    parts = [words.usage_first.format(first=words.duration(usage.first_token_s))]
     if usage.completion_tokens:
         parts.insert(0, words.tokens(usage.completion_tokens))
-        parts.append(words.receipt_pace.format(rate=_number(usage.tokens_a_second)))
+        parts.append(words.usage_pace.format(rate=_number(usage.tokens_a_second)))
     return " · ".join(parts)
 
 
 def details(usage: TurnUsage, words: Texts) -> str:
     """A list in Markdown: tokens, times, tools, and how much of the window is used, as far as they are known."""
-    rows = [words.receipt_detail_first.format(first=words.duration(usage.first_token_s))]
+    rows = [words.usage_detail_first.format(first=words.duration(usage.first_token_s))]
     if usage.prompt_tokens:
         rows = [
-            words.receipt_detail_in.format(
-                tokens=words.tokens(usage.prompt_tokens), cached=_number(usage.cached_tokens)
-            ),
-            words.receipt_detail_out.format(tokens=words.tokens(usage.completion_tokens)),
+            words.usage_detail_in.format(tokens=words.tokens(usage.prompt_tokens), cached=_number(usage.cached_tokens)),
+            words.usage_detail_out.format(tokens=words.tokens(usage.completion_tokens)),
             *rows,
-            words.receipt_detail_pace.format(rate=_number(usage.tokens_a_second)),
+            words.usage_detail_pace.format(rate=_number(usage.tokens_a_second)),
         ]
     if usage.tools:
-        tools = words.receipt_comma.join(
+        tools = words.clause_comma.join(
             f"{words.tool_name(name)} {words.duration(seconds)}" for name, seconds in usage.tools
         )
-        rows.append(words.receipt_detail_tools.format(tools=tools))
+        rows.append(words.usage_detail_tools.format(tools=tools))
     if usage.prompt_tokens and usage.window:
         percent = round(100 * usage.context_tokens / usage.window)
         used, window = _number(usage.context_tokens), _number(usage.window)
-        rows.append(words.receipt_detail_context.format(used=used, window=window, percent=percent))
+        rows.append(words.usage_detail_context.format(used=used, window=window, percent=percent))
     return "\n".join(f"- {row}" for row in rows)
 
 

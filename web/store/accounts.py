@@ -1,4 +1,4 @@
-"""The accounts of users: what each has saved, and has used today. What is allowed, web/auth/quotas.py says.
+"""The accounts of users: what each has saved, and has used today. What is allowed, web/quotas says.
 
 The database adds up what is saved by itself (migration 0004); here a day's turns, tokens and uploads are added.
 """

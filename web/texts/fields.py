@@ -78,21 +78,21 @@ class Texts:
     history_shortened: str
     ended_time_limit: str  # {limit}
     not_answered: str
-    waiting_in_line: str  # {place} {wait}
+    waiting_in_queue: str  # {place} {wait}
     waiting_for_earlier: str
 
     # What a turn took: a line, and what opens under it.
     one_token: str
     many_tokens: str  # {count}
-    receipt_first: str  # {first}
-    receipt_pace: str  # {rate}
-    receipt_detail_in: str  # {tokens} {cached}
-    receipt_detail_out: str  # {tokens}
-    receipt_detail_first: str  # {first}
-    receipt_detail_pace: str  # {rate}
-    receipt_detail_tools: str  # {tools}
-    receipt_detail_context: str  # {used} {window} {percent}
-    receipt_comma: str
+    usage_first: str  # {first}
+    usage_pace: str  # {rate}
+    usage_detail_in: str  # {tokens} {cached}
+    usage_detail_out: str  # {tokens}
+    usage_detail_first: str  # {first}
+    usage_detail_pace: str  # {rate}
+    usage_detail_tools: str  # {tools}
+    usage_detail_context: str  # {used} {window} {percent}
+    clause_comma: str
 
     # Attached files. Why one is refused: agent/attachments/refusals.py.
     comma: str
@@ -111,10 +111,10 @@ class Texts:
     again: str
     export_markdown: str
     export_json: str
-    not_kept: str
-    not_kept_yet: str
+    not_saved: str
+    not_saved_yet: str
     no_room: str
-    kept_at_last: str
+    saved_at_last: str
     chat_unread: str
     import_title: str
     import_about: str

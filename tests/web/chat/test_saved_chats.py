@@ -312,7 +312,7 @@ async def test_a_turn_goes_on_where_the_database_is_gone_and_the_page_says_so(sa
         save_new()  # nothing new: it is not tried again
         history.close_turn()
     assert chat.history == history.to_json()
-    assert page.toasts == [ENGLISH.not_kept] * 2
+    assert page.toasts == [ENGLISH.not_saved] * 2
 
 
 @pytest.mark.parametrize("table", ["histories", "history_messages", "steps"])
@@ -386,13 +386,13 @@ async def test_turns_end_soon_while_the_database_is_locked_and_are_kept_in_order
     assert await take_turn(saved_chats, chat, "one") < 5
     assert await take_turn(saved_chats, chat, "two") < 1  # it is known now
     await until(lambda: bool(page.toasts))
-    assert page.toasts == [ENGLISH.not_kept_yet]
+    assert page.toasts == [ENGLISH.not_saved_yet]
     assert unsaved.is_unsaved(page.session)
     with pytest.raises(DatabaseAway):  # what is kept of it is not all that there is
         async with asyncio.timeout(10):
             await saved_chats.cut("one")
     locked.execute("ROLLBACK")
-    await until(lambda: page.toasts[1:] == [ENGLISH.kept_at_last])
+    await until(lambda: page.toasts[1:] == [ENGLISH.saved_at_last])
     assert not unsaved.is_unsaved(page.session)
     found, shown = await reopen(saved_chats)
     assert [message["content"] for message in found.history["messages"]] == ["one", "about one", "two", "about two"]

@@ -284,7 +284,7 @@ async def test_a_turn_that_just_ends_adds_nothing(page: Page) -> None:
 USAGE = TurnUsage(1236, 1120, 64, 667, 4096, 0.21, 0.48, (("get_current_weather", 0.42), ("calculate", 0.004)))
 
 
-async def test_a_receipt_is_a_closed_line_under_the_answer(page: Page) -> None:
+async def test_usage_is_a_closed_line_under_the_answer(page: Page) -> None:
     await render(page, TextDelta("27 °C."), TurnEnded("done", USAGE))
     answer, usage = page.items.values()
     assert (answer["output"], usage["type"], usage["metadata"]["icon"]) == ("27 °C.", "run", "receipt-text")
@@ -300,7 +300,7 @@ async def test_a_receipt_is_a_closed_line_under_the_answer(page: Page) -> None:
     assert (usage["defaultOpen"], bool(usage["end"])) == (False, True)
 
 
-async def test_a_receipt_in_chinese_says_no_more_than_is_known(page: Page) -> None:
+async def test_usage_in_chinese_says_no_more_than_is_known(page: Page) -> None:
     unknown = TurnUsage(0, 0, 0, 0, None, 0.21, 0.48, ())
     await render(page, TextDelta("27 °C。"), TurnEnded("length", unknown), words=CHINESE)
     assert page.shown()[-1] == ("run", "0.2 秒后开始", "- 首个 token：0.2 秒后")
@@ -325,7 +325,7 @@ async def test_one_token_is_one_token(page: Page, words: Texts, line: str, detai
     assert page.only()["output"].splitlines()[:2] == [f"- {detail}" for detail in details]
 
 
-async def test_receipts_can_be_switched_off(page: Page) -> None:
+async def test_usage_can_be_switched_off(page: Page) -> None:
     enter(page)
     turn = TurnRenderer(ENGLISH, 8, 512, is_behind=lambda: False, shows_usage=False)
     await turn.render(TurnEnded("done", USAGE))
