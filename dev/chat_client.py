@@ -30,7 +30,7 @@ class Answer:
     messages: list[str] = field(default_factory=list)  # every message of the assistant, in order
     errors: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)  # what stays of our own lines, and is no error
-    receipt: dict[str, Any] | None = None  # the step that says what the turn took
+    usage: dict[str, Any] | None = None  # the step that says what the turn took
 
 
 class Chat:
@@ -241,7 +241,7 @@ class Chat:
                 drawn = [tool for tool in self._answer.tools if tool["id"] != step["id"]]
                 self._answer.tools = [*drawn, step]
             case "run" if step["metadata"].get("icon") == "receipt-text":
-                self._answer.receipt = step
+                self._answer.usage = step
             case "run" if step["name"] not in ("on_message", "on_chat_start"):
                 self.lines.append(step["name"])
                 if step["metadata"].get("line") and step["id"] not in self._lines:  # an update is no new one

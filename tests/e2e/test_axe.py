@@ -69,7 +69,7 @@ async def test_axe_finds_nothing_serious(
     found["answers"] = await faults(page)
     await page.locator("[data-step-type=tool] button[id^=step-]").click()
     await page.locator(".step:has(.lucide-receipt-text) button[id^=step-]").last.click()
-    found["tool and receipt opened"] = await faults(page)
+    found["tool and usage opened"] = await faults(page)
     await tell(page, "a moment please")
     if size == PHONE:
         await page.locator("#sidebar-trigger-button").click()

@@ -54,9 +54,9 @@ async def test_the_weather_in_english_and_a_follow_up(chat: Any) -> None:
 
 async def test_an_answer_has_its_usage_with_tokens_times_and_tools(chat: Any) -> None:
     page = await chat("en-US")
-    receipt = (await page.ask("What is 15% of 80?")).receipt
-    assert re.fullmatch(r"\d+ tokens · first after \S+ s · [\d.]+ tokens/s", receipt["name"])
-    rows = dict(row.removeprefix("- ").split(": ") for row in receipt["output"].splitlines())
+    usage = (await page.ask("What is 15% of 80?")).usage
+    assert re.fullmatch(r"\d+ tokens · first after \S+ s · [\d.]+ tokens/s", usage["name"])
+    rows = dict(row.removeprefix("- ").split(": ") for row in usage["output"].splitlines())
     assert list(rows) == ["In", "Out", "First token", "Speed", "Tools", "Context used"]
     assert rows["Tools"] == "Calculator <0.1 s"
     assert re.fullmatch(r"\d{3} of 4,096 tokens \(\d+%\)", rows["Context used"])

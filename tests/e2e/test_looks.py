@@ -35,10 +35,10 @@ TARGETS = """() => [...document.querySelectorAll(
 
 async def tell(page: Page, question: str) -> Locator:
     """Ask, and see the whole answer; gives its last message."""
-    receipts = page.locator(".lucide-receipt-text")
-    before = await receipts.count()
+    usages = page.locator(".lucide-receipt-text")
+    before = await usages.count()
     await ask(page, question)
-    await expect(receipts).to_have_count(before + 1)
+    await expect(usages).to_have_count(before + 1)
     await answered(page)
     return page.locator(".step[data-step-type=assistant_message]").last
 

@@ -87,7 +87,7 @@ def app(launch: Callable[..., App], asked: list[list[dict[str, Any]]]) -> Iterat
 
 
 async def ask(page: Page, text: str) -> None:
-    """Ask, and wait for the receipt."""
+    """Ask, and wait for its usage."""
     before = await page.locator(".step:has(.lucide-receipt-text)").count()
     await page.fill("#chat-input", text)
     await page.keyboard.press("Enter")

@@ -18,7 +18,7 @@ async def send(usage: TurnUsage, words: Texts) -> None:
 
 
 def line(usage: TurnUsage, words: Texts) -> str:
-    """`64 tokens · first after 0.2 s · 131 tokens/s`; without the tokens where the server counts none."""
+    """`64 tokens · first after 0.2 s · 131 tokens/s`; without the tokens if the server counts none."""
     parts = [words.usage_first.format(first=words.duration(usage.first_token_s))]
     if usage.completion_tokens:
         parts.insert(0, words.tokens(usage.completion_tokens))
