@@ -20,9 +20,9 @@ CHARACTERS_PER_S = 20_000  # a new title brings the whole step along, so that of
 class Thoughts:
     """One stretch of thinking, from the first piece to `end`; its time stays in the title, also when it is saved."""
 
-    def __init__(self, step: cl.Step, frames: StreamBuffer, words: Texts, is_behind: Callable[[], bool]) -> None:
+    def __init__(self, step: cl.Step, frames: StreamBuffer, texts: Texts, is_behind: Callable[[], bool]) -> None:
         """`frames` shows the text of `step`, which nobody has sent yet."""
-        self._step, self._frames, self._words, self._is_behind = step, frames, words, is_behind
+        self._step, self._frames, self._texts, self._is_behind = step, frames, texts, is_behind
         self._began = time.monotonic()
         self._counting = asyncio.create_task(self._count())
 
@@ -34,15 +34,15 @@ class Thoughts:
         """Show what still waits, and how long it all took."""
         self._counting.cancel()
         self._step.start, self._step.end = self._step.created_at, utc_now()  # with a start alone it would be a call
-        self._step.name = self._words.thought_for.format(duration=self._elapsed())
+        self._step.name = self._texts.thought_for.format(duration=self._elapsed())
         await self._frames.end()
 
     async def _count(self) -> None:
         while True:
             await asyncio.sleep(max(COUNT_S, len(self._step.output) / CHARACTERS_PER_S))
-            self._step.name = self._words.thinking_for.format(duration=self._elapsed())
+            self._step.name = self._texts.thinking_for.format(duration=self._elapsed())
             if not self._is_behind():
                 await cl.context.emitter.update_step(self._step.to_dict())
 
     def _elapsed(self) -> str:
-        return self._words.whole_seconds(time.monotonic() - self._began)
+        return self._texts.whole_seconds(time.monotonic() - self._began)

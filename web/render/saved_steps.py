@@ -46,18 +46,18 @@ _OLD_NOTICES = tuple(tuple(text.split("{}")) for text in _SAID_AS_ANSWER)
 _SHORT_TIME = re.compile(r"(<0\.1|0\.\d) (s|秒)")
 
 
-def renew(steps: Sequence[Step], said: Collection[str], words: Texts) -> list[dict[str, Any]]:
+def renew(steps: Sequence[Step], said: Collection[str], texts: Texts) -> list[dict[str, Any]]:
     """The steps as this version renders them; `said` are the model's own answers, which stay what they are."""
     answers = {text.strip() for text in said}
-    return [_renew(step, answers, words) for step in steps]
+    return [_renew(step, answers, texts) for step in steps]
 
 
-def _renew(step: Step, answers: Collection[str], words: Texts) -> dict[str, Any]:
+def _renew(step: Step, answers: Collection[str], texts: Texts) -> dict[str, Any]:
     metadata = step.get("metadata") or {}
     match step["type"]:
         case "tool" if TOOL not in metadata:
             tool, *rest = str(step.get("name") or "").split(" · ")
-            name = " · ".join([words.tool_name(tool), *(part for part in rest if not _SHORT_TIME.fullmatch(part))])
+            name = " · ".join([texts.tool_name(tool), *(part for part in rest if not _SHORT_TIME.fullmatch(part))])
             return {**step, "name": name, "metadata": {**metadata, TOOL: tool}}
         case "assistant_message" if _is_notice(step, answers):
             at = step.get("createdAt")

@@ -27,14 +27,14 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
-    def markdown(self, words: Texts) -> str:
+    def markdown(self, texts: Texts) -> str:
         """The first `SHOWN_ROWS` rows, and a sentence if there are more."""
         shown = self.rows[:SHOWN_ROWS]
         widths = ["---:" if is_numeric(column) else "---" for column in zip(*self.rows, strict=True)]
         lines = [self.columns, widths, *([cell_text(cell) for cell in row] for row in shown)]
         lines[0] = [as_text(column) for column in self.columns]
         text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        more = words.table_cut.format(shown=len(shown), rows=len(self.rows)) if len(self.rows) > len(shown) else ""
+        more = texts.table_cut.format(shown=len(shown), rows=len(self.rows)) if len(self.rows) > len(shown) else ""
         return f"{text}\n\n{more}".strip()
 
     def csv(self) -> str:
@@ -70,7 +70,7 @@ class StructuredAnswer:
     files: dict[str, str]
 
 
-def structured_answer(answer: str, words: Texts) -> StructuredAnswer | None:
+def structured_answer(answer: str, texts: Texts) -> StructuredAnswer | None:
     """`answer` as a table if it is one, else as indented JSON; None if it is no JSON, such as one cut short."""
     try:
         value = read_json(answer)
@@ -81,7 +81,7 @@ def structured_answer(answer: str, words: Texts) -> StructuredAnswer | None:
     table = table_of(value)
     if table:
         files["answer.csv"] = table.csv()
-    shown = table.markdown(words) if table else f"```json\n{pretty}\n```"
+    shown = table.markdown(texts) if table else f"```json\n{pretty}\n```"
     return StructuredAnswer(shown, files)
 
 

@@ -42,7 +42,7 @@ class ToolResultView:
     plot: dict[str, Any] | None = None
 
 
-def view(result: str, words: Texts) -> ToolResultView | None:
+def view(result: str, texts: Texts) -> ToolResultView | None:
     """The view of a tool's result, by the shape of its data; None if it is better read.
 
     Current weather is a card; a list of flat objects, alone or with scalars beside it, is a table, and with a time
@@ -53,15 +53,15 @@ def view(result: str, words: Texts) -> ToolResultView | None:
     except ValueError:
         return None
     if isinstance(value, dict) and isinstance(value.get("condition"), str) and "temperature_c" in value:
-        return ToolResultView(_weather(value, words))
+        return ToolResultView(_weather(value, texts))
     title, rows = _rows(value)
     table = table_of(rows) if rows else None
     if table is None:
         return None
-    return _series(title, table, words) or ToolResultView(f"{title}\n\n{table.markdown(words)}".strip())
+    return _series(title, table, texts) or ToolResultView(f"{title}\n\n{table.markdown(texts)}".strip())
 
 
-def summary(result: str, words: Texts) -> str:
+def summary(result: str, texts: Texts) -> str:
     """A tool's result in a few words of plain text, by the shape of its data; '' if there are none for it."""
     try:
         value = read_json(result)
@@ -69,10 +69,10 @@ def summary(result: str, words: Texts) -> str:
         return ""
     match value:
         case {"condition": str(), "temperature_c": _}:
-            degrees, condition, _, details = _weather_parts(value, words)
-            return " · ".join([f"{degrees} °C{words.clause_comma}{condition}", *details])
+            degrees, condition, _, details = _weather_parts(value, texts)
+            return " · ".join([f"{degrees} °C{texts.clause_comma}{condition}", *details])
         case {"date": str(date), "time": str(time), "time_zone": str(zone)}:
-            weekday = value.get("weekday_zh" if words.language == "zh" else "weekday") or ""
+            weekday = value.get("weekday_zh" if texts.language == "zh" else "weekday") or ""
             return f"{date} {weekday} {time} ({zone})".replace("  ", " ")
         case {"result": str() | int() | float() as answer}:
             return str(answer)
@@ -90,27 +90,27 @@ def _rows(value: Any) -> tuple[str, list[Any]]:
     return (f"**{' · '.join(beside)}**" if beside else ""), lists[0]
 
 
-def _weather(now: dict[str, Any], words: Texts) -> str:
-    degrees, condition, city, details = _weather_parts(now, words)
+def _weather(now: dict[str, Any], texts: Texts) -> str:
+    degrees, condition, city, details = _weather_parts(now, texts)
     picture = next((name for word, name in _PICTURES if word in now["condition"].lower()), "cloud")
     condition, about = as_text(condition), " · ".join(as_text(part) for part in details)
     card = f"![{condition}](/public/weather/{picture}.svg)**{as_text(degrees)} °C** {as_text(city)}"
     return f"{card}\n{condition} · {about}"
 
 
-def _weather_parts(now: dict[str, Any], words: Texts) -> tuple[str, str, str, list[str]]:
+def _weather_parts(now: dict[str, Any], texts: Texts) -> tuple[str, str, str, list[str]]:
     """The degrees, the condition, the city, and whatever else is known."""
-    condition = now.get("condition_zh") if words.language == "zh" else None
-    wind = words.weather_wind.format(wind=now["wind_kmh"]) if "wind_kmh" in now else ""
+    condition = now.get("condition_zh") if texts.language == "zh" else None
+    wind = texts.weather_wind.format(wind=now["wind_kmh"]) if "wind_kmh" in now else ""
     if "wind_force" in now:
-        wind = words.weather_wind_force.format(force=now["wind_force"])
-    humidity = words.weather_humidity.format(humidity=now["humidity_percent"]) if "humidity_percent" in now else ""
-    source = words.weather_sources.get(str(now.get("source")), str(now.get("source") or ""))
+        wind = texts.weather_wind_force.format(force=now["wind_force"])
+    humidity = texts.weather_humidity.format(humidity=now["humidity_percent"]) if "humidity_percent" in now else ""
+    source = texts.weather_sources.get(str(now.get("source")), str(now.get("source") or ""))
     details = [part for part in (humidity, wind, source) if part]
     return str(now["temperature_c"]), str(condition or now["condition"]), str(now.get("city") or ""), details
 
 
-def _series(title: str, table: Table, words: Texts) -> ToolResultView | None:
+def _series(title: str, table: Table, texts: Texts) -> ToolResultView | None:
     """A plot of the table's numbers over its time, with the range of each in words; None if it has no such rows."""
     by_name = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
     time = next((column for column in table.columns if column.lower() in TIME_COLUMNS), None)
@@ -118,17 +118,17 @@ def _series(title: str, table: Table, words: Texts) -> ToolResultView | None:
     if time is None or not numeric or len(table.rows) < 3 or not all(isinstance(at, str) for at in by_name[time]):
         return None
     times = [str(at).replace("T", " ") for at in by_name[time]]
-    lines = [_range(column, times, by_name[column], words) for column in numeric]
+    lines = [_range(column, times, by_name[column], texts) for column in numeric]
     return ToolResultView(
         "\n".join([*filter(None, [title]), *lines]), _figure(times, {name: by_name[name] for name in numeric})
     )
 
 
-def _range(column: str, times: list[str], values: tuple[Cell, ...], words: Texts) -> str:
+def _range(column: str, times: list[str], values: tuple[Cell, ...], texts: Texts) -> str:
     """The plot's text alternative: the lowest and the highest number of one column, and when."""
     given = [(value, at) for value, at in zip(values, times, strict=True) if isinstance(value, (int, float))]
     (low, low_at), (high, high_at) = min(given), max(given, key=lambda one: one[0])
-    return words.series_range.format(
+    return texts.series_range.format(
         name=as_text(column), low=cell_text(low), low_at=as_text(low_at), high=cell_text(high), high_at=as_text(high_at)
     )
 

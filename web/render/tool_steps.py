@@ -21,14 +21,14 @@ LONG_S = 1.0  # a call that took less says nothing of its time
 class ToolSteps:
     """The steps of the calls that have no result yet."""
 
-    def __init__(self, words: Texts) -> None:
-        self._words = words
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
         self._steps: dict[str, cl.Step] = {}  # by the ids of their calls
         self._started: dict[str, float] = {}
 
     async def open(self, call: ToolCall) -> None:
         """Show a call with its arguments."""
-        step = make_step(self._words.tool_name(call.name), "tool", ICONS.get(call.name, "wrench"))
+        step = make_step(self._texts.tool_name(call.name), "tool", ICONS.get(call.name, "wrench"))
         step.metadata = {TOOL: call.name}
         step.input = _pretty(call.arguments)
         step.start = utc_now()
@@ -37,11 +37,11 @@ class ToolSteps:
 
     async def close(self, call_id: str, result: ToolResult) -> None:
         """Show what came of a call."""
-        step, words = self._steps.pop(call_id), self._words
+        step, texts = self._steps.pop(call_id), self._texts
         step.end = utc_now()
-        step.name = step_title(step.metadata[TOOL], words, result.failure, result.duration_s)
+        step.name = step_title(step.metadata[TOOL], texts, result.failure, result.duration_s)
         step.is_error = bool(result.failure)
-        step.output = words.why_failed(result) if result.failure else _pretty(result.for_user)
+        step.output = texts.why_failed(result) if result.failure else _pretty(result.for_user)
         await step.update()
 
     async def stop(self) -> None:
@@ -51,18 +51,18 @@ class ToolSteps:
             await self.close(call_id, ToolResult(call_id, "", "", "stopped", seconds))
 
 
-def step_title(tool: str, words: Texts, failure: Failure | None = None, seconds: float = 0.0) -> str:
+def step_title(tool: str, texts: Texts, failure: Failure | None = None, seconds: float = 0.0) -> str:
     """What a tool's step is called: the tool, how it failed, and how long it took if that was long."""
-    how = [words.failures[failure]] if failure else []
-    time_taken = [words.duration(seconds)] if seconds >= LONG_S else []
-    return " · ".join([words.tool_name(tool), *how, *time_taken])
+    how = [texts.failures[failure]] if failure else []
+    time_taken = [texts.duration(seconds)] if seconds >= LONG_S else []
+    return " · ".join([texts.tool_name(tool), *how, *time_taken])
 
 
-def stopped(step: dict[str, Any], words: Texts) -> dict[str, Any]:
+def stopped(step: dict[str, Any], texts: Texts) -> dict[str, Any]:
     """A saved tool step as it is shown if its call never ended."""
     tool = step["metadata"].get(TOOL, step["name"])
     end = step.get("start") or step.get("createdAt")
-    return {**step, "name": step_title(tool, words, "stopped"), "isError": True, "end": end}
+    return {**step, "name": step_title(tool, texts, "stopped"), "isError": True, "end": end}
 
 
 def _pretty(text: str) -> Any:

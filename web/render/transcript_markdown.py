@@ -19,28 +19,28 @@ _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 _PICTURE = "](/public/weather/"  # of a weather card
 
 
-def to_markdown(thread: Mapping[str, Any], history: Mapping[str, Any], words: Texts) -> str:
+def to_markdown(thread: Mapping[str, Any], history: Mapping[str, Any], texts: Texts) -> str:
     """What was asked and answered, as it was written, with its files and tools; no times, thoughts or settings.
 
     `thread` is the chat as Chainlit has it, `history` the model's side of it in its JSON form.
     """
     written = history["messages"]
     said = [message["content"] for message in written if message["role"] == "assistant"]
-    steps = renew(thread["steps"], said, words)
-    parts = [f"# {_one_line(thread['name']) or '—'}", _head(thread, steps, words)]
+    steps = renew(thread["steps"], said, texts)
+    parts = [f"# {_one_line(thread['name']) or '—'}", _head(thread, steps, texts)]
     for turn in _turns(steps):
-        parts += [f"## {words.export_person}", _whole(turn[0]["output"])]
+        parts += [f"## {texts.export_person}", _whole(turn[0]["output"])]
         if files := [_one_line(one["name"]) for one in thread.get("elements") or () if one["forId"] == turn[0]["id"]]:
-            parts.append(f"📎 {words.comma.join(files)}")
-        parts += _answered(turn[1:], _written(turn[0]["id"], written), words)
+            parts.append(f"📎 {texts.comma.join(files)}")
+        parts += _answered(turn[1:], _written(turn[0]["id"], written), texts)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _head(thread: Any, steps: Sequence[Step], words: Texts) -> str:
+def _head(thread: Any, steps: Sequence[Step], texts: Texts) -> str:
     models = dict.fromkeys(str(name) for step in steps if (name := (step.get("metadata") or {}).get(MODEL)))
-    names = words.comma.join(words.builtin_name if name == "builtin" else name for name in models)
+    names = texts.comma.join(texts.builtin_name if name == "builtin" else name for name in models)
     date = f"{thread['createdAt'][:16].replace('T', ' ')} UTC" if thread["createdAt"] else ""
-    return " · ".join(part for part in (date, names and words.export_model_name.format(model=names)) if part)
+    return " · ".join(part for part in (date, names and texts.export_model_name.format(model=names)) if part)
 
 
 def _turns(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
@@ -52,26 +52,26 @@ def _turns(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
 
 def _written(question: str, history: Sequence[Step]) -> list[str]:
     """What the model wrote in answer to a question, message by message."""
-    texts, is_here = [], False
+    written, is_here = [], False
     for message in history:
         if message["role"] == "user":
             is_here = message.get("id") == question
         elif is_here and message["role"] == "assistant" and message["content"] not in ("", _STOPPED):
-            texts.append(str(message["content"]))
-    return texts
+            written.append(str(message["content"]))
+    return written
 
 
-def _answered(steps: Sequence[Step], written: Sequence[str], words: Texts) -> Iterator[str]:
+def _answered(steps: Sequence[Step], written: Sequence[str], texts: Texts) -> Iterator[str]:
     """The parts of one answer. The page may have rendered the model's words in another form: `written` counts."""
     views = _views(steps)
     answers = [step for step in steps if step["type"] == "assistant_message" and step["output"] not in views]
     ids = [str(step["id"]) for step in answers]
-    texts = dict(zip(ids, written, strict=True)) if len(ids) == len(written) else {}
+    by_id = dict(zip(ids, written, strict=True)) if len(ids) == len(written) else {}
     is_headed = False
     for step in steps:
-        line = _line(step, words)
+        line = _line(step, texts)
         if not is_headed and (line or step["type"] == "assistant_message"):
-            yield f"## {words.export_model}"
+            yield f"## {texts.export_model}"
             is_headed = True
         if line:
             yield line
@@ -79,7 +79,7 @@ def _answered(steps: Sequence[Step], written: Sequence[str], words: Texts) -> It
             if _PICTURE not in step["output"]:  # whose text the tool's line has
                 yield tables.plain(step["output"])
         elif step["type"] == "assistant_message":
-            yield _answer(texts.get(step["id"], str(step["output"])), step["output"])
+            yield _answer(by_id.get(step["id"], str(step["output"])), step["output"])
 
 
 def _views(steps: Sequence[Step]) -> set[str]:
@@ -88,29 +88,29 @@ def _views(steps: Sequence[Step]) -> set[str]:
     views = {
         view.markdown
         for result in results
-        for words in (CHINESE, ENGLISH)
-        if (view := tool_results.view(result, words))
+        for texts in (CHINESE, ENGLISH)
+        if (view := tool_results.view(result, texts))
     }
     messages = (step["output"] for step in steps if step["type"] == "assistant_message")
     return views | {text for text in messages if _PICTURE in text}
 
 
-def _line(step: Step, words: Texts) -> str:
+def _line(step: Step, texts: Texts) -> str:
     """A tool's call, or a line of ours; '' for any other step."""
     metadata = step.get("metadata") or {}
     if step["type"] == "tool":
         given = _arguments(step.get("input") or "")
         if step.get("isError"):
             why = _short(step["output"]) or step["name"].partition(" · ")[2]
-            return f"🔧 {words.tool_name(metadata[TOOL])}{given} → {why}"
-        result = tool_results.summary(step["output"], words) or _value(step["output"], words)
-        return f"🔧 {words.tool_name(metadata[TOOL])}{given} → {_short(result) or '—'}"
+            return f"🔧 {texts.tool_name(metadata[TOOL])}{given} → {why}"
+        result = tool_results.summary(step["output"], texts) or _value(step["output"], texts)
+        return f"🔧 {texts.tool_name(metadata[TOOL])}{given} → {_short(result) or '—'}"
     return f"> {_one_line(step['name'])}" if step["type"] == "run" and metadata.get(NOTICE) else ""
 
 
 def _answer(text: str, shown: str) -> str:
     """The model's own words or, if the page has made them the table that they are, that one."""
-    forms = (tables.structured_answer(text, words) for words in (CHINESE, ENGLISH))
+    forms = (tables.structured_answer(text, texts) for texts in (CHINESE, ENGLISH))
     is_table = any(form and form.markdown == shown for form in forms)
     return tables.plain(shown) if is_table else _whole(text)
 
@@ -124,14 +124,14 @@ def _arguments(text: str) -> str:
     return f"({_short(', '.join(f'{name}: {_scalar(value)}' for name, value in given))})" if given else ""
 
 
-def _value(text: str, words: Texts) -> str:
+def _value(text: str, texts: Texts) -> str:
     """A result that has no sentence of its own, without the marks of JSON."""
     try:
         value = read_json(text)
     except ValueError:
         return text
     if isinstance(value, list):
-        return words.export_row if len(value) == 1 else words.export_rows.format(rows=len(value))
+        return texts.export_row if len(value) == 1 else texts.export_rows.format(rows=len(value))
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_scalar(one)}" for name, one in value.items())
     return str(value)

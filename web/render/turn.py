@@ -37,7 +37,7 @@ class TurnRenderer:
 
     def __init__(
         self,
-        words: Texts,
+        texts: Texts,
         max_rounds: int,
         sampling: Sampling,
         is_behind: Callable[[], bool],
@@ -46,7 +46,7 @@ class TurnRenderer:
         model: str = "",
     ) -> None:
         """`model` is the name of the one that answers, to be saved with its answers."""
-        self._words = words
+        self._texts = texts
         self._model = model
         self._shows_usage = shows_usage
         self._max_rounds = max_rounds
@@ -56,7 +56,7 @@ class TurnRenderer:
         self._text: StreamBuffer | None = None
         self._answer: cl.Message | None = None
         self._thoughts: Thoughts | None = None
-        self._tool_steps = ToolSteps(words)
+        self._tool_steps = ToolSteps(texts)
         self._streams: list[cl.Message | cl.Step | PageStream] = []  # what grows in the page, if anything does
 
     async def render(self, event: Event) -> None:
@@ -73,33 +73,33 @@ class TurnRenderer:
                 await self._tool_steps.open(call)
             case ToolFinished(call, result):
                 await self._tool_steps.close(call.id, result)
-                if not result.failure and (view := tool_results.view(result.for_user, self._words)):
-                    await send_view(view, self._words)
+                if not result.failure and (view := tool_results.view(result.for_user, self._texts)):
+                    await send_view(view, self._texts)
             case HistoryShortened():
-                await notices.send(self._words.history_shortened, icon="history")
+                await notices.send(self._texts.history_shortened, icon="history")
             case TurnEnded(reason, took):
                 await self._end_text()
                 if reason == "done" and self._answer and self._sampling.answer_schema:
-                    await render_structured(self._answer, self._sampling.answer_schema, self._words)
+                    await render_structured(self._answer, self._sampling.answer_schema, self._texts)
                 if sentence := self._ending(reason):
                     await notices.send(sentence)
                 if took and self._shows_usage and reason != "empty":  # there is nothing to account for
-                    await usage.send(took, self._words)
+                    await usage.send(took, self._texts)
 
     def _ending(self, reason: EndReason) -> str:
         """What the person is told of how the turn ended; '' if it simply ended."""
         match reason:
             case "round_limit":
-                return self._words.ended_round_limit.format(limit=self._max_rounds)
+                return self._texts.ended_round_limit.format(limit=self._max_rounds)
             case "length":
-                text = self._words.answer_cut if self._sampling.answer_schema else self._words.ended_length
+                text = self._texts.answer_cut if self._sampling.answer_schema else self._texts.ended_length
                 return text.format(max_tokens=self._sampling.max_tokens)
             case "window":
-                return self._words.ended_window
+                return self._texts.ended_window
             case "empty":
-                return self._words.ended_empty
+                return self._texts.ended_empty
             case "broken":
-                return self._words.ended_broken
+                return self._texts.ended_broken
             case "done":
                 return ""
 
@@ -122,11 +122,11 @@ class TurnRenderer:
             await cl.context.emitter.send_step(stream.to_dict())
 
     def _think(self) -> Thoughts:
-        step = make_step(self._words.thinking, "run", THOUGHTS)
-        return Thoughts(step, self._buffer(step), self._words, self._is_behind)
+        step = make_step(self._texts.thinking, "run", THOUGHTS)
+        return Thoughts(step, self._buffer(step), self._texts, self._is_behind)
 
     def _buffer(self, stream: cl.Message | cl.Step) -> StreamBuffer:
-        shown = stream if stream.language else PageStream(stream, self._words.picture_not_loaded)
+        shown = stream if stream.language else PageStream(stream, self._texts.picture_not_loaded)
         self._streams = [shown]
         return StreamBuffer(shown, self._is_behind, lambda: _save(stream), self._is_typing)
 

@@ -69,10 +69,10 @@ def enter(page: Page) -> None:
     local_steps.set(None)
 
 
-async def render(page: Page, *events: Event, words: Any = ENGLISH, schema: Any = None) -> TurnRenderer:
+async def render(page: Page, *events: Event, texts: Any = ENGLISH, schema: Any = None) -> TurnRenderer:
     enter(page)
     sampling = Sampling(max_tokens=512, answer_schema=schema)
-    turn = TurnRenderer(words, 8, sampling, is_behind=lambda: False, shows_usage=True)
+    turn = TurnRenderer(texts, 8, sampling, is_behind=lambda: False, shows_usage=True)
     for event in events:
         await turn.render(event)
     return turn

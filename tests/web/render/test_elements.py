@@ -43,7 +43,7 @@ async def test_a_structured_answer_streams_as_json_and_becomes_a_table_with_file
 
 
 async def test_a_structured_answer_that_does_not_fit_says_so(page: Page) -> None:
-    await render(page, TextDelta('[{"a": "b"}]'), TurnEnded("done"), schema=ROWS, words=CHINESE)
+    await render(page, TextDelta('[{"a": "b"}]'), TurnEnded("done"), schema=ROWS, texts=CHINESE)
     assert page.texts()[1] == CHINESE.answer_unfit.format(misfit="$[0].a: 'b' is not of type 'integer'")
 
 

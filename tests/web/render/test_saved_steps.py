@@ -13,8 +13,8 @@ from web.texts import CHINESE, ENGLISH, Texts
 ANSWER = {"id": "a", "type": "assistant_message", "name": "Qingtan", "createdAt": "2026-11-22T10:00:00Z"}
 
 
-def only(step: dict[str, Any], said: tuple[str, ...] = (), words: Texts = ENGLISH) -> dict[str, Any]:
-    (made,) = renew([step], said, words)
+def only(step: dict[str, Any], said: tuple[str, ...] = (), texts: Texts = ENGLISH) -> dict[str, Any]:
+    (made,) = renew([step], said, texts)
     return made
 
 
@@ -55,7 +55,7 @@ def test_an_answer_of_the_models_stays_one_even_in_our_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words", "title"),
+    ("name", "texts", "title"),
     [
         ("get_current_weather · <0.1 s", CHINESE, "天气"),
         ("get_current_weather · 0.4 秒", ENGLISH, "Weather"),
@@ -65,10 +65,10 @@ def test_an_answer_of_the_models_stays_one_even_in_our_words() -> None:
         ("get_current_time", CHINESE, "时间"),
     ],
 )
-def test_a_tools_step_gets_the_tools_title(name: str, words: Texts, title: str) -> None:
-    step = only({"type": "tool", "name": name, "output": "{}", "metadata": {"icon": "clock"}}, words=words)
+def test_a_tools_step_gets_the_tools_title(name: str, texts: Texts, title: str) -> None:
+    step = only({"type": "tool", "name": name, "output": "{}", "metadata": {"icon": "clock"}}, texts=texts)
     assert (step["name"], step["metadata"]) == (title, {"icon": "clock", TOOL: name.split(" · ")[0]})
-    assert renew([step], (), words) == [step]
+    assert renew([step], (), texts) == [step]
 
 
 @pytest.mark.parametrize("step", [
@@ -78,4 +78,4 @@ def test_a_tools_step_gets_the_tools_title(name: str, words: Texts, title: str) 
     {"type": "tool", "name": "Weather · 2.0 s", "output": "{}", "metadata": {"tool": "get_current_weather"}},
 ])  # fmt: skip
 def test_anything_else_stays_as_it_is(step: dict[str, Any]) -> None:
-    assert only(step, words=CHINESE) == step
+    assert only(step, texts=CHINESE) == step

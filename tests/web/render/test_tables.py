@@ -37,12 +37,12 @@ def test_a_table_in_markdown() -> None:
     )
 
 
-@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
-def test_a_long_table_shows_its_beginning_and_says_so(words: Any) -> None:
+@pytest.mark.parametrize("texts", [CHINESE, ENGLISH], ids=lambda texts: texts.language)
+def test_a_long_table_shows_its_beginning_and_says_so(texts: Any) -> None:
     table = tables.table_of([{"n": number} for number in range(250)])
     assert table
-    *lines, _, note = table.markdown(words).splitlines()
-    assert (len(lines), note) == (2 + 100, words.table_cut.format(shown=100, rows=250))
+    *lines, _, note = table.markdown(texts).splitlines()
+    assert (len(lines), note) == (2 + 100, texts.table_cut.format(shown=100, rows=250))
     assert len(table.csv().splitlines()) == 251
 
 

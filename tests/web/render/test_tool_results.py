@@ -34,7 +34,7 @@ async def result(tool: Any, arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("words", "text"),
+    ("texts", "text"),
     [
         (
             ENGLISH,
@@ -43,8 +43,8 @@ async def result(tool: Any, arguments: str) -> str:
         (CHINESE, r"!\[.+\]\(/public/weather/\w+\.svg\)\*\*[\d\\.]+ °C\*\* 广州\n.+ · 湿度 .+ · 风速 .+ · 模拟数据"),
     ],
 )
-async def test_the_weather_is_a_card_in_the_pages_language(words: Any, text: str) -> None:
-    card = tool_results.view(await result(weather_tool("simulated"), '{"city": "广州"}'), words)
+async def test_the_weather_is_a_card_in_the_pages_language(texts: Any, text: str) -> None:
+    card = tool_results.view(await result(weather_tool("simulated"), '{"city": "广州"}'), texts)
     assert card
     assert re.fullmatch(text, card.markdown)
     assert card.plot is None

@@ -28,14 +28,14 @@ async def test_a_call_is_a_step_with_its_arguments_while_it_runs(page: Page) -> 
 
 async def test_a_finished_call_shows_its_result_under_the_tools_title(page: Page) -> None:
     result = ToolResult("c1", "for the model", '{"temperature_c": 27}', duration_s=0.42)
-    await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result), words=CHINESE)
+    await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result), texts=CHINESE)
     step = page.only()
     assert (step["name"], step["output"], step["isError"]) == ("天气", '{\n    "temperature_c": 27\n}', False)
     assert step["start"] <= step["end"]
 
 
 @pytest.mark.parametrize(
-    ("tool", "words", "failure", "seconds", "title"),
+    ("tool", "texts", "failure", "seconds", "title"),
     [
         ("get_current_weather", CHINESE, None, 0.02, "天气"),
         ("get_current_weather", ENGLISH, None, 0.99, "Weather"),
@@ -53,23 +53,23 @@ async def test_a_finished_call_shows_its_result_under_the_tools_title(page: Page
     ],
 )
 def test_a_steps_title_is_the_tools_in_the_pages_language_and_tells_of_a_long_time_only(
-    tool: str, words: Texts, failure: Any, seconds: float, title: str
+    tool: str, texts: Texts, failure: Any, seconds: float, title: str
 ) -> None:
-    assert step_title(tool, words, failure, seconds) == title
+    assert step_title(tool, texts, failure, seconds) == title
 
 
 @pytest.mark.parametrize("kind", ENGLISH.failures)
-@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=["zh", "en"])
-async def test_a_failed_call_says_how_it_failed_in_the_pages_language(page: Page, words: Texts, kind: Any) -> None:
+@pytest.mark.parametrize("texts", [CHINESE, ENGLISH], ids=["zh", "en"])
+async def test_a_failed_call_says_how_it_failed_in_the_pages_language(page: Page, texts: Texts, kind: Any) -> None:
     message = "No city of that name. Try its English name."
-    await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, failed(WEATHER, kind, message, 3.0)), words=words)
+    await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, failed(WEATHER, kind, message, 3.0)), texts=texts)
     step = page.only()
     told = step["output"]
     assert (step["name"], step["isError"]) == (
-        f"{words.tool_name('get_current_weather')} · {words.failures[kind]} · {words.duration(3.0)}",
+        f"{texts.tool_name('get_current_weather')} · {texts.failures[kind]} · {texts.duration(3.0)}",
         True,
     )
-    if words is ENGLISH:
+    if texts is ENGLISH:
         assert told == message
     elif kind == "tool_error":
         assert told == f"{CHINESE.failure_sentences[kind]}\n工具的原话：{message}"
@@ -79,7 +79,7 @@ async def test_a_failed_call_says_how_it_failed_in_the_pages_language(page: Page
 
 async def test_a_tools_own_chinese_sentence_is_all_that_a_chinese_reader_gets(page: Page) -> None:
     result = failed(WEATHER, "tool_error", "No city of that name.", chinese="没有叫这个名字的城市。")
-    await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result), words=CHINESE)
+    await render(page, ToolStarted(WEATHER), ToolFinished(WEATHER, result), texts=CHINESE)
     assert page.only()["output"] == "没有叫这个名字的城市。"
     assert json.loads(result.for_model) == {"error": "tool_error", "message": "No city of that name."}
 

@@ -41,13 +41,13 @@ def chat(
     return known | thread | {"steps": list(steps)}, (history or History()).to_json()
 
 
-def mail(*steps: dict[str, Any], words: Texts = ENGLISH, **rest: Any) -> str:
+def mail(*steps: dict[str, Any], texts: Texts = ENGLISH, **rest: Any) -> str:
     """The Markdown of one question with these steps, without its head and its question."""
-    return to_markdown(*chat(step("user_message", "Q"), *steps, **rest), words).partition("## Me\n\nQ\n\n")[2]
+    return to_markdown(*chat(step("user_message", "Q"), *steps, **rest), texts).partition("## Me\n\nQ\n\n")[2]
 
 
 def test_a_chat_is_its_name_its_date_its_model_its_questions_its_answers_and_a_line_for_each_tool() -> None:
-    words = {"metadata": {"model": "Qwen2.5-7B-Instruct"}}
+    texts = {"metadata": {"model": "Qwen2.5-7B-Instruct"}}
     history = History()
     history.add_user("Weather?", "Weather?")
     history.add_assistant("", [ToolCall("c", "get_current_weather", '{"city": "广州"}')])
@@ -62,7 +62,7 @@ def test_a_chat_is_its_name_its_date_its_model_its_questions_its_answers_and_a_l
         step("run", "Hm.", "Thought for 2 s", metadata={"icon": "brain"}),
         tool("get_current_weather", {"city": "广州"}, WEATHER),
         step("assistant_message", card.markdown),
-        step("assistant_message", "It is **19.3 °C**, a*b_c.", **words),
+        step("assistant_message", "It is **19.3 °C**, a*b_c.", **texts),
         step("run", "- In: 10\n- Out: 2", "12 tokens", metadata={"icon": "receipt-text"}),
         history=history,
     )
@@ -77,7 +77,7 @@ def test_a_chat_is_its_name_its_date_its_model_its_questions_its_answers_and_a_l
 
 @pytest.mark.parametrize("is_old", [False, True])
 @pytest.mark.parametrize(
-    ("words", "name", "given", "result", "line"),
+    ("texts", "name", "given", "result", "line"),
     [
         (CHINESE, "get_current_weather", {"city": "广州"}, WEATHER,
          "天气(city: 广州) → 19.3 °C，晴 · 湿度 60% · 风速 5.5 km/h · 模拟数据"),
@@ -98,8 +98,8 @@ def test_a_chat_is_its_name_its_date_its_model_its_questions_its_answers_and_a_l
         (ENGLISH, "read", {"path": "x" * 500}, "word " * 500, f"Read(path: {'x' * 153}…) → {('word ' * 40)[:159]}…"),
     ],
 )  # fmt: skip
-def test_a_tool_is_one_line(words: Texts, name: str, given: Any, result: Any, line: str, is_old: bool) -> None:
-    text = to_markdown(*chat(step("user_message", "Q"), tool(name, given, result, is_old=is_old)), words)
+def test_a_tool_is_one_line(texts: Texts, name: str, given: Any, result: Any, line: str, is_old: bool) -> None:
+    text = to_markdown(*chat(step("user_message", "Q"), tool(name, given, result, is_old=is_old)), texts)
     assert text.rsplit("\n\n", 1)[1] == f"🔧 {line}\n"
 
 

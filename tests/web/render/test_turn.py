@@ -38,7 +38,7 @@ async def test_thoughts_are_a_step_of_their_own_that_ends_with_the_first_word(pa
 
 async def test_thoughts_count_their_seconds_until_they_end(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.render.reasoning.COUNT_S", 0.01)
-    turn = await render(page, ReasoningDelta("Hm"), words=CHINESE)
+    turn = await render(page, ReasoningDelta("Hm"), texts=CHINESE)
     thinking = page.only()["id"]
     async with asyncio.timeout(5):
         while thinking not in page.updates:

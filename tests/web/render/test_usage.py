@@ -30,25 +30,25 @@ async def test_usage_is_a_closed_line_under_the_answer(page: Page) -> None:
 
 async def test_usage_in_chinese_says_no_more_than_is_known(page: Page) -> None:
     unknown = TurnUsage(0, 0, 0, 0, None, 0.21, 0.48, ())
-    await render(page, TextDelta("27 °C。"), TurnEnded("length", unknown), words=CHINESE)
+    await render(page, TextDelta("27 °C。"), TurnEnded("length", unknown), texts=CHINESE)
     assert page.shown()[-1] == ("run", "0.2 秒后开始", "- 首个 token：0.2 秒后")
 
 
-@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
-async def test_an_empty_answer_is_a_sentence(page: Page, words: Texts) -> None:
-    await render(page, ReasoningDelta("hm"), TurnEnded("empty", USAGE), words=words)
-    assert page.texts()[1:] == [words.ended_empty]
+@pytest.mark.parametrize("texts", [CHINESE, ENGLISH], ids=lambda texts: texts.language)
+async def test_an_empty_answer_is_a_sentence(page: Page, texts: Texts) -> None:
+    await render(page, ReasoningDelta("hm"), TurnEnded("empty", USAGE), texts=texts)
+    assert page.texts()[1:] == [texts.ended_empty]
 
 
 @pytest.mark.parametrize(
-    ("words", "line", "details"),
+    ("texts", "line", "details"),
     [
         (ENGLISH, "1 token · first after 0.2 s", ["In: 1 token, of which 0 from the cache", "Out: 1 token"]),
         (CHINESE, "1 个 token · 0.2 秒后开始", ["输入：1 个 token，其中 0 个来自缓存", "输出：1 个 token"]),
     ],
 )
-async def test_one_token_is_one_token(page: Page, words: Texts, line: str, details: list[str]) -> None:
-    await render(page, TurnEnded("done", TurnUsage(1, 0, 1, 2, None, 0.21, 0.5, ())), words=words)
+async def test_one_token_is_one_token(page: Page, texts: Texts, line: str, details: list[str]) -> None:
+    await render(page, TurnEnded("done", TurnUsage(1, 0, 1, 2, None, 0.21, 0.5, ())), texts=texts)
     assert page.only()["name"].startswith(line)
     assert page.only()["output"].splitlines()[:2] == [f"- {detail}" for detail in details]
 
