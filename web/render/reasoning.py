@@ -20,22 +20,22 @@ CHARACTERS_PER_S = 20_000  # a new title brings the whole step along, so that of
 class Thoughts:
     """One stretch of thinking, from the first piece to `end`; its time stays in the title, also when it is saved."""
 
-    def __init__(self, step: cl.Step, frames: StreamBuffer, texts: Texts, is_behind: Callable[[], bool]) -> None:
-        """`frames` shows the text of `step`, which nobody has sent yet."""
-        self._step, self._frames, self._texts, self._is_behind = step, frames, texts, is_behind
+    def __init__(self, step: cl.Step, buffer: StreamBuffer, texts: Texts, is_behind: Callable[[], bool]) -> None:
+        """`buffer` shows the text of `step`, which nobody has sent yet."""
+        self._step, self._buffer, self._texts, self._is_behind = step, buffer, texts, is_behind
         self._began = time.monotonic()
         self._counting = asyncio.create_task(self._count())
 
     async def add(self, piece: str) -> None:
         """Show `piece`, at once or with those that follow it."""
-        await self._frames.add(piece)
+        await self._buffer.add(piece)
 
     async def end(self) -> None:
         """Show what still waits, and how long it all took."""
         self._counting.cancel()
         self._step.start, self._step.end = self._step.created_at, utc_now()  # with a start alone it would be a call
         self._step.name = self._texts.thought_for.format(duration=self._elapsed())
-        await self._frames.end()
+        await self._buffer.end()
 
     async def _count(self) -> None:
         while True:

@@ -12,8 +12,8 @@ FRAME_S = 0.04  # 25 a second read like typing; each costs the one event loop th
 FRAMES_PER_S = 1000  # of all streams together: at some 60 µs each, and 2 to 130 for its Markdown, 6 to 19 % of the loop
 FRAME_S_A_CHARACTER = 3e-5  # the page reads a whole text anew at each frame: some 5 to 15 ms for 1,000 characters
 TYPING_INTERVALS = 5  # while somebody types into the page, who then reads less than they write
-KEEP_S = 1.0
-KEPT_PER_S = 100  # of all streams together: a write takes the interpreter for half a millisecond
+SAVE_S = 1.0
+SAVED_PER_S = 100  # of all streams together: a write takes the interpreter for half a millisecond
 
 
 class Stream(Protocol):
@@ -29,8 +29,8 @@ class StreamBuffer:
     The interval is `FRAME_S`, and longer if more streams than 40 share `FRAMES_PER_S`, or if the text is long: a
     page that does nothing but render cannot be typed into. While `is_typing()` it is `TYPING_INTERVALS` times as long.
     While `is_behind()` the page has not taken the last frame yet. Text then waits here, where it is joined; in the
-    connection's queue, which has no limit, it would be a packet a frame. `keep()` is called with the first frame and
-    then each `KEEP_S`, or less often if more streams share `KEPT_PER_S`, so that what was seen outlives this
+    connection's queue, which has no limit, it would be a packet a frame. `save()` is called with the first frame and
+    then each `SAVE_S`, or less often if more streams share `SAVED_PER_S`, so that what was seen outlives this
     process; it must not wait.
     """
 
@@ -38,14 +38,14 @@ class StreamBuffer:
         self,
         stream: Stream,
         is_behind: Callable[[], bool],
-        keep: Callable[[], None] = lambda: None,
+        save: Callable[[], None] = lambda: None,
         is_typing: Callable[[], bool] = lambda: False,
     ) -> None:
         self._stream = stream
         self._is_behind = is_behind
         self._is_typing = is_typing
-        self._keep = keep
-        self._kept_at = float("-inf")
+        self._save = save
+        self._saved_at = float("-inf")
         self._paces: set[asyncio.Task[None]] = survive("stream_paces", set)  # one for each stream that is shown now
         self._waiting = ""
         self._shown = 0  # characters
@@ -93,6 +93,6 @@ class StreamBuffer:
                 self._shown += len(text)
                 await self._stream.stream_token(text)
                 now = asyncio.get_running_loop().time()
-                if now - self._kept_at >= max(KEEP_S, len(self._paces) / KEPT_PER_S):
-                    self._kept_at = now
-                    self._keep()
+                if now - self._saved_at >= max(SAVE_S, len(self._paces) / SAVED_PER_S):
+                    self._saved_at = now
+                    self._save()

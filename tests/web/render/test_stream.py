@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from web.render.stream import FRAME_S, FRAMES_PER_S, KEPT_PER_S, StreamBuffer
+from web.render.stream import FRAME_S, FRAMES_PER_S, SAVED_PER_S, StreamBuffer
 
 Advance = Callable[[float], Awaitable[None]]
 
@@ -135,14 +135,14 @@ async def test_streams_of_before_and_after_a_hot_reload_share_the_frames(
 
 
 async def test_many_streams_share_what_is_kept_of_them_in_a_second(page: Page, advance: Advance) -> None:
-    kept = list[int]()
-    many = [StreamBuffer(page, lambda: False, lambda number=number: kept.append(number)) for number in range(400)]  # type: ignore[misc]
+    saved = list[int]()
+    many = [StreamBuffer(page, lambda: False, lambda number=number: saved.append(number)) for number in range(400)]  # type: ignore[misc]
     for _ in range(120):
         for frames in many:
             await frames.add("x")
         await advance(0.1)
-    assert min(kept.count(number) for number in range(400)) >= 2
-    assert len(kept) - len(many) <= 1.2 * 12 * KEPT_PER_S
+    assert min(saved.count(number) for number in range(400)) >= 2
+    assert len(saved) - len(many) <= 1.2 * 12 * SAVED_PER_S
     for frames in many:
         await frames.end()
 
@@ -233,11 +233,11 @@ async def test_a_page_that_breaks_breaks_the_turn(page: Page, frames: StreamBuff
 
 
 async def test_what_was_seen_is_kept_at_once_and_then_each_second(page: Page, advance: Advance) -> None:
-    kept = list[str]()
-    frames = StreamBuffer(page, lambda: False, lambda: kept.append("".join(page.shown)))
+    saved = list[str]()
+    frames = StreamBuffer(page, lambda: False, lambda: saved.append("".join(page.shown)))
     await frames.add("a")
-    assert kept == ["a"]
+    assert saved == ["a"]
     for _ in range(int(2.2 / FRAME_S)):
         await frames.add("b")
         await advance(FRAME_S)
-    assert [len(text) // int(1 / FRAME_S) for text in kept] == [0, 1, 2]
+    assert [len(text) // int(1 / FRAME_S) for text in saved] == [0, 1, 2]
