@@ -1,4 +1,4 @@
-"""What tests of several folders share: a throw-away cluster of PostgreSQL, and a hot reload."""
+"""What tests of several folders share: how long one may take, a throw-away cluster of PostgreSQL, and a hot reload."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,24 @@ from agent import PROJECT
 from agent.hot_reload import PREFIX
 
 OURS = ("agent", "tools", "web")
+E2E = PROJECT / "tests" / "e2e"
+FAST_CPU_S = 10.0  # twice what a fast test takes on a machine of a third of the speed
 _numbers = count(1)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Nothing of what is end to end is imported if none of it is asked for: it takes seconds."""
+    return (collection_path == E2E and "not e2e" in config.option.markexpr) or None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """A test that takes long is marked as slow. CPU time counts, since a machine may be busy with something else."""
+    began = os.times()
+    yield
+    took_s = sum(os.times()[:4]) - sum(began[:4])
+    if took_s > FAST_CPU_S and not {"slow", "e2e"} & {mark.name for mark in item.iter_markers()}:
+        pytest.fail(f"it took {took_s:.0f} s of CPU time: make it faster, or mark it as slow")
 
 
 def _find_programs() -> Path | None:
