@@ -22,13 +22,19 @@ from agent.hot_reload import PREFIX
 
 OURS = ("agent", "tools", "web")
 E2E = PROJECT / "tests" / "e2e"
+SLOW_FILE = "\npytestmark = pytest.mark.slow"
 FAST_CPU_S = 10.0  # twice what a fast test takes on a machine of a third of the speed
 _numbers = count(1)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Nothing of what is end to end is imported if none of it is asked for: it takes seconds."""
-    return (collection_path == E2E and "not e2e" in config.option.markexpr) or None
+    """What is left out is not imported either, which takes seconds: tests/e2e, and files that are slow as a whole."""
+    marks = config.option.markexpr
+    if collection_path == E2E:
+        return "not e2e" in marks or None
+    if "not slow" in marks and collection_path.suffix == ".py":
+        return SLOW_FILE in collection_path.read_text("utf-8") or None
+    return None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -80,7 +80,7 @@ def _add_text(document: Any, text: str) -> None:
 def zipped(members: Mapping[str, bytes | str]) -> bytes:
     """A ZIP of these members."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
     return file.getvalue()

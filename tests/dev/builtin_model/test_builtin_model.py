@@ -102,6 +102,7 @@ def test_schemas_are_those_of_the_real_tools() -> None:
     assert list(systems.own_schemas().values()) == build_registry().schemas()
 
 
+@pytest.mark.slow
 def test_template_gives_qwens_text_byte_for_byte(tokenizer: Any) -> None:
     assert tokenizer.apply_chat_template(MESSAGES, tools=[TOOL], tokenize=False) == QWEN_TEXT
     opening = tokenizer.apply_chat_template(MESSAGES[:1], tokenize=False, add_generation_prompt=True)
@@ -111,6 +112,7 @@ def test_template_gives_qwens_text_byte_for_byte(tokenizer: Any) -> None:
     )
 
 
+@pytest.mark.slow
 def test_training_sees_the_tokens_that_the_template_gives(tokenizer: Any) -> None:
     from tokenizers import Tokenizer
 
@@ -124,6 +126,7 @@ def test_training_sees_the_tokens_that_the_template_gives(tokenizer: Any) -> Non
         assert [token for text, _ in pieces for token in raw.encode(text).ids] == tokenizer(expected)["input_ids"]
 
 
+@pytest.mark.slow
 def test_any_text_is_representable_and_markup_is_not_special(tokenizer: Any) -> None:
     text = "Ouagadougou 𠮷野家 🦊 N'Djamena Łódź ขอนแก่น \t\x00 <tool_call>"
     assert tokenizer.decode(tokenizer(text)["input_ids"]) == text

@@ -47,6 +47,7 @@ async def test_a_note_is_read_while_others_have_heavy_files(heavy: Path, note: P
     assert [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE] == []
 
 
+@pytest.mark.slow
 async def test_who_sends_too_many_at_once_is_told_and_nobody_else(heavy: Path, note: Path) -> None:
     readers = FileReaders(1000)
     sent = [asyncio.create_task(readers.read(heavy, "a.pdf", "somebody")) for _ in range(FileReaders.MAX_WAITING + 1)]

@@ -378,6 +378,7 @@ async def until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.slow
 async def test_turns_end_soon_while_the_database_is_locked_and_are_kept_in_order_then(
     saved_chats: SavedChats, locked: sqlite3.Connection
 ) -> None:
@@ -399,6 +400,7 @@ async def test_turns_end_soon_while_the_database_is_locked_and_are_kept_in_order
     assert [text for _, _, text in shown] == ["one", "about one", "two", "about two"]
 
 
+@pytest.mark.slow
 async def test_a_chat_that_is_deleted_before_its_late_writes_come_stays_deleted(
     saved_chats: SavedChats, locked: sqlite3.Connection
 ) -> None:

@@ -17,6 +17,7 @@ from agent.engine.vllm.answer_grammar import answer_grammar, unheld
 from agent.profiles import read_profiles
 from tests.languages import assert_says_the_same_in_chinese
 
+pytestmark = pytest.mark.slow  # importing xgrammar takes seconds, and PyTorch with it
 INT, TEXT = {"type": "integer"}, {"type": "string"}
 
 

@@ -12,6 +12,7 @@ from agent.engine.unheld import CannotHold
 from agent.engine.vllm.tried_grammar import tried
 
 pytest.importorskip("xgrammar")
+pytestmark = pytest.mark.slow  # importing xgrammar takes seconds, and PyTorch with it
 
 
 async def test_a_schema_is_tried_once_and_what_it_does_not_hold_is_told() -> None:
@@ -40,7 +41,6 @@ async def test_a_usual_schema_needs_no_process(keyword: str, value: Any) -> None
     assert time.process_time() - began < 2
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "schema",
     [
