@@ -318,7 +318,7 @@ async def test_uploads_lie_where_nothing_acts_on_them_and_go_with_the_app(
     assert stat.S_IMODE(stored.stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "data" / "uploads" / str(reading.process.pid)).stat().st_mode) == 0o700
     assert not (project / ".files").exists()
-    await asyncio.sleep(1)
+    await asyncio.sleep(1)  # nothing may happen: Chainlit reloads within a fraction of this
     assert "Reloading app" not in reading.log.read_text()
     (project / "web/chat/state.py").touch()  # a hot reload: what was taken stays, and what comes goes to the same place
     await wait_until(lambda: "Reloading app" in reading.log.read_text())

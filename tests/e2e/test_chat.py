@@ -206,7 +206,7 @@ async def test_an_edit_of_a_message_that_is_being_answered_ends_that_answer(chat
     first = await page.start("tell me a long story")
     await page.first_text()
     await page.start("tell me another", message_id=first)
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.5)  # no second one may run, now or a little later
     assert app.health()["running"] <= 1
     await page.stop()
     assert await wait_until(lambda: app.health()["running"] == 0) < 1

@@ -26,6 +26,7 @@ from web.store.transcript_format import NOT_OURS
 from web.texts import CHINESE
 
 SETTINGS = {"temperature": 0.1, "top_p": 1, "max_tokens": 512, "tools": ["get_current_weather"], "system_prompt": ""}
+LONG_CHARS = 400  # of the story, told in more than two seconds: an answer is saved as often
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
@@ -171,7 +172,7 @@ async def test_a_page_that_is_loaded_anew_in_the_middle_of_an_answer_sees_it_go_
     await page.first_text()
     await page.drop()
     again = await reopen(app, page.thread_id)
-    await asyncio.sleep(2)  # longer than the grace of these apps for a closed tab
+    await asyncio.sleep(2)  # nothing may end it: longer than the grace of these apps for a closed tab
     assert app.health()["turns"]["running"] == 1
     text = again.text_of_last()
     assert text.startswith("word 0 word 1 ")
@@ -229,7 +230,7 @@ async def test_after_a_kill_in_the_middle_of_an_answer_the_chat_is_there_and_goe
         weather = await page.ask("广州天气怎么样?")
         await page.start("讲一个很长的故事")
         await page.first_text()
-        await asyncio.sleep(2.5)
+        await wait_until(lambda: len(page.text_of_last()) > LONG_CHARS, 20)
         first.end(signal.SIGKILL)
         read = page.text_of_last()
         await page.close()
