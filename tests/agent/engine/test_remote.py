@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
-import certifi
 import pytest
 from pydantic import SecretStr
 
@@ -45,16 +44,6 @@ def chunk(delta: dict[str, Any] | None = None, finish_reason: str | None = None,
 def usage(prompt: int, cached: int, completion: int) -> dict[str, Any]:
     counts = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
     return chunk(choices=[], usage=counts | {"prompt_tokens_details": {"cached_tokens": cached}})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """All is on loopback, and each client would read the certificates of every authority."""
-    file, end = tmp_path_factory.mktemp("authorities") / "one.pem", "-----END CERTIFICATE-----"
-    file.write_text(certifi.contents().partition(end)[0] + end)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", str(file))
-        yield
 
 
 @pytest.fixture
