@@ -73,7 +73,7 @@ async def list_links(database: Database, given: argparse.Namespace, settings: Se
 
 async def end_links(database: Database, given: argparse.Namespace, settings: Settings) -> str:
     count = await Guests(database).end_links()
-    return f"{count} {'link is' if count == 1 else 'links are'} over, and so are the visits of their guests."
+    return f"{count} {'link is' if count == 1 else 'links are'} over, and so are the logins of their guests."
 
 
 async def usage(database: Database, given: argparse.Namespace, settings: Settings) -> str:
@@ -83,7 +83,7 @@ async def usage(database: Database, given: argparse.Namespace, settings: Setting
 
 
 def read_time(text: str, now: datetime) -> datetime:
-    """The moment that `text` names: 18:00, the next one; or 2026-11-23 18:00. Raises PeopleError where it is past."""
+    """The moment that `text` names: 18:00, the next one; or 2026-11-23 18:00. Raises PeopleError if it is past."""
     try:
         moment = datetime.combine(now.date(), time.fromisoformat(text), now.tzinfo)
         if moment <= now:
@@ -167,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--address", default="http://localhost:8000", help="where guests reach the page")
     command("links", list_links, "show the demo links, and what their guests used")
     command("usage", usage, "show what everybody keeps and has used today")
-    command("end-links", end_links, "end all demo links, and the visits of their guests")
+    command("end-links", end_links, "end all demo links, and the logins of their guests")
     return parser
 
 

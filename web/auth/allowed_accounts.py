@@ -1,4 +1,4 @@
-"""Which of a provider's accounts may come in: the patterns of OAUTH_ALLOWED."""
+"""OAUTH_ALLOWED: the patterns of which accounts of a provider may come in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slows wrong attempts to log in: each one makes the next wait longer. Knows no password, and forgets in a while."""
+"""Attempts to log in: each wrong one makes the next wait longer. Knows no password, and forgets in a while."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Attempts:
 
 
 class LoginAttempts:
-    """The attempts to log in by a password: where each is counted, so that strangers slow themselves and not the owner.
+    """The attempts to log in by a password, counted by place: so strangers slow themselves and not the owner.
 
     In a browser in which the name has logged in before, only that browser's own attempts count.
     """

@@ -1,4 +1,4 @@
-"""The cookie that says who somebody is: what we sign into it, and how it is read. Not whether that holds."""
+"""The login's cookie: what we sign into it, and how it is read. Not whether that login still holds."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ GUEST = "guest"  # the way of those who come by a link
 
 
 def new_login(name: str, way: str, display_name: str | None = None, **said: Any) -> cl.User:
-    """Somebody who logs in now."""
+    """The user of a login that begins now."""
     told = {LOGIN: secrets.token_urlsafe(12), BEGAN: time_text(), WAY: way, **said}
     return cl.User(name, display_name=display_name or name, metadata=told)
 
 
 def user_of(token: str | None) -> cl.User | None:
-    """To whom we gave this token; None where we did not, where it is too old, or of a version that named no login."""
+    """To whom we gave this token; None if we did not, if it is too old, or of a version that named no login."""
     try:
         user = decode_jwt(token) if token else None
     except (InvalidTokenError, TypeError, ValueError, KeyError):

@@ -1,4 +1,4 @@
-"""The address of a demo link: lets a new guest in, and asks whoever is somebody already before that is replaced."""
+"""Demo links at /guest/{token}: let a new guest in, and ask a user who is logged in before that login is replaced."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LINK_ENDED = "linkEnded"  # a key of auth.login.errors in .chainlit/translations
 
 
 class DemoLinks:
-    """Answers at /guest/{token}."""
+    """The answers to GET and POST."""
 
     def __init__(self, guests: Guests, who: Who, end: Callable[[cl.User], Awaitable[None]]) -> None:
         """`who` says whose request it is, and `end` ends that login."""
@@ -33,7 +33,7 @@ class DemoLinks:
         self._end = end
 
     async def show(self, request: Request) -> Response:
-        """Let a guest in who is nobody yet; a preview, which asks without a browser's cookies, leaves nothing here."""
+        """Let in a guest who is not logged in; a preview, which asks without cookies, leaves nothing here."""
         user = await self._who(request)
         number = await self._number(request, user)
         if number is None:
@@ -64,7 +64,7 @@ class DemoLinks:
 
 
 def _stays(user: cl.User, number: int) -> bool:
-    """Whether the link changes nothing for them: its own guest, or somebody whom each request names."""
+    """Whether the link changes nothing for them: its own guest, or a user whom each request names."""
     return user.metadata.get(LINK) == number or user.metadata[WAY] in BY_REQUEST
 
 

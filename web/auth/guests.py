@@ -1,7 +1,7 @@
-"""Demo links: each lets guests in until a time, with so many turns and tokens for each. All of it is in the database.
+"""Guests, and the demo links by which they come: until a time, with so many turns and tokens for each guest.
 
-A guest is known by the cookie that the link gave, and gets a row here with the first question: opening a link, as
-messengers do for a preview, leaves nothing behind.
+A guest is known by the cookie that the link gave, and gets a row in the database with the first question: opening a
+link, as messengers do for a preview, leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Guests:
         self._database = database
 
     async def make_link(self, until: datetime, limits: Limits) -> str:
-        """A new link; gives its token, which is kept nowhere. `until` has a time zone."""
+        """A new link; gives its token, which is saved nowhere. `until` has a time zone."""
         token = secrets.token_urlsafe(16)
         row = {
             "token_hash": _hash(token),
@@ -107,7 +107,7 @@ class Guests:
         return await self._database.read(lambda connection: connection.execute(select(links).where(which)).first())
 
     async def begin_turn(self, identifier: str, number: int) -> None:
-        """Count a turn of a guest of the link `number`. Raises PeopleError where there is none left."""
+        """Count a turn of a guest of the link `number`. Raises PeopleError if there is none left."""
 
         def change(connection: Connection) -> PeopleError | None:
             link = connection.execute(select(links).where(links.c.number == number)).first()
@@ -159,7 +159,7 @@ def _hash(token: str) -> str:
 
 
 def link_ended() -> PeopleError:
-    """What a guest is told whose link is over."""
+    """What a guest is told if the link is over."""
     return PeopleError(
         "This demo is over. Thank you for coming; ask whoever gave you the link for another one.",
         "这次演示已经结束，感谢参与。想继续的话，请向给你链接的人要一个新的。",

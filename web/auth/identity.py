@@ -27,7 +27,7 @@ class Identity:
         self.allowed = allowed
 
     def of_request(self, connection: HTTPConnection) -> cl.User | None:
-        """Who a request says that it comes from; None if it names nobody, or somebody who cannot be."""
+        """Who a request says that it comes from; None if it names nobody, or a name that cannot be."""
         if self.auth == "none":
             return cl.User(LOCAL_USER, display_name=LOCAL_USER, metadata={WAY: "none"})
         if self.header and (given := [one for one in connection.headers.getlist(self.header) if one.strip()]):

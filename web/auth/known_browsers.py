@@ -1,4 +1,4 @@
-"""A mark in a browser in which somebody has logged in: strangers who try that name elsewhere do not slow it.
+"""Known browsers: a mark of a name that has logged in there, so that strangers elsewhere do not slow it.
 
 The mark lets nobody in. It is signed for one name, and outlives a logout.
 """
@@ -10,7 +10,7 @@ import hmac
 import secrets
 
 COOKIE = "known_browser"
-KEPT_S = 180 * 24 * 3600
+LASTS_S = 180 * 24 * 3600
 
 
 def mark(secret: str, name: str, browser: str | None = None) -> str:

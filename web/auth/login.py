@@ -86,7 +86,7 @@ class Login:
         self._routes = LoginRoutes(self._identity, self.validity, self.pages, self.by_password, self.user)
 
     def install(self, data_dir: Path, layer: DataLayer) -> None:
-        """Put this into Chainlit's server, and the quotas into what keeps its chats.
+        """Put this into Chainlit's server, and the quotas into what saves its chats.
 
         May be called again, as every hot reload does. Raises OSError.
         """
@@ -129,7 +129,7 @@ class Login:
         """Whose request this is, or whose page's first one; None if it is nobody's, or the login holds no more."""
         user = await self._who(connection)
         await self.pages.close_those_of_others(connection, user)
-        return await _kept(user) if user else None
+        return await _saved_user(user) if user else None
 
     async def _who(self, connection: HTTPConnection) -> cl.User | None:
         user = self._identity.of_request(connection)
@@ -164,12 +164,12 @@ def _person(user: cl.User | None) -> str | None:
     return None if user is None else "" if user.identifier == LOCAL_USER else user.identifier
 
 
-async def _kept(user: cl.User) -> PersistedUser | None:
-    """The user as the database has them, who are made at their first request. Raises what the database raises."""
+async def _saved_user(user: cl.User) -> PersistedUser | None:
+    """The user as the database has it, made at the first request. Raises what the database raises."""
     layer = get_data_layer()
     if layer is None:
         return None
-    kept: PersistedUser | None = await layer.get_user(user.identifier) or await layer.create_user(user)
-    if kept:
-        kept.display_name = user.display_name
-    return kept
+    saved: PersistedUser | None = await layer.get_user(user.identifier) or await layer.create_user(user)
+    if saved:
+        saved.display_name = user.display_name
+    return saved

@@ -1,4 +1,4 @@
-"""What the database says of logins that are in use: whose password is the same, which links are open, what ended."""
+"""Login records: what the database says of logins in use, by password, by link, and ended before their time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from web.auth.guests import open_now
 from web.store.database import Database
 from web.store.tables import ended_logins, links, passwords, time_text
 
-ALL = ""  # in the place of a login's id: all of the person's that began before
+ALL = ""  # in the place of a login's id: all of the user's that began before
 NEVER = "9999"  # later than all times
 
 
@@ -36,7 +36,7 @@ class Logins:
         self._database = database
 
     async def standing(self, names: Collection[str]) -> Standing:
-        """How it stands with these people's logins, in one visit to the database however many they are."""
+        """How it stands with these people's logins, in one question to the database however many they are."""
 
         def look(connection: Connection) -> Standing:
             mine = select(passwords.c.name, passwords.c.changed_at).where(passwords.c.name.in_(names))
@@ -51,13 +51,13 @@ class Logins:
 
     async def end(self, name: str, login: str, forget_at: datetime) -> None:
         """End one login of `name`, until it would have ended by itself."""
-        await self._keep(name, login, time_text(forget_at))
+        await self._save(name, login, time_text(forget_at))
 
     async def end_all(self, name: str) -> None:
         """End all logins of `name` that have begun, however they logged in."""
-        await self._keep(name, ALL, NEVER)
+        await self._save(name, ALL, NEVER)
 
-    async def _keep(self, name: str, login: str, forget_at: str) -> None:
+    async def _save(self, name: str, login: str, forget_at: str) -> None:
         row = {"name": name, "login": login, "ended_at": time_text(), "forget_at": forget_at}
 
         def change(connection: Connection) -> None:

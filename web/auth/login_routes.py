@@ -1,4 +1,4 @@
-"""Answers at the addresses of logging in and out: the form, who asks, tokens. How each way lets in is elsewhere."""
+"""Login routes: the form, who asks, tokens, logging out. How each way lets in is elsewhere."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEMO_OVER, LOGIN_ENDED = "demoOver", "loginEnded"  # keys of auth.login.errors i
 
 
 class LoginRoutes:
-    """Coming and going."""
+    """What is answered at /login, /user, /auth/header and /auth/jwt, and to a logout."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class LoginRoutes:
         return Response(status_code=204) if "page" in request.query_params else JSONResponse({"detail": "Log in"}, 401)
 
     async def _enter(self, request: Request) -> Response:
-        """Whether whoever needs no form to come in is somebody; there is nothing to keep of it."""
+        """Whether a request names a user by itself, if no form is needed; there is nothing to remember of it."""
         if self._identity.auth not in BY_REQUEST:
             raise HTTPException(400, "Log in by the form")
         if await self._user(request) is None:

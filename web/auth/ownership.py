@@ -94,9 +94,9 @@ def install(database: Database, name_of: NameOf) -> None:
 
 
 async def check_request(request: Request, user: str, database: Database) -> None:
-    """Raises HTTPException (404) where a request names what is not the user's; for sharing, too: it is not offered.
+    """Refuse a request that names what is not the user's, and all sharing: it is not offered.
 
-    RequestValidationError where what it brings is not what it calls it.
+    Raises HTTPException (404), and RequestValidationError if something is not what the request calls it.
     """
     if "/share" in request.scope["path"]:
         raise HTTPException(404, "Not found")
@@ -121,7 +121,7 @@ async def check_request(request: Request, user: str, database: Database) -> None
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    """The JSON object that the request brings, under whatever type; {} where it is a form, or no object."""
+    """The JSON object that the request brings, under whatever type; {} if it is a form, or no object."""
     if request.headers.get("content-type", "").lower().startswith(("multipart/", "application/x-www-form")):
         return {}
     try:

@@ -1,4 +1,4 @@
-"""Logging in by a name and a password, from the form to a cookie: wrong ones are slowed, few are looked at at once."""
+"""Login by a name and a password, from the form to a cookie: wrong ones are slowed, few are looked at at once."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ logger = logging.getLogger(__name__)
 
 
 class PasswordLogin:
-    """Answers the form of the login."""
+    """The answer to the form of the login."""
 
     def __init__(self, database: Database) -> None:
         self.passwords = Passwords(database)
         self.attempts = LoginAttempts()
 
     async def answer(self, request: Request) -> Response:
-        """Let somebody in. Raises HTTPException: 401, or 429 where it is tried too often or by too many at once."""
+        """Let a user in. Raises HTTPException: 401, or 429 if it is tried too often or by too many at once."""
         async with request.form(max_files=0, max_fields=10) as form:
             given, password = str(form.get("username", "")), str(form.get("password", ""))
         if not is_possible(given, password):
@@ -40,7 +40,7 @@ class PasswordLogin:
         user = await self._check(name, password, request.client.host if request.client else "", browser)
         response: Response = await server._authenticate_user(request, user)
         mark = known_browsers.mark(secret, name, browser)
-        response.set_cookie(known_browsers.COOKIE, mark, max_age=known_browsers.KEPT_S)  # guarded as all cookies are
+        response.set_cookie(known_browsers.COOKIE, mark, max_age=known_browsers.LASTS_S)  # guarded as all cookies are
         return response
 
     async def _check(self, name: str, password: str, address: str, browser: str | None) -> cl.User | None:

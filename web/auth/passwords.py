@@ -33,12 +33,12 @@ _NAME = re.compile(rf"[\w.@+-]{{1,{MAX_NAME_CHARS}}}")
 
 
 def is_possible(name: str, password: str) -> bool:
-    """Whether somebody could have these; what is longer is not worth keeping, hashing or logging."""
+    """Whether somebody could have these; what is longer is not worth saving, hashing or logging."""
     return 0 < len(name) <= MAX_NAME_CHARS and len(plain_name(name)) <= MAX_NAME_CHARS and len(password) <= MAX_CHARS
 
 
 def plain_name(name: str) -> str:
-    """The form in which a name is kept and compared: without differences of case and of width."""
+    """The form in which a name is saved and compared: without differences of case and of width."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
@@ -54,13 +54,13 @@ class Passwords:
         self._nobody = ""
 
     async def add(self, name: str, password: str) -> str:
-        """Let `name` log in; gives the form in which the name is kept. Raises PeopleError."""
-        kept = plain_name(name)
-        if not _NAME.fullmatch(kept) or kept.startswith(tuple(f"{word}-" for word in RESERVED)) or kept in RESERVED:
+        """Let `name` log in; gives the form in which the name is saved. Raises PeopleError."""
+        plain = plain_name(name)
+        if not _NAME.fullmatch(plain) or plain.startswith(tuple(f"{word}-" for word in RESERVED)) or plain in RESERVED:
             raise PeopleError(
                 f"{name!r} cannot be a name. Take 1 to 64 letters, digits, or any of . _ @ + -, and not local or guest."
             )
-        row = {"name": kept, "hash": await self._hash(password), "changed_at": time_text()}
+        row = {"name": plain, "hash": await self._hash(password), "changed_at": time_text()}
 
         def change(connection: Connection) -> None:
             connection.execute(insert(passwords).values(row))
@@ -68,8 +68,8 @@ class Passwords:
         try:
             await self._database.write(change)
         except IntegrityError as error:
-            raise PeopleError(f"There is a {kept!r} already. To change the password: passwd {kept}") from error
-        return kept
+            raise PeopleError(f"There is a {plain!r} already. To change the password: passwd {plain}") from error
+        return plain
 
     async def change(self, name: str, password: str) -> None:
         """Set another password, which ends the person's sessions. Raises PeopleError."""
@@ -83,7 +83,7 @@ class Passwords:
             raise _nobody(name)
 
     async def remove(self, name: str) -> None:
-        """Let `name` log in no more, and end the person's sessions. Chats are kept. Raises PeopleError."""
+        """Let `name` log in no more, and end the person's sessions. The chats stay. Raises PeopleError."""
 
         def change(connection: Connection) -> int:
             return connection.execute(delete(passwords).where(passwords.c.name == plain_name(name))).rowcount
@@ -97,9 +97,9 @@ class Passwords:
         return list(await self._database.read(lambda connection: connection.scalars(query).all()))
 
     async def check(self, name: str, password: str, asker: str = "") -> str | None:
-        """Since when this is the person's password; None where it is not. Takes as long for a name that is nobody's.
+        """Since when this is the person's password; None if it is not. Takes as long for a name that is nobody's.
 
-        Each `asker`, an address say, waits behind its own attempts. Raises QueueFull where there are too many of those.
+        Each `asker`, an address say, waits behind its own attempts. Raises QueueFull if there are too many of those.
         """
         query = select(passwords).where(passwords.c.name == plain_name(name))
         async with self._hashing.place(asker):

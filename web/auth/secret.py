@@ -1,4 +1,4 @@
-"""The secret that signs the page's cookies: made once, kept in the data folder, and read by nobody else."""
+"""The secret that signs the page's cookies: made once, saved in the data folder, and read by nobody else."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Arrival:
     came: int | None = None  # how many bytes it had in the end; None if it was not taken
 
     def take(self, count_bytes: int) -> None:
-        """It has arrived, and is counted where it is kept from now on."""
+        """It has arrived, and is counted with what is saved from now on."""
         self.came = count_bytes
 
 

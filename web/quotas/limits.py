@@ -1,4 +1,4 @@
-"""Limits: how much one user may keep and use, as the settings say; those of a guest, and of all guests of a link."""
+"""Limits: how much one user may save and use, as the settings say; those of a guest, and of all guests of a link."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ A_LINK = 20  # all guests of one link together have as much as so many of them
 
 @dataclass(frozen=True)
 class Limits:
-    """What one user may keep and use; 0 is no limit."""
+    """What one user may save and use; 0 is no limit."""
 
     turns_a_minute: int = 0
     tokens_a_day: int = 0

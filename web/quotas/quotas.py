@@ -1,4 +1,4 @@
-"""Quotas: how much one user may keep and use. What is counted stands in the database, so that processes count together.
+"""Quotas: how much one user may save and use. What is counted stands in the database, so that processes count together.
 
 A guest has smaller limits, and all guests of one link have limits together: whoever opens the link once more is a new
 guest.
@@ -69,7 +69,7 @@ class Quotas:
             raise refusal
 
     def is_full(self, connection: Connection, user_id: str) -> bool:
-        """Whether not even a question that is refused is kept: somebody has been refused for long, and goes on."""
+        """Whether not even a question that is refused is saved: its user has been refused for long, and goes on."""
         account = accounts.find(connection, user_id, self._ledger.today())
         if account is None:
             return False

@@ -1,4 +1,4 @@
-"""What everybody keeps and has used today, beside the limits, as lines for a terminal."""
+"""Usage report: what everybody has saved and used today, beside the limits, as lines for a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from web.store.accounts import Account, NamedAccount
 
 
 def report(everybody: Sequence[NamedAccount], person: Limits, guest: Limits) -> str:
-    """A line for each person, and for each link with its guests; those that keep the most come first."""
+    """A line for each person, and for each link with its guests; those that have saved the most come first."""
     lines = [
         (one.account.bytes, [_line(one.name, one.account, person)])
         for one in everybody

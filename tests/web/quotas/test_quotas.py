@@ -71,7 +71,7 @@ class House:
         return found
 
     async def ask(self, user_id: str, new_chat: str | None = None) -> str:
-        """'' where a turn may begin, or else why not."""
+        """'' if a turn may begin, or else why not."""
         try:
             await self.quotas.begin_turn(user_id, new_chat)
         except OverQuota as refusal:
@@ -79,7 +79,7 @@ class House:
         return ""
 
     async def send(self, user_id: str, mb: float, waiting: list[int] | None = None, chats: int = 0) -> str:
-        """'' where something may come, and then has come; or else why not."""
+        """'' if something may come, and then has come; or else why not."""
         try:
             async with self.quotas.arrival(
                 user_id, int(mb * MB), chats=chats, waiting=None if waiting is None else lambda: waiting
