@@ -1,4 +1,4 @@
-"""The page's handlers, and the parts put together: finds a chat's state and renders its events. Decides nothing."""
+"""The app, top down: its parts from the settings, its start and end, a chat's page, and a question's answer."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from agent.profiles import read_profiles
 from agent.settings import read_settings
 from web.auth.admission import Used
 from web.chat import answer_actions, state
-from web.chat import settings as panel
 from web.chat.file_readers import FileReaders
 from web.chat.message_files import MessageFiles
 from web.chat.page_events import PageEvents
 from web.chat.saved_chats import SavedChats
+from web.chat.settings import ChatSettings
 from web.chat.transcript_routes import TranscriptRoutes
 from web.chat.uploads import Uploads
 from web.factories import health, make_backend, make_login, make_probes, make_registry, make_turn_queue, read_or_exit
@@ -41,27 +41,27 @@ profiles = read_or_exit(lambda: read_profiles(registry.names, settings.system_pr
 backend = make_backend(settings, profiles[0], registry)
 turn_queue = make_turn_queue(settings, backend)
 saved_chats = read_or_exit(lambda: SavedChats(settings.database_url, settings.data_dir))
-door = read_or_exit(lambda: make_login(settings, saved_chats.database))
+login = read_or_exit(lambda: make_login(settings, saved_chats.database))
 words_in = partial(texts, for_operator=not settings.has_visitors)
-controls = panel.Panel(profiles, backend.unheld)
-patches.install(
-    lambda step: page_form.render(step, _words().picture_not_loaded), for_operator=not settings.has_visitors
-)
-PageEvents(saved_chats, lambda: controls.refresh(_words())).install()
-door.install(settings.data_dir, saved_chats.layer)
-routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(saved_chats.database, settings.data_dir)))
-TranscriptRoutes(saved_chats, door).prepare()
-answer_actions.prepare(saved_chats)
+chat_settings = ChatSettings(profiles, backend.unheld)
 max_files, max_mb, max_tokens = settings.attachment_limits()
-readers = FileReaders(max_tokens)
-uploads = Uploads(settings.data_dir, readers, max_files, max_mb, door.quotas, words_in)
-message_files = MessageFiles(readers, max_files, max_tokens)
+file_readers = FileReaders(max_tokens)
+message_files = MessageFiles(file_readers, max_files, max_tokens)
+
+# What Chainlit's server does for us is set here, at each hot reload anew.
+patches.install(lambda step: page_form.render(step, _words().picture_not_loaded), for_operator=not settings.has_visitors)
+PageEvents(saved_chats, lambda: chat_settings.refresh(_words())).install()
+login.install(settings.data_dir, saved_chats.layer)
+routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(saved_chats.database, settings.data_dir)))
+TranscriptRoutes(saved_chats, login).prepare()
+answer_actions.prepare(saved_chats)
+uploads = Uploads(settings.data_dir, file_readers, max_files, max_mb, login.quotas, words_in)
 
 
 @cl.on_app_startup
 async def start() -> None:
-    await door.warn()
-    door.watch()
+    await login.warn()
+    login.watch()
     state.watch(settings.closed_tab_grace_s)
     saved_chats.watch(settings.guest_chats_days, uploads.clean)
     supervisor.start(backend)
@@ -74,13 +74,13 @@ async def shut_down() -> None:
 
 @cl.set_chat_profiles
 async def list_profiles(user: cl.User | None, language: str | None) -> list[cl.ChatProfile]:
-    return panel.choices(profiles, words_in(language or ""))
+    return chat_settings.choices(words_in(language or ""))
 
 
 @cl.on_chat_start
 async def open_chat() -> None:
     chat = await saved_chats.open(_words())
-    await controls.send(_words(), is_new=True)
+    await chat_settings.send(_words(), is_new=True)
     _watch_model(chat, is_told=False)
 
 
@@ -92,7 +92,7 @@ async def reopen_chat(thread: ThreadDict) -> None:
     except StoreError as error:  # the next question opens it, or says so again
         thread["steps"].append(notices.make(words.explain(error), is_error=True).to_dict())
     await cl.send_window_message({"thread": thread["id"], "name": thread.get("name")})
-    await controls.send(words)
+    await chat_settings.send(words)
     thread["metadata"] = {**(thread["metadata"] or {}), "chat_settings": cl.context.session.chat_settings}
     if chat:
         _watch_model(chat, is_told=True)
@@ -107,7 +107,7 @@ def _watch_model(chat: state.ChatState, *, is_told: bool) -> None:
 
 @cl.on_settings_update
 async def change_settings(values: dict[str, Any]) -> None:
-    await controls.change(values, _words(), saved_chats.keep_settings, is_busy=state.is_busy())
+    await chat_settings.change(values, _words(), saved_chats.keep_settings, is_busy=state.is_busy())
 
 
 @cl.on_stop
@@ -146,7 +146,7 @@ async def answer(message: cl.Message) -> None:
 async def _take_turn(message: cl.Message, chat: state.ChatState, words: Texts) -> None:
     """Answer one message as soon as it is its turn, and say in words what hindered that."""
     try:
-        async with turn_queue.join(state.person()) as waits, door.turn() as used:  # a full queue costs a guest no turn
+        async with turn_queue.join(state.person()) as waits, login.turn() as used:  # a full queue costs a guest no turn
             async with notices.progress() as show:
                 async for wait in waits:
                     await show(model_status.describe_wait(supervisor.status(), wait, words))
@@ -166,7 +166,8 @@ async def _take_turn(message: cl.Message, chat: state.ChatState, words: Texts) -
 
 
 async def _converse(engine: Engine, message: cl.Message, chat: state.ChatState, words: Texts, used: Used) -> None:
-    options = await asyncio.to_thread(controls.options, words)
+    """Show the model's answer as it comes, and save it message by message."""
+    options = await asyncio.to_thread(chat_settings.options, words)
     history = History.from_json(chat.history)
     conversation = Conversation(
         engine,
@@ -177,7 +178,6 @@ async def _converse(engine: Engine, message: cl.Message, chat: state.ChatState, 
         tool_names=options.tools,
         max_rounds=settings.max_rounds,
     )
-    model = model_status.short_name(supervisor.status())
     turn = chat.renderer = TurnRenderer(
         words,
         settings.max_rounds,
@@ -185,11 +185,10 @@ async def _converse(engine: Engine, message: cl.Message, chat: state.ChatState, 
         connection.is_behind,
         settings.show_receipts,
         connection.is_typing,
-        model,
+        model_status.short_name(supervisor.status()),
     )
     try:
-        text = await message_files.text_of(message, engine, words)
-        history.add_user(text, message.id)
+        history.add_user(await message_files.text_of(message, engine, words), message.id)
         async with saved_chats.turn(chat, history) as save_new, aclosing(conversation.send()) as events:
             async for event in events:
                 await turn.render(event)

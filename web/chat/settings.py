@@ -34,8 +34,8 @@ class ChatOptions:
     tools: tuple[str, ...]
 
 
-class Panel:
-    """The panel of the page whose event is being handled."""
+class ChatSettings:
+    """What the chat whose event is being handled is set to, and the panel that its page has for that."""
 
     def __init__(self, profiles: Sequence[Profile], unheld: Unheld) -> None:
         self._profiles = profiles
@@ -80,6 +80,10 @@ class Panel:
             await emitter.send_toast(words.settings_saved, "success")
             if notice:
                 await emitter.send_toast(notice, "warning")
+
+    def choices(self, words: Texts) -> list[cl.ChatProfile]:
+        """The profiles as the page lists them, the first one chosen."""
+        return choices(self._profiles, words)
 
     def _profile(self) -> Profile:
         return chosen(self._profiles, cl.user_session.get("chat_profile"))
