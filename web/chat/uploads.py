@@ -35,6 +35,7 @@ from web.texts import Texts, texts
 
 logger = logging.getLogger(__name__)
 
+PATH = f"{server.router.prefix}/project/file"
 MB = 1_000_000
 MESSAGES_A_CHAT = 20  # a chat keeps the files of so many full messages
 
@@ -78,11 +79,17 @@ class Uploads:
         replace("chainlit.server.validate_file_mime_type", lambda file, spec: None)
         unlimited = SpontaneousFileUploadFeature(enabled=True, accept=[], max_files=1000, max_size_mb=100_000)
         replace("chainlit.config.config.features.spontaneous_file_upload", unlimited)
-        path = f"{server.router.prefix}/project/file"
+        for route in self.routes():
+            routes.put_first(route)
+        body_limit.allow("POST", PATH, max_mb * MB + body_limit.FORM_BYTES, _too_large(max_mb, words_in))
+
+    def routes(self) -> list[APIRoute]:
+        """The addresses at which a page puts a file and gets it, in place of Chainlit's."""
         guarded: Any = {"dependency_overrides_provider": server.app}  # so that web/auth/login.py is asked who it is
-        body_limit.allow("POST", path, max_mb * MB + body_limit.FORM_BYTES, _too_large(max_mb, words_in))
-        routes.put_first(_bounded(self._receive)(path, self._upload, methods=["POST"], **guarded))
-        routes.put_first(APIRoute(f"{path}/{{file_id}}", self._download, methods=["GET"], **guarded))
+        return [
+            _bounded(self._receive)(PATH, self._upload, methods=["POST"], **guarded),
+            APIRoute(f"{PATH}/{{file_id}}", self._download, methods=["GET"], **guarded),
+        ]
 
     async def clean(self) -> None:
         """Delete the files that nobody can send any more."""
