@@ -107,7 +107,7 @@ def _watch_model(chat: state.ChatState, *, is_told: bool) -> None:
 
 @cl.on_settings_update
 async def change_settings(values: dict[str, Any]) -> None:
-    await chat_settings.change(values, _words(), saved_chats.keep_settings, is_busy=state.is_busy())
+    await chat_settings.change(values, _words(), saved_chats.save_settings, is_busy=state.is_busy())
 
 
 @cl.on_stop

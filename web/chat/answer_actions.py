@@ -45,7 +45,7 @@ def prepare(saved_chats: SavedChats) -> None:
 async def offer(chat: state.ChatState, words: Texts, steps: Sequence[dict[str, Any]] = ()) -> None:
     """Put the buttons under the last answer, and take them from the one before.
 
-    The last answer is that of the open page, or where one is just being opened that of `steps`. Where the last question
+    The last answer is that of the open page, or that of `steps` if the page is just being opened. If the last question
     has none, the line that says why gets the button that asks again.
     """
     await _take_back(chat)

@@ -1,4 +1,4 @@
-"""Turns that were cut when their process ended: what their chats show of them is ended, with a line that says so."""
+"""Ends turns that were cut by the end of their process, in what their chats show, with a line that says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a message: the model gets their text as far as there is room, the page is told what is left out."""
+"""Files of a message: the model gets their text as far as there is room, the page is told what is left out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TEMPLATE = PROJECT / "agent" / "prompts" / "attachments.md"
 
 
 class MessageFiles:
-    """Puts the text of `max_files` files into a message, `max_tokens` tokens of them all."""
+    """Puts the text of a message's files before its own: `max_files` files, `max_tokens` tokens of them all."""
 
     def __init__(self, readers: FileReaders, max_files: int, max_tokens: int) -> None:
         self._readers = readers
@@ -55,7 +55,7 @@ class MessageFiles:
         return compose(message.content, excerpts, self._template)
 
     async def _document(self, file: Element, words: Texts) -> Document | None:
-        """What was read of a file when it came; where that was in an earlier page, its kept copy is read.
+        """What was read of a file when it came; if that was in an earlier page, its saved copy is read.
 
         One that cannot be read any more is left out, and the page is told.
         """
@@ -78,7 +78,7 @@ class MessageFiles:
 
 
 def _describe(excerpt: Excerpt, words: Texts) -> str:
-    """What the model gets of a file that is too long for it."""
+    """A line for the page: how far the model gets a file that is too long for it."""
     name, document = excerpt.document.name, excerpt.document
     if not excerpt.parts:
         return words.file_left_out.format(name=name)
@@ -88,7 +88,7 @@ def _describe(excerpt: Excerpt, words: Texts) -> str:
 
 
 def _how_read(document: Document, words: Texts) -> str:
-    """What is told of a file that could not be read everywhere, or whose character set was guessed; '' of any other."""
+    """A line for the page: what could not be read of a file, or which character set was guessed; '' if nothing."""
     name, told = document.name, list[str]()
     if document.has_gaps:
         told.append(words.file_gaps.format(name=name))

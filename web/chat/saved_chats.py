@@ -1,4 +1,4 @@
-"""Keeps chats: puts the database behind Chainlit, writes the model's side of a turn, and opens a kept chat again."""
+"""Saves chats and reopens them: puts the database behind Chainlit, and writes the model's side of each turn."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FILE_URL = "/kept/{key}"
 
 
 class SavedChats:
-    """What a chat needs of the database between its messages."""
+    """Saves chats and reopens them."""
 
     def __init__(self, url: SecretStr | None, data_dir: Path) -> None:
         """Open the database, and bring it to the current version. Blocks. Raises StoreError."""
@@ -66,9 +66,9 @@ class SavedChats:
         )
 
     def begin(self, text: str) -> None:
-        """Keep the chat of the current page under its first message, so that what hangs on it has something to hang on.
+        """Save the chat of the current page under its first message, so that what hangs on it has something to hang on.
 
-        Chainlit does so too, but after it has begun to keep what the chat shows.
+        Chainlit does so too, but after it has begun to save what the chat shows.
         """
         session = cl.context.session
         if not session.has_first_interaction and isinstance(session.user, PersistedUser):
@@ -79,14 +79,14 @@ class SavedChats:
         task.add_done_callback(self._telling.discard)
 
     async def _tell_loss(self) -> None:
-        """Say in the page that what it shows is not kept: once, where nothing more is taken by a line that is full."""
+        """Say in the page that what it shows is not saved: once, if the line of writes is full and takes no more."""
         session = cl.context.session
         if not (unsaved.is_lost.of(session) and self.database.writes.is_stuck):
             unsaved.is_lost.set(session, True)
             await cl.context.emitter.send_toast(_words().not_saved, "error")
 
     def _tell_late(self, writing: asyncio.Task[bool]) -> None:
-        """Say once in the page that what it shows is not kept yet, and once that all of it is."""
+        """Say once in the page that what it shows is not saved yet, and once that all of it is."""
         late = unsaved.late_writes.of(cl.context.session)
         late.add(writing)
         if len(late) == 1:
@@ -111,18 +111,18 @@ class SavedChats:
         finally:
             chat.history = history.to_json()
             writes.append(asyncio.create_task(self._save(chat, history, keeps, is_open=False)))
-            # They go on where this is cancelled, and where the database is away: the turn ends all the same.
+            # They go on if this is cancelled, and if the database is away: the turn ends all the same.
             await asyncio.wait(writes, timeout=SOON_S)
 
     async def _begin(self, saving: Awaitable[None]) -> None:
         await saving
-        await self.keep_settings()
+        await self.save_settings()
         await cl.send_window_message({"thread": cl.context.session.thread_id})
 
     async def cut(self, message_id: str) -> list[str]:
-        """Forget what comes after a message of the current chat that is being edited; gives the steps that are gone.
+        """Forget what comes after a message of the current chat that is being edited; gives the ids of the steps.
 
-        The model forgets the message too: it is asked anew. Where it never had it, it forgets what came after it.
+        The model forgets the message too: it is asked anew. If it never had it, it forgets what came after it.
         In a chat that was opened again the message gets its files back, which Chainlit leaves out there. Raises
         StoreError.
         """
@@ -140,7 +140,7 @@ class SavedChats:
             return gone
 
     async def _attached(self, message_id: str) -> list[Element]:
-        """The files that came with a message of the current chat, as they are kept."""
+        """The files that came with a message of the current chat, as they are saved."""
         kept = await self.layer.elements_of(cl.context.session.thread_id, message_id)
         return [
             Element.from_dict({**element, "path": str(self.files.path(element["objectKey"]))})
@@ -157,16 +157,16 @@ class SavedChats:
         writing = histories.save(self.database, cl.context.session.thread_id, change, is_open=is_open, keeps=keeps)
         return self.layer.background.run(writing, "the history of a chat was not kept")
 
-    async def keep_settings(self) -> None:
-        """Keep the settings and the profile of the current chat, if it has begun."""
+    async def save_settings(self) -> None:
+        """Save the settings and the profile of the current chat, if it has begun."""
         session = cl.context.session
         if session.has_first_interaction:
             await self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
 
     async def open(self, words: Texts, thread: ThreadDict | None = None) -> state.ChatState:
-        """The chat of the current page: open already, or as it was kept, or a new one. Raises StoreError.
+        """The chat of the current page: open already, or as it was saved, or a new one. Raises StoreError.
 
-        It is made here alone, so a chat that is kept is never taken for a new one. `thread` is what the page is about
+        It is made here alone, so a saved chat is never taken for a new one. `thread` is what the page is about
         to show of it: a turn that was cut when its process ended is closed there, and in what is kept.
         """
         session = cl.context.session
@@ -187,7 +187,7 @@ class SavedChats:
             return chat
 
     async def add(self, transcript: Transcript, user_id: str) -> str:
-        """Keep a chat that was exported as a new one of this person, whole or not at all; gives its id."""
+        """Save a chat that was exported as a new one of this person, whole or not at all; gives its id."""
         thread_id = str(transcript.thread["id"])
 
         def mended() -> dict[str, Any]:
@@ -216,7 +216,7 @@ class SavedChats:
 
 @contextmanager
 def _or_unread() -> Iterator[None]:
-    """Raises DatabaseAway where a kept chat cannot be read, which is logged."""
+    """Raises DatabaseAway if a saved chat cannot be read, which is logged."""
     try:
         yield
     except Exception as error:

@@ -1,4 +1,7 @@
-"""What a person chooses for one chat: its profile, and what the settings panel holds. Knows no engine."""
+"""Chat settings: the profile that a person chooses for a chat, and what its settings panel holds.
+
+Knows no engine.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +112,7 @@ def choices(profiles: Sequence[Profile], words: Texts) -> list[cl.ChatProfile]:
 
 
 def chosen(profiles: Sequence[Profile], name: str | None) -> Profile:
-    """The profile whose id is `name`; the first where there is none, or no longer."""
+    """The profile whose id is `name`; the first if there is none, or no longer."""
     return next((profile for profile in profiles if profile.id == name), profiles[0])
 
 
@@ -122,7 +125,7 @@ def defaults(profile: Profile, words: Texts) -> ChatOptions:
 def controls(
     options: ChatOptions, tools: Sequence[str], words: Texts, wanted: Mapping[str, Any] | None = None
 ) -> list[InputWidget]:
-    """The panel's controls, set to `options`: where answers fit a schema it can be changed, and there are no tools.
+    """The panel's controls, set to `options`: if answers fit a schema, it can be changed, and there are no tools.
 
     `wanted` is what a person has filled in and was refused: the controls hold it, for them to go on from there.
     """
@@ -198,7 +201,7 @@ def _schema(text: str, words: Texts) -> Mapping[str, Any]:
 
 
 def restore(values: Mapping[str, Any], profile: Profile, words: Texts) -> ChatOptions:
-    """What a kept chat was set to; the profile's defaults where another version of the panel left something else."""
+    """What a saved chat was set to; the profile's defaults if another version of the panel left something else."""
     try:
         return read(values, words) if values else defaults(profile, words)
     except (RefusedValue, LookupError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""What one open chat needs between its messages: its history, and the turns that run or wait. Knows no model."""
+"""State of the open chats: their histories, and their turns that run or wait. Knows no model."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from web.render.turn import TurnRenderer
 from web.server import closed_pages, connection
 from web.store.histories import Change
 
-LOCAL_USER = "local"  # who it is where nobody logs in
-EDITED = "edited"  # why a turn was cancelled, where it was not stopped
+LOCAL_USER = "local"  # who it is if nobody logs in
+EDITED = "edited"  # why a turn was cancelled, if it was not stopped
 GIVE_UP_S = 5.0  # what turns that are cancelled get to end
 Json = dict[str, Any]
 _watching: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
@@ -35,7 +35,7 @@ class ChatState:
         self.history = History().to_json()
         self.written: list[Json] = []  # the messages of the history that the database has, or is about to have
         self.offered: list[cl.Action] = []  # the buttons under the last answer
-        self.opened: StepDict | None = None  # the line that has them where there is no answer, as it was before
+        self.opened: StepDict | None = None  # the line that has them if there is no answer, as it was before
         self.renderer: TurnRenderer | None = None  # of the turn that runs
         self._turns: set[asyncio.Task[None]] = set()
         self._one_turn = asyncio.Lock()
@@ -108,7 +108,7 @@ class ChatState:
             await self.renderer.resend()
 
     def stop_unless_back(self, session: WebsocketSession, grace_s: float) -> None:
-        """Stop after `grace_s` seconds, unless the page has connected again; at once where it opened a new chat."""
+        """Stop after `grace_s` seconds, unless the page has connected again; at once if it opened a new chat."""
         self._leaving = asyncio.create_task(self._stop_later(session, 0 if session.to_clear else grace_s))
 
     async def _stop_later(self, session: WebsocketSession, grace_s: float) -> None:

@@ -1,4 +1,4 @@
-"""Exports, imports and kept files: the addresses at which a chat's author gets them."""
+"""Routes for exports, imports and saved files, for a chat's author alone."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Login(Protocol):
 
 
 class TranscriptRoutes:
-    """The addresses for exports, imports, kept files and an answer's text: each for the chat's author only."""
+    """The routes for exports, imports, saved files and an answer's text: each for the chat's author only."""
 
     def __init__(self, saved_chats: SavedChats, login: Login) -> None:
         self._saved_chats = saved_chats
@@ -62,13 +62,13 @@ class TranscriptRoutes:
         self._importing = FairQueue(places=1, per_key=1, max_waiting=2)
 
     def prepare(self) -> None:
-        """Answer at the addresses. May be called again, as every hot reload does."""
+        """Put the routes into Chainlit's server. May be called again, as every hot reload does."""
         for route in self.routes():
             routes.put_first(route)
         body_limit.allow("POST", "/import", MAX_BYTES + body_limit.FORM_BYTES, _too_large)
 
     def routes(self) -> list[BaseRoute]:
-        """The addresses, each for whoever is let in."""
+        """The routes, each for whoever is let in."""
         serve_file, export, serve_text = map(self._for_person, (self._serve_file, self._export, self._serve_text))
         show_import, take_import = map(self._for_person, (self._show_import, self._take_import))
         return [
@@ -99,6 +99,7 @@ class TranscriptRoutes:
         return guarded
 
     async def _serve_file(self, request: Request, user: PersistedUser) -> Response:
+        """A file that is saved with a chat; whatever it is, nothing in it runs."""
         thread_id, element_id = request.path_params["thread_id"], request.path_params["element_id"]
         await self._check_author(user, thread_id)
         element = await self._saved_chats.layer.get_element(thread_id, element_id)
@@ -162,7 +163,7 @@ class TranscriptRoutes:
             raise HTTPException(404)
 
     async def find(self, user: PersistedUser, thread_id: str) -> Transcript:
-        """A chat of this person as it is kept; as it is open here if it is not kept, or not yet, or cannot be read.
+        """A chat of this person as it is saved; as it is open here if it is not saved, or not yet, or cannot be read.
 
         Raises HTTPException (404) if they have no such chat.
         """
@@ -201,13 +202,13 @@ def _download(content: bytes, transcript: Transcript, ending: str, kind: str) ->
 
 
 def file_name(title: str | None) -> str:
-    """A chat's name as one that any system takes for a file; `chat` where nothing of it is left."""
+    """A chat's name as one that any system takes for a file; `chat` if nothing of it is left."""
     name = " ".join(_UNSAFE.sub(" ", title or "").split())[:60].strip(". ")
     return f"chat {name}".strip() if not name or _DEVICE.fullmatch(name) else name
 
 
 async def _uploaded(request: Request) -> bytes:
-    """The file that the form for an import brings; b'' where it brings none."""
+    """The file that the form for an import brings; b'' if it brings none."""
     async with request.form(max_files=1, max_part_size=MAX_BYTES) as form:
         upload = form.get("chat")
         return b"" if upload is None or isinstance(upload, str) else await upload.read(MAX_BYTES)

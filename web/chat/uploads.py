@@ -1,4 +1,4 @@
-"""The files that a person attaches: taken or refused at upload, kept where nothing acts on them, given to the message.
+"""Uploads of the files that a person attaches: read, or refused in words, and laid down so that nothing runs them.
 
 Chainlit alone keeps uploads inside the folder that `-w` watches, serves them under the type that the browser claimed,
 and takes any file. What is in a file is the affair of agent/attachments/.
@@ -52,7 +52,7 @@ Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Uploads:
-    """The page's way for files, `max_files` of `max_mb` MB each in a message.
+    """Takes and gives the files of open pages, `max_files` of `max_mb` MB each in a message.
 
     May be made again, as every hot reload does; what was taken is still there.
     """
@@ -115,7 +115,7 @@ class Uploads:
     async def _upload(
         self, request: Request, user: UserParam, session_id: str, file: UploadFile, ask_parent_id: str | None = None
     ) -> Response:
-        """Chainlit's own upload, and then ours: read the file, and refuse it in words where that does not go."""
+        """Chainlit's own upload, and then ours: read the file, and refuse it in words if that does not go."""
         if not file.size:
             raise _in_words(Refused("empty"), session_id, self._words_in)
         file.filename, file.headers = file.filename or "file", Headers({"content-type": TYPE})  # a form need not say
@@ -132,7 +132,7 @@ class Uploads:
         return answer
 
     async def _store(self, user: UserParam, session_id: str, *sent: Any) -> Response:
-        """Chainlit's own upload, but whole or not at all. Raises HTTPException where there is no room for it."""
+        """Chainlit's own upload, but whole or not at all. Raises HTTPException if there is no room for it."""
         try:
             answer: Response = await server.upload_file(user, session_id, *sent)
         except OSError as error:
