@@ -53,8 +53,8 @@ patches.install(lambda step: page_form.render(step, _words().picture_not_loaded)
 PageEvents(saved_chats, lambda: chat_settings.refresh(_words())).install()
 login.install(settings.data_dir, saved_chats.layer)
 routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(saved_chats.database, settings.data_dir)))
-TranscriptRoutes(saved_chats, login).prepare()
-answer_actions.prepare(saved_chats)
+TranscriptRoutes(saved_chats, login).install()
+answer_actions.install(saved_chats)
 uploads = Uploads(settings.data_dir, file_readers, max_files, max_mb, login.quotas, words_in)
 
 

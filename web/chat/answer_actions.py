@@ -17,7 +17,7 @@ from web.texts import Texts, texts
 AGAIN, EXPORT = "again", "export"
 
 
-def prepare(saved_chats: SavedChats) -> None:
+def install(saved_chats: SavedChats) -> None:
     """Answer to the buttons. May be called again, as every hot reload does."""
 
     @cl.action_callback(AGAIN)  # type: ignore[untyped-decorator]

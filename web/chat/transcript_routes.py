@@ -61,7 +61,7 @@ class TranscriptRoutes:
         self._login = login
         self._importing = FairQueue(places=1, per_key=1, max_waiting=2)
 
-    def prepare(self) -> None:
+    def install(self) -> None:
         """Put the routes into Chainlit's server. May be called again, as every hot reload does."""
         for route in self.routes():
             routes.put_first(route)
