@@ -49,7 +49,9 @@ file_readers = FileReaders(max_tokens)
 message_files = MessageFiles(file_readers, max_files, max_tokens)
 
 # What Chainlit's server does for us is set here, at each hot reload anew.
-patches.install(lambda step: page_form.render(step, _words().picture_not_loaded), for_operator=not settings.has_visitors)
+patches.install(
+    lambda step: page_form.render(step, _words().picture_not_loaded), for_operator=not settings.has_visitors
+)
 PageEvents(saved_chats, lambda: chat_settings.refresh(_words())).install()
 login.install(settings.data_dir, saved_chats.layer)
 routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(saved_chats.database, settings.data_dir)))
