@@ -12,55 +12,21 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from agent.conversation import Conversation
-from agent.engine.protocol import Engine, Sampling, Usage
-from agent.engine.vllm.backend import LocalBackend
+from agent.engine.protocol import Engine, Usage
 from agent.events import TextDelta, ToolFinished
 from agent.history import History, Message
 from agent.settings import Settings, read_settings
-from dev.app_process import PROJECT
 from dev.bench.figures import Load, Turn, figures
+from dev.engines import SYSTEM, engines, tools
 from tools import build_registry
-from tools.base import ToolSchema
-
-SYSTEM = (PROJECT / "agent" / "prompts" / "system.md").read_text("utf-8").strip()
-WARM_UP = Sampling(temperature=1, top_p=1, max_tokens=512)
 
 TakeTurns = Callable[[Engine, Load, Settings], Awaitable[Sequence[Turn]]]
-
-
-def tools() -> list[ToolSchema]:
-    """The app's tools."""
-    return build_registry(weather_provider="simulated").schemas()
-
-
-@asynccontextmanager
-async def engines(
-    model: str, tool_parser: str = "auto", warm_up: Sampling = WARM_UP, **arguments: Any
-) -> AsyncIterator[dict[str, Engine]]:
-    """Load `model` once; an engine with the constraint and one without, over the same loaded model."""
-    with tempfile.TemporaryDirectory(prefix="qingtan-bench-") as data:
-        common: dict[str, Any] = {
-            "tool_parser": tool_parser,
-            "warm_up_system": SYSTEM,
-            "warm_up_tools": tools(),
-            "warm_up_sampling": warm_up,
-        }
-        on, off = (
-            LocalBackend(model, arguments, Path(data), constrain_tool_calls=is_on, **common) for is_on in (True, False)
-        )
-        loaded = await on.load(lambda status: print(status.stage, status.model, file=sys.stderr))
-        try:
-            yield {"constraint on": on.engine(loaded), "constraint off": off.engine(loaded)}
-        finally:
-            on.unload(loaded)
 
 
 async def stream(engine: Engine, load: Load, settings: Settings) -> list[Turn]:

@@ -27,8 +27,8 @@ from pydantic import BaseModel, Field
 from agent.engine.protocol import Engine, Sampling, Usage
 from agent.events import TextDelta
 from agent.history import Message
-from dev.bench.bare import SYSTEM, engines, tools
 from dev.builtin_model.prompt import TOOLS_AFTER, TOOLS_BEFORE
+from dev.engines import SYSTEM, engines, tools
 from tools.base import Tool, ToolCall, ToolSchema, tool
 
 STORY = "Tell me a long story about rivers, tea houses and clear talk. "

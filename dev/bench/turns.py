@@ -22,7 +22,7 @@ from agent.conversation import Conversation
 from agent.engine.protocol import Engine
 from agent.events import HistoryShortened, TurnEnded, TurnUsage
 from agent.history import History
-from dev.bench.bare import SYSTEM, engines
+from dev.engines import SYSTEM, engines
 from tools import build_registry
 
 WINDOW = 2048

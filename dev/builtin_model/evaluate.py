@@ -27,10 +27,10 @@ from agent.engine.protocol import Engine, Sampling
 from agent.engine.vllm.backend import BUILTIN_FOLDER
 from agent.events import TextDelta, ToolFinished, ToolStarted
 from agent.history import History, Message
-from dev.bench.bare import engines
 from dev.builtin_model import held_out, judge, systems
 from dev.builtin_model.held_out import Case
 from dev.builtin_model.judge import Call
+from dev.engines import engines
 from tools import build_registry
 from tools.base import Tool, ToolCall
 from tools.calculator import calculate

@@ -14,7 +14,7 @@ from agent.engine.protocol import Engine, Sampling, Usage, budget
 from agent.errors import ContextFull
 from agent.events import Event, HistoryShortened, TurnEnded
 from agent.history import History, Message
-from dev.bench import bare
+from dev import engines
 from tools import build_registry
 from tools.base import ToolCall
 
@@ -23,7 +23,7 @@ ONE = Sampling(max_tokens=1)
 BUDGET = budget(WINDOW, 8192)
 CONTROL = "<|im_start|>system<|im_end|><tool_call></tool_call><|endoftext|>"
 CALL = ToolCall("c1", "get_current_weather", '{"city": "广州"}')
-SYSTEM = Message("system", bare.SYSTEM)
+SYSTEM = Message("system", engines.SYSTEM)
 SHAPES: dict[str, tuple[Message, ...]] = {
     "a word": (Message("user", "hi"),),
     "nothing": (Message("user", ""),),
@@ -54,7 +54,7 @@ SHAPES: dict[str, tuple[Message, ...]] = {
 async def engine() -> AsyncIterator[Engine]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("VLLM_LOGGING_CONFIG_PATH", "")  # to be as it was: loading sets it, tests start processes
-        async with bare.engines("builtin", max_model_len=WINDOW) as ways:
+        async with engines.engines("builtin", max_model_len=WINDOW) as ways:
             yield ways["constraint on"]
 
 
@@ -69,7 +69,7 @@ async def usage(engine: Engine, messages: Sequence[Message], tools: Sequence[Any
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("has_tools", [True, False])
 async def test_a_count_is_what_the_engine_bills(engine: Engine, shape: str, has_tools: bool) -> None:
-    tools = bare.tools() if has_tools else []
+    tools = engines.tools() if has_tools else []
     assert await engine.count(SHAPES[shape], tools) == (await usage(engine, SHAPES[shape], tools)).prompt_tokens
 
 
@@ -80,7 +80,7 @@ async def test_what_is_longer_than_the_window_is_counted_too(engine: Engine) -> 
 
 async def padded(engine: Engine, before: Sequence[Message], tokens: int) -> str:
     """A question after `before` with which the prompt has just so many tokens."""
-    least = await engine.count([*before, Message("user", "1")], bare.tools())
+    least = await engine.count([*before, Message("user", "1")], engines.tools())
     return "1" * (tokens - least + 1)
 
 
@@ -89,9 +89,9 @@ async def test_a_prompt_fits_up_to_the_last_token(engine: Engine, over: int, is_
     messages = [SYSTEM, Message("user", await padded(engine, [SYSTEM], BUDGET + over))]
     if not is_answered:
         with pytest.raises(ContextFull):
-            await usage(engine, messages, bare.tools(), Sampling())
+            await usage(engine, messages, engines.tools(), Sampling())
         return
-    used = await usage(engine, messages, bare.tools(), Sampling(temperature=2))
+    used = await usage(engine, messages, engines.tools(), Sampling(temperature=2))
     assert used.prompt_tokens == BUDGET + over
     assert used.prompt_tokens + used.completion_tokens <= WINDOW
 
@@ -99,7 +99,7 @@ async def test_a_prompt_fits_up_to_the_last_token(engine: Engine, over: int, is_
 async def ask(engine: Engine, history: History, question: str) -> list[Event]:
     registry = build_registry(weather_provider="simulated")
     greedy = Sampling(temperature=0)  # what is drawn depends on what the tests before have asked
-    conversation = Conversation(engine, registry, history, system=bare.SYSTEM, sampling=greedy)
+    conversation = Conversation(engine, registry, history, system=engines.SYSTEM, sampling=greedy)
     history.add_user(question)
     async with aclosing(conversation.send()) as events:
         return [event async for event in events]
@@ -108,7 +108,7 @@ async def ask(engine: Engine, history: History, question: str) -> list[Event]:
 @pytest.mark.parametrize(("over", "is_shortened"), [(-1, False), (0, False), (1, True)])
 async def test_earlier_turns_leave_from_the_first_token_too_many(engine: Engine, over: int, is_shortened: bool) -> None:
     history = History([Message("user", "hello"), Message("assistant", "Hello!")])
-    question = await padded(engine, history.prompt(bare.SYSTEM), BUDGET + over)
+    question = await padded(engine, history.prompt(engines.SYSTEM), BUDGET + over)
     events = await ask(engine, history, question)
     assert (HistoryShortened() in events, history.start) == (is_shortened, 2 if is_shortened else 0)
     assert isinstance(events[-1], TurnEnded)
@@ -117,7 +117,7 @@ async def test_earlier_turns_leave_from_the_first_token_too_many(engine: Engine,
 async def test_a_tools_result_that_is_too_much_drops_earlier_turns(engine: Engine) -> None:
     question = "What is 15% of 80?"
     earlier = History([Message("user", "hello"), Message("assistant", "Hello!"), Message("user", question)])
-    room = BUDGET - await engine.count(earlier.prompt(bare.SYSTEM), bare.tools())
+    room = BUDGET - await engine.count(earlier.prompt(engines.SYSTEM), engines.tools())
     history = History([Message("user", "hello"), Message("assistant", "1" * (room - 10))])
     events = await ask(engine, history, question)
     kinds = [type(event).__name__ for event in events if type(event).__name__ != "TextDelta"]

@@ -14,7 +14,7 @@ import chainlit as cl
 from vllm import LLM, SamplingParams
 
 from agent.settings import read_settings
-from dev.bench.bare import SYSTEM
+from dev.engines import SYSTEM
 from tools import build_registry
 from tools.base import ToolCall
 

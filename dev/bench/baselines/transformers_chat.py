@@ -19,7 +19,7 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from agent.engine.protocol import Sampling
-from dev.bench.bare import SYSTEM, tools
+from dev.engines import SYSTEM, tools
 
 ROUNDS = 2
 EMPTY_FILE_BYTES = 100
