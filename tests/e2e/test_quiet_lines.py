@@ -56,23 +56,23 @@ async def seen(page: Any) -> list[str]:
     return [re.sub(r"^(You said|Assistant said|你说|助手说)\n", "", text).strip() for text in texts]
 
 
-@pytest.mark.parametrize(("language", "words"), [("zh-CN", CHINESE), ("en-US", ENGLISH)])
+@pytest.mark.parametrize(("language", "texts"), [("zh-CN", CHINESE), ("en-US", ENGLISH)])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 async def test_a_chat_with_tools_a_stop_and_an_error(
-    app: App, open_page: Any, language: str, words: Texts, size: Any
+    app: App, open_page: Any, language: str, texts: Texts, size: Any
 ) -> None:
     page: Page = await open_page(app.url, language, size)
     name = f"lines-{language[:2]}-{size['width']}"
 
     await ask(page, "weather")
     await answered(page)
-    await expect(page.locator(TOOL)).to_have_text([words.tool_name("get_current_weather")])
+    await expect(page.locator(TOOL)).to_have_text([texts.tool_name("get_current_weather")])
     await ask(page, "sum by zero")
     await answered(page)
-    failed = f"{words.tool_name('calculate')} · {words.failures['tool_error']}"
+    failed = f"{texts.tool_name('calculate')} · {texts.failures['tool_error']}"
     await expect(page.locator(TOOL).last).to_have_text(failed)
     await page.locator(TOOL).last.click()
-    if words is CHINESE:
+    if texts is CHINESE:
         await expect(page.get_by_text("除以零没有结果。")).to_be_visible()
         await expect(page.get_by_text("Division")).to_have_count(0)
     await page.screenshot(path=SCREENSHOTS / f"{name}-tools.png")
@@ -81,30 +81,30 @@ async def test_a_chat_with_tools_a_stop_and_an_error(
     await ask(page, "a story")
     await expect(page.locator(ANSWER).last).to_contain_text("word 3")
     await page.locator("#stop-button").click()
-    await expect(page.locator(LINE, has_text=words.ended_stopped)).to_be_visible()
+    await expect(page.locator(LINE, has_text=texts.ended_stopped)).to_be_visible()
     await expect(page.locator(f"{ANSWER}:has-text('word 3') {AGAIN}")).to_be_visible()
     await expect(page.locator(AGAIN)).to_have_count(1)
     await expect(page.locator(".lucide-thumbs-up")).to_have_count(3)
     await page.screenshot(path=SCREENSHOTS / f"{name}-stopped.png")
 
     await ask(page, "break")
-    line = page.locator(LINE, has_text=words.not_answered)
+    line = page.locator(LINE, has_text=texts.not_answered)
     await expect(line.locator(AGAIN)).to_be_visible()
-    await expect(page.locator(LINE, has_text=words.ended_stopped)).to_be_visible()  # those before stay
+    await expect(page.locator(LINE, has_text=texts.ended_stopped)).to_be_visible()  # those before stay
     await expect(page.locator(AGAIN)).to_have_count(1)
     await expect(page.locator(".lucide-thumbs-up")).to_have_count(3)
     await page.screenshot(path=SCREENSHOTS / f"{name}-broken.png")
     before = await seen(page)
 
     await page.reload()
-    await expect(page.locator(LINE, has_text=words.not_answered).locator(AGAIN)).to_be_visible()
+    await expect(page.locator(LINE, has_text=texts.not_answered).locator(AGAIN)).to_be_visible()
     assert await seen(page) == before
     await page.locator(AGAIN).click()
-    await expect(page.locator(LINE, has_text=words.not_answered)).to_have_count(1)
+    await expect(page.locator(LINE, has_text=texts.not_answered)).to_have_count(1)
     await ask(page, "hello")
     await answered(page)
     await expect(page.locator(ANSWER).last.locator(AGAIN)).to_be_visible()
-    await expect(page.get_by_text(words.not_answered)).to_have_count(0)
+    await expect(page.get_by_text(texts.not_answered)).to_have_count(0)
 
 
 async def test_the_model_gets_no_line_of_ours(chat: Any, app: App, model: Storyteller) -> None:
@@ -140,14 +140,14 @@ async def test_a_model_that_thinks_shows_for_how_long_meanwhile_and_afterwards(
     await expect(page.get_by_text(after, exact=True)).to_be_visible()  # also once the chat has gone on
 
 
-@pytest.mark.parametrize(("language", "words"), [("zh-CN", CHINESE), ("en-US", ENGLISH)])
+@pytest.mark.parametrize(("language", "texts"), [("zh-CN", CHINESE), ("en-US", ENGLISH)])
 async def test_refused_settings_come_back_with_the_reason_and_those_before_stay(
-    app: App, open_page: Any, model: Storyteller, language: str, words: Texts
+    app: App, open_page: Any, model: Storyteller, language: str, texts: Texts
 ) -> None:
     page: Page = await open_page(app.url, language)
     await ask(page, "hello")
     await answered(page)
-    reason = words.settings_refused.format(label=words.max_tokens.label, value="0", allowed="1 – 1,000,000")
+    reason = texts.settings_refused.format(label=texts.max_tokens.label, value="0", allowed="1 – 1,000,000")
 
     await _set(page, "#max_tokens", "0")
     await page.get_by_text(reason).wait_for()
@@ -157,7 +157,7 @@ async def test_refused_settings_come_back_with_the_reason_and_those_before_stay(
     await expect(page.get_by_text(reason)).to_be_visible()
     await page.locator("#max_tokens").fill("77")
     await page.locator("#confirm").click()
-    await page.get_by_text(words.settings_saved).wait_for()
+    await page.get_by_text(texts.settings_saved).wait_for()
 
     await _set(page, "#max_tokens", "-5")
     await page.locator("#chat-settings .refusal").wait_for()

@@ -16,7 +16,7 @@ from web.auth.guests import Guests, new_name
 from web.auth.validity import BY_REQUEST
 from web.server.answers import root_of
 from web.server.own_page import own_page
-from web.texts import texts
+from web.texts import texts_for
 
 Who = Callable[[Request], Awaitable[cl.User | None]]
 
@@ -76,11 +76,11 @@ def _let_in(request: Request, number: int) -> Response:
 
 
 def _ask(request: Request, user: cl.User) -> Response:
-    words = texts(request.headers.get("Accept-Language", ""))
-    about = words.guest_instead_about.format(name=user.display_name or user.identifier)
+    texts = texts_for(request.headers.get("Accept-Language", ""))
+    about = texts.guest_instead_about.format(name=user.display_name or user.identifier)
     content = f"""<p>{html.escape(about)}</p>
-<form method="post"><button>{words.guest_instead_button}</button></form>"""
-    page = own_page(words.language, words.guest_instead, content, words.guest_instead_back)
+<form method="post"><button>{texts.guest_instead_button}</button></form>"""
+    page = own_page(texts.language, texts.guest_instead, content, texts.guest_instead_back)
     page.headers["Cache-Control"] = "no-store"
     return page
 

@@ -14,7 +14,7 @@ from agent.errors import AgentError
 from web.chat import state
 from web.render import notices
 from web.server.page_value import PageValue
-from web.texts import texts
+from web.texts import texts_for
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0  # a command in another process ends a login, or the clock: nothing tells of it
@@ -49,7 +49,7 @@ async def close(pages: Iterable[Ended]) -> None:
 async def refuse(page: WebsocketSession, reason: AgentError) -> None:
     """Say why what a page asked for was not done."""
     init_ws_context(page)
-    await context.emitter.send_toast(reason.in_language(texts(page.language).language), "error")
+    await context.emitter.send_toast(reason.in_language(texts_for(page.language).language), "error")
 
 
 async def _close(page: WebsocketSession, reason: AgentError) -> None:
@@ -60,7 +60,7 @@ async def _close(page: WebsocketSession, reason: AgentError) -> None:
     state.stop()
     page.to_clear = True  # what was attached goes with the page
     try:
-        await notices.send_passing(reason.in_language(texts(page.language).language))
+        await notices.send_passing(reason.in_language(texts_for(page.language).language))
         await page.emit("window_message", {"ended": True})  # Chainlit's page asks only now and then whose it is
     finally:
         await server.sio.disconnect(page.socket_id)

@@ -12,7 +12,7 @@ from agent.errors import StoreError
 from web.chat import page_events, state
 from web.chat.saved_chats import SavedChats
 from web.render.metadata import NOTICE
-from web.texts import Texts, texts
+from web.texts import Texts, texts_for
 
 AGAIN, EXPORT = "again", "export"
 
@@ -29,7 +29,7 @@ def install(saved_chats: SavedChats) -> None:
             try:
                 gone = await saved_chats.cut(asked[-1].id)
             except StoreError as error:
-                await cl.context.emitter.send_toast(error.in_language(texts(session.language).language), "error")
+                await cl.context.emitter.send_toast(error.in_language(texts_for(session.language).language), "error")
                 return
             for step_id in gone:
                 await cl.context.emitter.delete_step({"id": step_id})
@@ -42,7 +42,7 @@ def install(saved_chats: SavedChats) -> None:
         await cl.send_window_message({"download": f"/chats/{cl.context.session.thread_id}/export.{kind}"})
 
 
-async def offer(chat: state.ChatState, words: Texts, steps: Sequence[dict[str, Any]] = ()) -> None:
+async def offer(chat: state.ChatState, texts: Texts, steps: Sequence[dict[str, Any]] = ()) -> None:
     """Put the buttons under the last answer, and take them from the one before.
 
     The last answer is that of the open page, or that of `steps` if the page is just being opened. If the last question
@@ -63,16 +63,16 @@ async def offer(chat: state.ChatState, words: Texts, steps: Sequence[dict[str, A
             line = step
         if is_asked and answer:
             break
-    again = _button(AGAIN, words.again, "refresh-cw")
+    again = _button(AGAIN, texts.again, "refresh-cw")
     if answer:
         exports = [
-            _button(EXPORT, words.export_markdown, "file-down", kind="md"),
-            _button(EXPORT, words.export_json, "file-json", kind="json"),
+            _button(EXPORT, texts.export_markdown, "file-down", kind="md"),
+            _button(EXPORT, texts.export_json, "file-json", kind="json"),
         ]
         await _put(chat, answer, [again, *exports] if is_answered or not line else exports)
     if line and not is_answered and is_asked:
         chat.opened = dict(line)
-        line["output"] = words.not_answered
+        line["output"] = texts.not_answered
         await cl.context.emitter.update_step(line)
         await _put(chat, line, [again])
 

@@ -12,7 +12,7 @@ from web.store.data_layer import DataLayer
 from web.texts import Texts
 
 
-async def end_cut_turn(thread: ThreadDict, layer: DataLayer, words: Texts) -> str:
+async def end_cut_turn(thread: ThreadDict, layer: DataLayer, texts: Texts) -> str:
     """End what was still going on in `thread`, and say so below it; gives the text of the answer that was cut."""
     said = ""
     for number, step in enumerate(thread["steps"]):
@@ -20,15 +20,15 @@ async def end_cut_turn(thread: ThreadDict, layer: DataLayer, words: Texts) -> st
         if step["type"] == "assistant_message" and step.get("streaming"):
             said = step["output"]
         elif step["type"] == "tool" and not step.get("end"):
-            ended = tool_steps.stopped(ended, words)
+            ended = tool_steps.stopped(ended, texts)
         elif step["type"] == "run" and not step.get("end"):
             if (step.get("metadata") or {}).get("icon") == reasoning.THOUGHTS:
-                ended["name"] = words.thoughts
+                ended["name"] = texts.thoughts
             ended["end"] = step.get("start") or step.get("createdAt")
         if ended != step:
             thread["steps"][number] = ended
             await _save(ended, layer)
-    line = notices.make(words.ended_cut, "unplug")
+    line = notices.make(texts.ended_cut, "unplug")
     line.parent_id = thread["steps"][-1].get("parentId") if thread["steps"] else None
     thread["steps"].append({**line.to_dict(), "feedback": None})
     await _save(line.to_dict(), layer)

@@ -23,7 +23,7 @@ from web.server import connection, opening
 from web.server.closed_pages import holding
 from web.server.page_value import PageValue
 from web.server.socket_events import handle
-from web.texts import texts
+from web.texts import texts_for
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class PageEvents:
                 try:
                     await self._saved_chats.cut(message_id)
                 except AgentError as error:  # the page shows it as if it were edited, until it is loaded anew
-                    told = error.in_language(texts(context.session.language).language)
+                    told = error.in_language(texts_for(context.session.language).language)
                     await context.emitter.send_toast(told, "error")
                 else:
                     await edit_message(sid, payload)
@@ -117,7 +117,7 @@ async def _open_another(session: WebsocketSession) -> None:
     """Let Chainlit open a new chat in this page, and say why: the saved one that it asked for cannot be read."""
     _open_anew(session)
     session.thread_id, session.thread_id_to_resume = str(uuid.uuid4()), None
-    await session.emit("resume_thread_error", texts(session.language).chat_unread)
+    await session.emit("resume_thread_error", texts_for(session.language).chat_unread)
 
 
 async def edit_message(sid: str, payload: Any) -> None:

@@ -30,7 +30,7 @@ from web.store.database import Database, database_url, is_away, open_once, opene
 from web.store.files import Files
 from web.store.migrations import migrate
 from web.store.transcripts import Transcript
-from web.texts import CHINESE, ENGLISH, Texts, texts
+from web.texts import CHINESE, ENGLISH, Texts, texts_for
 
 logger = logging.getLogger(__name__)
 FILE_URL = "/kept/{key}"
@@ -83,7 +83,7 @@ class SavedChats:
         session = cl.context.session
         if not (unsaved.is_lost.of(session) and self.database.writes.is_stuck):
             unsaved.is_lost.set(session, True)
-            await cl.context.emitter.send_toast(_words().not_saved, "error")
+            await cl.context.emitter.send_toast(_texts().not_saved, "error")
 
     def _tell_late(self, writing: asyncio.Task[bool]) -> None:
         """Say once in the page that what it shows is not saved yet, and once that all of it is."""
@@ -126,7 +126,7 @@ class SavedChats:
         In a chat that was opened again the message gets its files back, which Chainlit leaves out there. Raises
         StoreError.
         """
-        chat = await self.open(_words())
+        chat = await self.open(_texts())
         await chat.give_up()
         with _or_unread():
             gone = await self.layer.forget_after(cl.context.session.thread_id, message_id)
@@ -163,7 +163,7 @@ class SavedChats:
         if session.has_first_interaction:
             await self.layer.update_thread(session.thread_id, metadata=session.to_persistable())
 
-    async def open(self, words: Texts, thread: ThreadDict | None = None) -> state.ChatState:
+    async def open(self, texts: Texts, thread: ThreadDict | None = None) -> state.ChatState:
         """The chat of the current page: open already, or as it was saved, or a new one. Raises StoreError.
 
         It is made here alone, so a saved chat is never taken for a new one. `thread` is what the page is about
@@ -175,14 +175,14 @@ class SavedChats:
             with _or_unread():
                 if chat is None:
                     is_new = not (session.thread_id_to_resume or session.has_first_interaction)
-                    chat = state.ChatState() if is_new else await self._load(thread, words)
+                    chat = state.ChatState() if is_new else await self._load(thread, texts)
                 elif thread:
                     chat.stay()
                     if now := await self.layer.get_thread(thread["id"]):  # mended by another page since it was read
                         thread["steps"] = now["steps"]
                 if thread:
                     said = [one["content"] for one in chat.history["messages"] if one["role"] == "assistant"]
-                    thread["steps"] = await asyncio.to_thread(saved_steps.renew, thread["steps"], said, words)
+                    thread["steps"] = await asyncio.to_thread(saved_steps.renew, thread["steps"], said, texts)
             cl.user_session.set("chat", chat)
             return chat
 
@@ -200,7 +200,7 @@ class SavedChats:
         await self.layer.add_thread(transcript.thread, user_id, then)
         return thread_id
 
-    async def _load(self, thread: ThreadDict | None, words: Texts) -> state.ChatState:
+    async def _load(self, thread: ThreadDict | None, texts: Texts) -> state.ChatState:
         chat, thread_id = state.ChatState(), cl.context.session.thread_id
         kept = await histories.load(self.database, thread_id)
         if kept is None:
@@ -208,7 +208,7 @@ class SavedChats:
         history = await asyncio.to_thread(History.from_json, kept.history)
         chat.written = kept.history["messages"]
         if kept.is_open and (thread := thread or await self.layer.get_thread(thread_id)):
-            history.mend(await end_cut_turn(thread, self.layer, words))
+            history.mend(await end_cut_turn(thread, self.layer, texts))
             await self._save(chat, history, len(chat.written), is_open=False)
         chat.history = history.to_json()
         return chat
@@ -226,15 +226,15 @@ def _or_unread() -> Iterator[None]:
 
 async def _tell_until_kept(late: set[asyncio.Task[bool]]) -> None:
     """Tell of writes that are late, of which there may be more meanwhile, and that they are kept."""
-    emitter, words, is_whole = cl.context.emitter, _words(), True
-    await emitter.send_toast(words.not_saved_yet, "warning")
+    emitter, texts, is_whole = cl.context.emitter, _texts(), True
+    await emitter.send_toast(texts.not_saved_yet, "warning")
     while late:
         done, _ = await asyncio.wait(late, return_when=asyncio.FIRST_COMPLETED)
         is_whole = is_whole and all(task.result() for task in done)
         late -= done
     if is_whole:
-        await emitter.send_toast(words.saved_at_last, "success")
+        await emitter.send_toast(texts.saved_at_last, "success")
 
 
-def _words() -> Texts:
-    return texts(getattr(cl.context.session, "language", ""))
+def _texts() -> Texts:
+    return texts_for(getattr(cl.context.session, "language", ""))

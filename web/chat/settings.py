@@ -44,57 +44,57 @@ class ChatSettings:
         self._profiles = profiles
         self._unheld = unheld
 
-    def options(self, words: Texts) -> ChatOptions:
+    def options(self, texts: Texts) -> ChatOptions:
         """What the current chat is set to."""
-        return restore(cl.context.session.chat_settings, self._profile(), words)
+        return restore(cl.context.session.chat_settings, self._profile(), texts)
 
-    def shown(self, words: Texts, wanted: Mapping[str, Any] | None = None, *, is_new: bool = False) -> cl.ChatSettings:
+    def shown(self, texts: Texts, wanted: Mapping[str, Any] | None = None, *, is_new: bool = False) -> cl.ChatSettings:
         """The controls, to be sent: of a new chat with its profile's defaults; with what was `wanted`, if it was."""
-        options = defaults(self._profile(), words) if is_new else self.options(words)
-        return cl.ChatSettings(controls(options, self._profile().tools, words, wanted))
+        options = defaults(self._profile(), texts) if is_new else self.options(texts)
+        return cl.ChatSettings(controls(options, self._profile().tools, texts, wanted))
 
-    async def send(self, words: Texts, *, is_new: bool = False) -> None:
+    async def send(self, texts: Texts, *, is_new: bool = False) -> None:
         """Give the page its panel. In a thread, as a schema takes time to be read."""
-        await (await asyncio.to_thread(self.shown, words, is_new=is_new)).send()
+        await (await asyncio.to_thread(self.shown, texts, is_new=is_new)).send()
 
-    async def refresh(self, words: Texts, wanted: Mapping[str, Any] | None = None) -> None:
+    async def refresh(self, texts: Texts, wanted: Mapping[str, Any] | None = None) -> None:
         """Set the page's panel to what holds, or to what was `wanted`."""
-        await (await asyncio.to_thread(self.shown, words, wanted)).refresh()
+        await (await asyncio.to_thread(self.shown, texts, wanted)).refresh()
 
     async def change(
-        self, values: Mapping[str, Any], words: Texts, keep: Callable[[], Awaitable[None]], *, is_busy: bool
+        self, values: Mapping[str, Any], texts: Texts, keep: Callable[[], Awaitable[None]], *, is_busy: bool
     ) -> None:
         """Set the current chat to `values`, `keep` them, and say so; or say why not, and give the panel back."""
         session, emitter = cl.context.session, cl.context.emitter
         wanted = {**session.chat_settings, **values}
         try:
-            notice = await check(wanted, words, self._unheld)
+            notice = await check(wanted, texts, self._unheld)
         except RefusedValue as refusal:  # what was set before stays
-            await self.refresh(words, wanted)
+            await self.refresh(texts, wanted)
             if is_busy:  # the page opens no panel then
                 await emitter.send_toast(str(refusal), "error")
             await cl.send_window_message({"refused": str(refusal)})
         except (LookupError, TypeError, ValueError):  # no panel of ours sends that
-            await self.refresh(words)
+            await self.refresh(texts)
         else:
             session.chat_settings = wanted
             has_own_settings.set(session, True)
             await keep()
-            await emitter.send_toast(words.settings_saved, "success")
+            await emitter.send_toast(texts.settings_saved, "success")
             if notice:
                 await emitter.send_toast(notice, "warning")
 
-    def choices(self, words: Texts) -> list[cl.ChatProfile]:
+    def choices(self, texts: Texts) -> list[cl.ChatProfile]:
         """The profiles as the page lists them, the first one chosen."""
-        return choices(self._profiles, words)
+        return choices(self._profiles, texts)
 
     def _profile(self) -> Profile:
         return chosen(self._profiles, cl.user_session.get("chat_profile"))
 
 
-def choices(profiles: Sequence[Profile], words: Texts) -> list[cl.ChatProfile]:
+def choices(profiles: Sequence[Profile], texts: Texts) -> list[cl.ChatProfile]:
     """The profiles as the page lists them, the first one chosen."""
-    language = words.language
+    language = texts.language
     return [
         cl.ChatProfile(
             name=profile.id,
@@ -116,14 +116,14 @@ def chosen(profiles: Sequence[Profile], name: str | None) -> Profile:
     return next((profile for profile in profiles if profile.id == name), profiles[0])
 
 
-def defaults(profile: Profile, words: Texts) -> ChatOptions:
+def defaults(profile: Profile, texts: Texts) -> ChatOptions:
     """What a chat of this profile begins with."""
-    schema = read_schema(profile.answer_schema.in_language(words.language)) if profile.answer_schema else None
+    schema = read_schema(profile.answer_schema.in_language(texts.language)) if profile.answer_schema else None
     return ChatOptions(replace(profile.sampling, answer_schema=schema), profile.system_prompt, profile.tools)
 
 
 def controls(
-    options: ChatOptions, tools: Sequence[str], words: Texts, wanted: Mapping[str, Any] | None = None
+    options: ChatOptions, tools: Sequence[str], texts: Texts, wanted: Mapping[str, Any] | None = None
 ) -> list[InputWidget]:
     """The panel's controls, set to `options`: if answers fit a schema, it can be changed, and there are no tools.
 
@@ -131,59 +131,59 @@ def controls(
     """
     sampling = options.sampling
     made = [
-        _schema_control(sampling.answer_schema, words)
+        _schema_control(sampling.answer_schema, texts)
         if sampling.answer_schema
-        else _tools_control(options, tools, words),
-        Slider("temperature", initial=sampling.temperature, min=0, max=2, step=0.05, **_named(words.temperature)),
-        Slider("top_p", initial=sampling.top_p, min=0.01, max=1, step=0.01, **_named(words.top_p)),
-        NumberInput("max_tokens", initial=sampling.max_tokens, **_named(words.max_tokens)),
-        TextInput("system_prompt", initial=options.system_prompt, multiline=True, **_named(words.system_prompt)),
+        else _tools_control(options, tools, texts),
+        Slider("temperature", initial=sampling.temperature, min=0, max=2, step=0.05, **_named(texts.temperature)),
+        Slider("top_p", initial=sampling.top_p, min=0.01, max=1, step=0.01, **_named(texts.top_p)),
+        NumberInput("max_tokens", initial=sampling.max_tokens, **_named(texts.max_tokens)),
+        TextInput("system_prompt", initial=options.system_prompt, multiline=True, **_named(texts.system_prompt)),
     ]
     for control in made:
         control.initial = (wanted or {}).get(control.id, control.initial)
     return made
 
 
-def _schema_control(schema: Mapping[str, Any], words: Texts) -> InputWidget:
+def _schema_control(schema: Mapping[str, Any], texts: Texts) -> InputWidget:
     text = json.dumps(schema, ensure_ascii=False, indent=2)
-    return TextInput("answer_schema", initial=text, multiline=True, **_named(words.answer_schema))
+    return TextInput("answer_schema", initial=text, multiline=True, **_named(texts.answer_schema))
 
 
-def _tools_control(options: ChatOptions, tools: Sequence[str], words: Texts) -> InputWidget:
-    titles = [words.tool_name(name) for name in tools]
+def _tools_control(options: ChatOptions, tools: Sequence[str], texts: Texts) -> InputWidget:
+    titles = [texts.tool_name(name) for name in tools]
     items = {title if titles.count(title) == 1 else name: name for title, name in zip(titles, tools, strict=True)}
-    return MultiSelect("tools", initial=list(options.tools), items=items, **_named(words.tools))
+    return MultiSelect("tools", initial=list(options.tools), items=items, **_named(texts.tools))
 
 
 def _named(setting: Any) -> dict[str, str]:
     return {"label": setting.label, "description": setting.description}
 
 
-def read(values: Mapping[str, Any], words: Texts) -> ChatOptions:
+def read(values: Mapping[str, Any], texts: Texts) -> ChatOptions:
     """The panel's values as options. Raises RefusedValue."""
     return ChatOptions(
         Sampling(
-            _number(values["temperature"], words.temperature.label, 0, 2, words),
-            _number(values["top_p"], words.top_p.label, 0.01, 1, words),
-            int(_number(values["max_tokens"], words.max_tokens.label, 1, 1_000_000, words)),
-            _schema(values["answer_schema"] or "", words) if "answer_schema" in values else None,
+            _number(values["temperature"], texts.temperature.label, 0, 2, texts),
+            _number(values["top_p"], texts.top_p.label, 0.01, 1, texts),
+            int(_number(values["max_tokens"], texts.max_tokens.label, 1, 1_000_000, texts)),
+            _schema(values["answer_schema"] or "", texts) if "answer_schema" in values else None,
         ),
         str(values["system_prompt"] or "").strip(),
         _tools(values.get("tools") or ()),
     )
 
 
-async def check(values: Mapping[str, Any], words: Texts, unheld: Unheld) -> str:
+async def check(values: Mapping[str, Any], texts: Texts, unheld: Unheld) -> str:
     """What the person should know of the values, '' if nothing: the schema's rules that `unheld` names.
 
     Raises RefusedValue for values that cannot be read, and for a schema that `unheld` refuses.
     """
-    schema = (await asyncio.to_thread(read, values, words)).sampling.answer_schema
+    schema = (await asyncio.to_thread(read, values, texts)).sampling.answer_schema
     try:
         rules = await unheld(schema) if schema else ()
     except AgentError as error:
-        raise RefusedValue(error.in_language(words.language)) from error
-    return words.schema_unheld.format(rules=words.comma.join(rules)) if rules else ""
+        raise RefusedValue(error.in_language(texts.language)) from error
+    return texts.schema_unheld.format(rules=texts.comma.join(rules)) if rules else ""
 
 
 def _tools(names: Any) -> tuple[str, ...]:
@@ -193,22 +193,22 @@ def _tools(names: Any) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _schema(text: str, words: Texts) -> Mapping[str, Any]:
+def _schema(text: str, texts: Texts) -> Mapping[str, Any]:
     try:
         return read_schema(text)
     except BadSchema as error:
-        raise RefusedValue(error.in_language(words.language)) from error
+        raise RefusedValue(error.in_language(texts.language)) from error
 
 
-def restore(values: Mapping[str, Any], profile: Profile, words: Texts) -> ChatOptions:
+def restore(values: Mapping[str, Any], profile: Profile, texts: Texts) -> ChatOptions:
     """What a saved chat was set to; the profile's defaults if another version of the panel left something else."""
     try:
-        return read(values, words) if values else defaults(profile, words)
+        return read(values, texts) if values else defaults(profile, texts)
     except (RefusedValue, LookupError, TypeError, ValueError):
-        return defaults(profile, words)
+        return defaults(profile, texts)
 
 
-def _number(value: Any, label: str, lowest: float, highest: float, words: Texts) -> float:
+def _number(value: Any, label: str, lowest: float, highest: float, texts: Texts) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -216,5 +216,5 @@ def _number(value: Any, label: str, lowest: float, highest: float, words: Texts)
     if not lowest <= number <= highest:
         allowed = f"{lowest:g} – {highest:,}"
         shown = "—" if value is None else str(value).strip() or "—"
-        raise RefusedValue(words.settings_refused.format(label=label, value=shown, allowed=allowed))
+        raise RefusedValue(texts.settings_refused.format(label=label, value=shown, allowed=allowed))
     return number

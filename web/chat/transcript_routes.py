@@ -34,7 +34,7 @@ from web.store.database import is_away
 from web.store.rows import title
 from web.store.transcript_format import NotATranscript
 from web.store.transcripts import MAX_BYTES, Transcript, from_json, to_json
-from web.texts import Texts, size, texts
+from web.texts import Texts, size, texts_for
 
 _SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/", "application/pdf", "text/plain")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
@@ -92,9 +92,9 @@ class TranscriptRoutes:
             except HTTPException as error:
                 if error.status_code != 404 or not answers.wants_page(request):
                     raise
-                words = _words(request)
-                about = f"<p>{words.nothing_here_about}</p>"
-                return own_page(words.language, words.nothing_here, about, words.import_back, status=404)
+                texts = _texts(request)
+                about = f"<p>{texts.nothing_here_about}</p>"
+                return own_page(texts.language, texts.nothing_here, about, texts.import_back, status=404)
 
         return guarded
 
@@ -113,25 +113,25 @@ class TranscriptRoutes:
 
     async def _export(self, request: Request, user: PersistedUser) -> Response:
         transcript = await self.find(user, request.path_params["thread_id"])
-        words = _words(request)
+        texts = _texts(request)
         match request.path_params["kind"]:
             case "json":
                 content = await asyncio.to_thread(lambda: to_json(transcript).encode())
                 return _download(content, transcript, "json", "application/json")
             case "md":
                 content = await asyncio.to_thread(
-                    lambda: transcript_markdown.to_markdown(transcript.thread, transcript.history, words).encode()
+                    lambda: transcript_markdown.to_markdown(transcript.thread, transcript.history, texts).encode()
                 )
                 return _download(content, transcript, "md", "text/markdown")
         raise HTTPException(404)
 
     async def _show_import(self, request: Request, user: PersistedUser) -> Response:
-        return _import_page(_words(request))
+        return _import_page(_texts(request))
 
     async def _take_import(self, request: Request, user: PersistedUser) -> Response:
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             raise HTTPException(403)
-        words = _words(request)
+        texts = _texts(request)
         length = int(request.headers.get("Content-Length", MAX_BYTES))
         try:
             async with self._login.quotas.arrival(user.id, length, chats=1) as arrival:
@@ -141,11 +141,11 @@ class TranscriptRoutes:
                     thread_id = await self._saved_chats.add(transcript, user.id)
                 arrival.take(length)
         except QueueFull:
-            return _import_page(words, words.import_busy)
+            return _import_page(texts, texts.import_busy)
         except OverQuota as refusal:
-            return _import_page(words, refusal.in_language(words.language, to_visitor=True))
+            return _import_page(texts, refusal.in_language(texts.language, to_visitor=True))
         except NotATranscript as refusal:
-            return _import_page(words, refusal.in_language(words.language))
+            return _import_page(texts, refusal.in_language(texts.language))
         return RedirectResponse(f"/thread/{thread_id}", status_code=303)
 
     async def _serve_text(self, request: Request, user: PersistedUser) -> Response:
@@ -214,20 +214,20 @@ async def _uploaded(request: Request) -> bytes:
         return b"" if upload is None or isinstance(upload, str) else await upload.read(MAX_BYTES)
 
 
-def _words(request: Request) -> Texts:
-    return texts(request.headers.get("Accept-Language", ""))
+def _texts(request: Request) -> Texts:
+    return texts_for(request.headers.get("Accept-Language", ""))
 
 
 def _too_large(request: Request) -> Response:
-    words = _words(request)
-    return _import_page(words, words.import_too_large.format(limit=size(MAX_BYTES)), 413)
+    texts = _texts(request)
+    return _import_page(texts, texts.import_too_large.format(limit=size(MAX_BYTES)), 413)
 
 
-def _import_page(words: Texts, refusal: str = "", status: int = 400) -> HTMLResponse:
+def _import_page(texts: Texts, refusal: str = "", status: int = 400) -> HTMLResponse:
     told = f'<p class="refusal" role="alert">{html.escape(refusal)}</p>' if refusal else ""
-    form = f"""<p>{words.import_about}</p>{told}
+    form = f"""<p>{texts.import_about}</p>{told}
 <form method="post" enctype="multipart/form-data">
-<input type="file" name="chat" accept="application/json,.json" required aria-label="{words.import_title}">
-<button>{words.import_button}</button>
+<input type="file" name="chat" accept="application/json,.json" required aria-label="{texts.import_title}">
+<button>{texts.import_button}</button>
 </form>"""
-    return own_page(words.language, words.import_title, form, words.import_back, status=status if refusal else 200)
+    return own_page(texts.language, texts.import_title, form, texts.import_back, status=status if refusal else 200)

@@ -31,7 +31,7 @@ from web.quotas.quotas import Quotas
 from web.quotas.refusals import OverQuota
 from web.server import body_limit, routes, upload_folder
 from web.server.internals import replace
-from web.texts import Texts, texts
+from web.texts import Texts, texts_for
 
 logger = logging.getLogger(__name__)
 
@@ -64,13 +64,13 @@ class Uploads:
         max_files: int,
         max_mb: int,
         quotas: Quotas,
-        words_in: Callable[[str], Texts] = texts,
+        texts_in: Callable[[str], Texts] = texts_for,
     ) -> None:
         """`words_in` gives the texts for a language, and for whom they are."""
         self._quotas = quotas
         self._max_files = max_files
         self._max_mb = max_mb
-        self._words_in = words_in
+        self._words_in = texts_in
         self._readers = readers
         self._folder = data_dir / "uploads"
         upload_folder.install(self._folder)
@@ -81,7 +81,7 @@ class Uploads:
         replace("chainlit.config.config.features.spontaneous_file_upload", unlimited)
         for route in self.routes():
             routes.put_first(route)
-        body_limit.allow("POST", PATH, max_mb * MB + body_limit.FORM_BYTES, _too_large(max_mb, words_in))
+        body_limit.allow("POST", PATH, max_mb * MB + body_limit.FORM_BYTES, _too_large(max_mb, texts_in))
 
     def routes(self) -> list[APIRoute]:
         """The addresses at which a page puts a file and gets it, in place of Chainlit's."""
@@ -164,12 +164,12 @@ class Uploads:
         return answer
 
 
-def _too_large(max_mb: int, words_in: Callable[[str], Texts]) -> Callable[[Request], Response]:
+def _too_large(max_mb: int, texts_in: Callable[[str], Texts]) -> Callable[[Request], Response]:
     """The answer to a file that is larger than a file may be."""
 
     def refuse(request: Request) -> Response:
         session_id = request.query_params.get("session_id", "")
-        refusal = _in_words(Refused("too_large", limit_mb=max_mb), session_id, words_in)
+        refusal = _in_words(Refused("too_large", limit_mb=max_mb), session_id, texts_in)
         return JSONResponse({"detail": refusal.detail}, refusal.status_code)
 
     return refuse
@@ -196,13 +196,13 @@ def _waiting_of(user_id: str) -> list[int]:
     return [size for page in pages for size in unsaved.waiting_files.of(page).values()]
 
 
-def _in_words(refusal: Refused | OverQuota, session_id: str, words_in: Callable[[str], Texts]) -> HTTPException:
+def _in_words(refusal: Refused | OverQuota, session_id: str, texts_in: Callable[[str], Texts]) -> HTTPException:
     """The refusal as an answer whose text the page shows, in its language; who runs the app is told of the setting."""
     session = WebsocketSession.get_by_id(session_id)
-    words = words_in(session.language if session else "")
+    texts = texts_in(session.language if session else "")
     if isinstance(refusal, OverQuota):
-        return HTTPException(429, words.explain(refusal))
-    told = refusal.in_language(words.language)
+        return HTTPException(429, texts.explain(refusal))
+    told = refusal.in_language(texts.language)
     if refusal.reason == "too_large":
-        return HTTPException(413, f"{told} {words.file_limit_about}".strip())
+        return HTTPException(413, f"{told} {texts.file_limit_about}".strip())
     return HTTPException(422, told)

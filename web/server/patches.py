@@ -20,7 +20,7 @@ from chainlit.types import ThreadDict
 
 from web.server import clean_json, closed_pages, event_loop, html, opening
 from web.server.internals import original, replace
-from web.texts import texts
+from web.texts import texts_for
 
 Shown = Callable[[StepDict], StepDict]
 
@@ -49,7 +49,7 @@ def _tell_errors_in_words() -> None:
 
     @wraps(init)
     def told(message: ErrorMessage, content: str, *rest: Any, **fields: Any) -> None:
-        init(message, texts(context.session.language).ended_error, *rest, **fields)
+        init(message, texts_for(context.session.language).ended_error, *rest, **fields)
 
     replace("chainlit.message.ErrorMessage.__init__", told)
 

@@ -9,13 +9,13 @@ from web.texts.english import ENGLISH, ENGLISH_FOR_VISITORS
 from web.texts.fields import Texts
 from web.texts.languages import PAGE_TAGS, Language, language_of
 
-__all__ = ["CHINESE", "ENGLISH", "PAGE_TAGS", "Language", "Texts", "language_of", "size", "texts"]
+__all__ = ["CHINESE", "ENGLISH", "PAGE_TAGS", "Language", "Texts", "language_of", "size", "texts_for"]
 
 _TEXTS: Mapping[Language, Texts] = {"zh": CHINESE, "en": ENGLISH}
 _VISITORS: Mapping[Language, Texts] = {"zh": CHINESE_FOR_VISITORS, "en": ENGLISH_FOR_VISITORS}
 
 
-def texts(language: str, *, for_operator: bool = True) -> Texts:
+def texts_for(language: str, *, for_operator: bool = True) -> Texts:
     """The texts for a browser's language tag (languages.py).
 
     Whoever runs the app is told which setting to change; a visitor, who cannot, is told what else to do.

@@ -67,12 +67,12 @@ async def draw(saved_chats: SavedChats, name: str, kind: str, output: str = "", 
     await saved_chats.layer.save_step(step)
 
 
-async def reopen(saved_chats: SavedChats, words: Any = ENGLISH) -> tuple[state.ChatState, list[tuple[str, str, str]]]:
+async def reopen(saved_chats: SavedChats, texts: Any = ENGLISH) -> tuple[state.ChatState, list[tuple[str, str, str]]]:
     """The chat as another process finds it, and (type, name, text) of what its page shows."""
     user_sessions.clear()
     thread = await saved_chats.layer.get_thread("t1")
     assert thread
-    chat = await saved_chats.open(words, thread)
+    chat = await saved_chats.open(texts, thread)
     return chat, [(step["type"], step["name"], step["output"]) for step in thread["steps"]]
 
 

@@ -61,15 +61,15 @@ def test_the_ends_of_each_range_and_empty_controls_are_read(
         ("max_tokens", "1 – 1,000,000", (0, -1, 0.5, 1_000_001, "1e9", "many")),
     ],
 )
-@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
+@pytest.mark.parametrize("texts", [CHINESE, ENGLISH], ids=lambda texts: texts.language)
 def test_a_value_out_of_range_is_refused_with_its_label_and_what_is_allowed(
-    words: Texts, key: str, allowed: str, values: tuple[Any, ...]
+    texts: Texts, key: str, allowed: str, values: tuple[Any, ...]
 ) -> None:
-    label = getattr(words, key).label
+    label = getattr(texts, key).label
     for value in values:
         with pytest.raises(settings.RefusedValue) as refusal:
-            settings.read(GOOD | {key: value}, words)
-        assert str(refusal.value) == words.settings_refused.format(label=label, value=value, allowed=allowed)
+            settings.read(GOOD | {key: value}, texts)
+        assert str(refusal.value) == texts.settings_refused.format(label=label, value=value, allowed=allowed)
 
 
 @pytest.mark.parametrize("key", ["temperature", "top_p", "max_tokens"])
@@ -86,10 +86,10 @@ def test_an_emptied_number_is_refused_without_a_word_of_python(key: str, value: 
     assert str(refusal.value).startswith(f'"{getattr(ENGLISH, key).label}" cannot be —; it may be ')
 
 
-@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
-def test_what_the_controls_show_is_what_is_read(words: Texts) -> None:
-    shown = settings.controls(OPTIONS, TOOLS, words)
-    assert settings.read({control.id: control.initial for control in shown}, words) == OPTIONS
+@pytest.mark.parametrize("texts", [CHINESE, ENGLISH], ids=lambda texts: texts.language)
+def test_what_the_controls_show_is_what_is_read(texts: Texts) -> None:
+    shown = settings.controls(OPTIONS, TOOLS, texts)
+    assert settings.read({control.id: control.initial for control in shown}, texts) == OPTIONS
 
 
 def test_the_tools_are_listed_by_their_names_in_the_pages_language() -> None:
@@ -122,26 +122,26 @@ async def unheld(schema: Any) -> Any:
 STRUCTURED = settings.ChatOptions(Sampling(0.45, 0.9, 8192, SCHEMA), "Be kind.", ())
 
 
-@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
-def test_where_answers_fit_a_schema_it_is_a_control_and_tools_are_none(words: Texts) -> None:
-    shown = {control.id: control.initial for control in settings.controls(STRUCTURED, (), words)}
+@pytest.mark.parametrize("texts", [CHINESE, ENGLISH], ids=lambda texts: texts.language)
+def test_where_answers_fit_a_schema_it_is_a_control_and_tools_are_none(texts: Texts) -> None:
+    shown = {control.id: control.initial for control in settings.controls(STRUCTURED, (), texts)}
     assert next(iter(shown)) == "answer_schema"
     assert "tools" not in shown
-    assert settings.read(shown, words) == STRUCTURED
+    assert settings.read(shown, texts) == STRUCTURED
 
 
 @pytest.mark.parametrize("value", [None, "", '{"type": "list"}', "{"])
 def test_a_schema_that_is_none_is_refused_in_the_pages_language(value: str | None) -> None:
     values = {key: value for key, value in GOOD.items() if key != "tools"} | {"answer_schema": value}
-    for words in (CHINESE, ENGLISH):
+    for texts in (CHINESE, ENGLISH):
         with pytest.raises(settings.RefusedValue) as refusal:
-            settings.read(values, words)
-        assert ("Schema 在" in str(refusal.value)) == (words is CHINESE)
-        assert ("The schema is" in str(refusal.value)) == (words is ENGLISH)
+            settings.read(values, texts)
+        assert ("Schema 在" in str(refusal.value)) == (texts is CHINESE)
+        assert ("The schema is" in str(refusal.value)) == (texts is ENGLISH)
 
 
 @pytest.mark.parametrize(
-    ("schema", "words", "told"),
+    ("schema", "texts", "told"),
     [
         ({"type": "array", "uniqueItems": True}, ENGLISH, "Not enforced while an answer is written: uniqueItems at $."),
         ({"not": {"type": "null"}, "oneOf": [True]}, ENGLISH, "written: not at $, oneOf at $. A finished answer is"),
@@ -149,20 +149,20 @@ def test_a_schema_that_is_none_is_refused_in_the_pages_language(value: str | Non
         (SCHEMA, ENGLISH, ""),
     ],
 )
-async def test_rules_that_are_only_checked_afterwards_are_told(schema: Any, words: Texts, told: str) -> None:
+async def test_rules_that_are_only_checked_afterwards_are_told(schema: Any, texts: Texts, told: str) -> None:
     values = {control.id: control.initial for control in settings.controls(STRUCTURED, (), ENGLISH)}
-    notice = await settings.check(values | {"answer_schema": json.dumps(schema)}, words, unheld)
+    notice = await settings.check(values | {"answer_schema": json.dumps(schema)}, texts, unheld)
     assert told in notice
     assert bool(told) == bool(notice)
 
 
 @pytest.mark.parametrize(
-    ("words", "told"), [(ENGLISH, "'\\\\b' in the regular expression"), (CHINESE, "$.pattern 处正则表达式")]
+    ("texts", "told"), [(ENGLISH, "'\\\\b' in the regular expression"), (CHINESE, "$.pattern 处正则表达式")]
 )
-async def test_a_schema_that_answers_cannot_be_held_to_is_refused_in_words(words: Texts, told: str) -> None:
+async def test_a_schema_that_answers_cannot_be_held_to_is_refused_in_words(texts: Texts, told: str) -> None:
     values = {control.id: control.initial for control in settings.controls(STRUCTURED, (), ENGLISH)}
     with pytest.raises(settings.RefusedValue) as refusal:
-        await settings.check(values | {"answer_schema": '{"type": "string", "pattern": "\\\\b"}'}, words, unheld)
+        await settings.check(values | {"answer_schema": '{"type": "string", "pattern": "\\\\b"}'}, texts, unheld)
     assert told in str(refusal.value)
 
 

@@ -136,17 +136,17 @@ async def test_an_export_is_imported_by_another_as_a_chat_of_theirs(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", json.dumps({"format": "something else"}).encode()])
-@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
+@pytest.mark.parametrize("texts", [CHINESE, ENGLISH], ids=lambda texts: texts.language)
 async def test_what_is_no_export_is_refused_in_words(
-    saved_chats: SavedChats, visitors: Visitors, content: bytes, words: Texts
+    saved_chats: SavedChats, visitors: Visitors, content: bytes, texts: Texts
 ) -> None:
     async with as_("ben", visitors, saved_chats) as ben:
-        language = {"Accept-Language": words.language}
+        language = {"Accept-Language": texts.language}
         refused = await ben.post("/import", files={"chat": content}, headers=language)
         shown = await ben.get("/import", headers=language)
     assert (refused.status_code, shown.status_code) == (400, 200)
-    assert words.import_about in refused.text
-    assert words.import_about in shown.text
+    assert texts.import_about in refused.text
+    assert texts.import_about in shown.text
     assert 'role="alert"' in refused.text
     assert 'role="alert"' not in shown.text
 

@@ -11,7 +11,7 @@ from agent.engine.turn_queue import Wait
 from agent.engine.weights.download import Progress
 from tests.web.render.chat_page import Page, enter
 from web.render import model_status
-from web.texts import CHINESE, ENGLISH, Texts, texts
+from web.texts import CHINESE, ENGLISH, Texts, texts_for
 
 
 async def only(status: Status) -> AsyncIterator[Status]:
@@ -73,7 +73,7 @@ def test_what_the_model_does_is_one_sentence(status: Status, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "words", "text"),
+    ("status", "texts", "text"),
     [
         (
             Status("ready", "builtin"),
@@ -93,13 +93,13 @@ def test_what_the_model_does_is_one_sentence(status: Status, text: str) -> None:
     ],
 )
 def test_who_waits_is_told_of_the_line_or_of_the_model_that_is_not_ready(
-    status: Status, words: Texts, text: str
+    status: Status, texts: Texts, text: str
 ) -> None:
-    assert model_status.describe_wait(status, Wait(place=3, seconds=20), words) == text
+    assert model_status.describe_wait(status, Wait(place=3, seconds=20), texts) == text
 
 
 @pytest.mark.parametrize(
-    ("words", "reason_zh", "text"),
+    ("texts", "reason_zh", "text"),
     [
         (CHINESE, "放不下。", "m 没能启动：放不下。"),
         (CHINESE, "", "m 没能启动：It does not fit."),
@@ -107,12 +107,12 @@ def test_who_waits_is_told_of_the_line_or_of_the_model_that_is_not_ready(
     ],
 )
 async def test_why_a_model_failed_is_told_in_the_pages_language(
-    page: Page, words: Texts, reason_zh: str, text: str
+    page: Page, texts: Texts, reason_zh: str, text: str
 ) -> None:
     status = Status("failed", "o/m", reason="It does not fit.", reason_zh=reason_zh)
-    assert model_status.describe(status, words) == text
+    assert model_status.describe(status, texts) == text
     enter(page)
-    await model_status.render(only(status), words, "")
+    await model_status.render(only(status), texts, "")
     assert [option.description for mode in page.modes for option in mode.options] == [text]
 
 
@@ -128,7 +128,7 @@ async def test_the_badge_tells_a_visitor_of_no_setting_folder_or_address(
     page: Page, status: Status, url: str, language: str
 ) -> None:
     enter(page)
-    await model_status.render(only(status), texts(language, for_operator=False), url)
+    await model_status.render(only(status), texts_for(language, for_operator=False), url)
     (option,) = page.modes[0].options
     shown = f"{option.name} {option.description} {page.texts()}"
     assert not any(secret in shown for secret in (".env", "MODEL", "10.0.0.7", "/srv"))
@@ -139,13 +139,13 @@ REMOTE = "http://10.0.0.5:8001"
 UNREACHABLE = Status("failed", REMOTE, reason=f"{REMOTE} cannot be reached.", reason_zh=f"连不上 {REMOTE}。")
 
 
-@pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=lambda words: words.language)
+@pytest.mark.parametrize("texts", [CHINESE, ENGLISH], ids=lambda texts: texts.language)
 @pytest.mark.parametrize("status", [UNREACHABLE, Status("resolving", REMOTE), Status("ready", "o/m")])
-async def test_a_visitor_sees_no_address_and_who_runs_the_app_does(page: Page, words: Texts, status: Status) -> None:
+async def test_a_visitor_sees_no_address_and_who_runs_the_app_does(page: Page, texts: Texts, status: Status) -> None:
     enter(page)
-    await model_status.render(only(status), texts(words.language, for_operator=False), REMOTE)
+    await model_status.render(only(status), texts_for(texts.language, for_operator=False), REMOTE)
     options = [option for mode in page.modes for option in mode.options]
     shown = [*(f"{option.name} {option.description}" for option in options), *(name for _, name, _ in page.shown())]
     assert not any("10.0.0.5" in text for text in shown)
-    await model_status.render(only(status), words, REMOTE)
+    await model_status.render(only(status), texts, REMOTE)
     assert "10.0.0.5" in page.modes[0].options[0].description

@@ -44,13 +44,13 @@ def test_chainlits_page_names_no_other_host() -> None:
 
 
 @pytest.mark.usefixtures("prepared")
-@pytest.mark.parametrize(("language", "words"), [("zh-CN", CHINESE), ("en-US", ENGLISH)])
-async def test_what_an_exception_says_is_never_shown(language: str, words: Texts) -> None:
+@pytest.mark.parametrize(("language", "texts"), [("zh-CN", CHINESE), ("en-US", ENGLISH)])
+async def test_what_an_exception_says_is_never_shown(language: str, texts: Texts) -> None:
     session: Any = HTTPSession(id="page", client_type="webapp")
     session.language = language
     context_var.set(ChainlitContext(session))
     for private in ("(sqlite3.OperationalError) SELECT", "/home/me/.env", "http://10.0.0.1:8000 refused"):
-        assert ErrorMessage(content=private, author="Error").content == words.ended_error
+        assert ErrorMessage(content=private, author="Error").content == texts.ended_error
 
 
 @pytest.mark.usefixtures("prepared")

@@ -24,7 +24,7 @@ from agent.errors import (
     StoreError,
 )
 from tools.base import Failure
-from web.texts import CHINESE, ENGLISH, Texts, language_of, size, texts
+from web.texts import CHINESE, ENGLISH, Texts, language_of, size, texts_for
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -75,7 +75,7 @@ def test_a_file_of_texts_has_the_order_of_the_fields(name: str) -> None:
     ],
 )
 def test_language_follows_the_browsers_tag(tag: str, language: str) -> None:
-    assert language_of(tag) == texts(tag).language == texts(tag, for_operator=False).language == language
+    assert language_of(tag) == texts_for(tag).language == texts_for(tag, for_operator=False).language == language
 
 
 @pytest.mark.parametrize("language", [CHINESE, ENGLISH], ids=["zh", "en"])
@@ -109,10 +109,10 @@ def test_tool_without_a_text_keeps_its_name() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_visitor_is_told_of_no_setting_address_or_file(language: str) -> None:
-    told = dict(leaves(texts(language, for_operator=False)))
+    told = dict(leaves(texts_for(language, for_operator=False)))
     secret = re.compile(r"\.env|[A-Z]{2,}_[A-Z]|\bMODEL\b|https?:|\{url\}|\{reason\}")
     assert [key for key, text in told.items() if secret.search(text)] == []
-    operator = dict(leaves(texts(language)))
+    operator = dict(leaves(texts_for(language)))
     assert {key for key in told if told[key] != operator[key]} == {
         ".audience", ".builtin_about", ".local_about", ".remote_about", ".model_failed", ".file_limit_about",
     }  # fmt: skip
@@ -129,7 +129,7 @@ OPERATORS = [
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_only_the_operator_can_mend_is_told_to_the_operator_alone(language: Any) -> None:
-    visitor, operator = texts(language, for_operator=False), texts(language)
+    visitor, operator = texts_for(language, for_operator=False), texts_for(language)
     for error in OPERATORS:
         assert operator.explain(error) == error.in_language(language)
         assert visitor.explain(error) == visitor.model_unavailable
