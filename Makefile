@@ -34,7 +34,7 @@ test-access: setup  ## what decides who may do what, in under ten seconds
 	@exec pytest -k "not postgresql" $(ACCESS)
 
 test-fast: setup  ## the tests that take seconds
-	@exec pytest -m "not e2e and not slow"
+	@exec pytest -n auto -m "not e2e and not slow"
 
 check: setup  ## lint, format and types
 	ruff check .

@@ -1,6 +1,6 @@
 """Middleware before Chainlit's server: the Host and the Origin of each request; and the order of all such checks.
 
-How a layer gets there is in web/server/middleware.py.
+How a layer gets there is in web/server/middleware_stack.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web.auth.ownership import NameOf, OwnConnectionCheck
-from web.server import connections, failures, middleware, unused
+from web.server import connections, failures, middleware_stack, unused
 from web.server.address_limit import AddressLimit, PerAddress
 from web.server.body_limit import BodyLimit, Who
 from web.server.event_limit import EventLimit, Limits
@@ -61,7 +61,7 @@ def install(
     may have.
     """
     names = None if hosts is None or "*" in hosts else frozenset(hosts) | _names_of_this_machine()
-    middleware.put_first(
+    middleware_stack.put_first(
         Middleware(HostAndOriginCheck, hosts=names),
         Middleware(OwnConnectionCheck, name_of=name_of),
         Middleware(PerAddress, allowed=allowed),

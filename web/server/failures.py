@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.server import middleware
+from web.server import middleware_stack
 from web.server.answers import is_chinese, wants_page
 from web.server.headers import Headers
 from web.server.wellformed import is_wellformed
@@ -97,7 +97,7 @@ def told(request: Request, status: int) -> Response:
 
 def install(is_away: IsAway) -> None:
     """Put this and the headers before all else of Chainlit's server. May be called again, as every hot reload does."""
-    middleware.put_first(Middleware(Headers), Middleware(Failures, is_away=is_away))
+    middleware_stack.put_first(Middleware(Headers), Middleware(Failures, is_away=is_away))
     server.app.add_exception_handler(RequestValidationError, _refuse)
     server.app.add_exception_handler(HTTPException, _refuse_or_raise)
 

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web.server import middleware
+from web.server import middleware_stack
 
 LOOPBACK = "127.0.0.0/8, ::1"
 SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
@@ -102,4 +102,4 @@ def _address(text: str) -> Address | None:
 
 def install(proxies: Iterable[Network], header: str | None) -> None:
     """Put it before Chainlit's server. May be called again, as every hot reload does."""
-    middleware.put_first(Middleware(TrustedProxies, proxies=tuple(proxies), header=header))
+    middleware_stack.put_first(Middleware(TrustedProxies, proxies=tuple(proxies), header=header))

@@ -1,4 +1,4 @@
-"""Middleware of ours before Chainlit's, in its order; a hot reload's takes the place of that before."""
+"""Middleware stack: ours before Chainlit's, in its order; a hot reload's takes the place of that before."""
 
 from __future__ import annotations
 
