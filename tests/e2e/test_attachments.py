@@ -18,8 +18,9 @@ from tests.agent.attachments.files import pdf, word
 from tests.agent.attachments.pdf_files import PAGE_OF_PICTURE, drawn, pdf_of, stream, widget
 from tests.agent.engine.openai_server import OpenAIServer, serve
 from tests.agent.engine.test_remote import chunk
-from tests.e2e.conftest import PHONE, SCREENSHOTS, wait_until
+from tests.e2e.conftest import PHONE, SCREENSHOTS
 from tests.e2e.test_browser import answered, ask
+from tests.e2e.visitor import Visitor
 
 PEOPLE = "姓名,年龄\n张三,30\n"
 HOSTILE = "<script>document.title = 'owned'; parent.document.title = 'owned'</script>"
@@ -320,14 +321,20 @@ async def test_uploads_lie_where_nothing_acts_on_them_and_go_with_the_app(
     assert not (project / ".files").exists()
     await asyncio.sleep(1)  # nothing may happen: Chainlit reloads within a fraction of this
     assert "Reloading app" not in reading.log.read_text()
-    (project / "web/chat/state.py").touch()  # a hot reload: what was taken stays, and what comes goes to the same place
-    await wait_until(lambda: "Reloading app" in reading.log.read_text())
-    answer = await upload(page, "notes.txt", b"text")
-    assert answer.status == 200
-    assert (len(list(stored.parent.iterdir())), stored.exists()) == (2, True)
-    assert not (project / ".files").exists()
     await asyncio.to_thread(reading.__exit__)
     assert list((tmp_path / "data" / "uploads").iterdir()) == []
+
+
+async def test_uploads_outlive_a_hot_reload(reading: App, project: Path, tmp_path: Path) -> None:
+    async with Visitor(reading.url) as visitor:  # a browser would load its page anew
+        await visitor.connect()
+        assert (await visitor.upload(b"before")).status_code == 200
+        (stored,) = [path for path in (tmp_path / "data" / "uploads").rglob("*") if path.is_file()]
+        (project / "web/chat/state.py").touch()
+        await visitor.expect(lambda name, _: name == "reload")
+        assert (await visitor.upload(b"after")).status_code == 200
+        assert {one.read_bytes() for one in stored.parent.iterdir()} == {b"before", b"after"}
+        assert not (project / ".files").exists()
 
 
 async def test_the_built_in_model_answers_beside_a_file_it_cannot_use(app: App, open_page: Any) -> None:
