@@ -30,11 +30,11 @@ from web.chat.uploads import Uploads
 from web.factories import health, make_backend, make_login, make_probes, make_registry, make_turn_queue, read_or_exit
 from web.render import model_status, notices, page_form
 from web.render.turn import TurnRenderer
-from web.server import connection, internals, opening, patches, routes
+from web.server import chainlit_internals, connection, opening, patches, routes
 from web.texts import Texts, texts_for
 
 logger = logging.getLogger(__name__)
-read_or_exit(internals.check)
+read_or_exit(chainlit_internals.check)
 settings = read_or_exit(read_settings)
 registry = make_registry(settings)
 profiles = read_or_exit(lambda: read_profiles(registry.names, settings.system_prompt, settings.sampling()))

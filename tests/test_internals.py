@@ -18,9 +18,9 @@ from agent.engine.vllm.internals import INTERNALS as OF_VLLM
 from agent.errors import SettingsError
 from agent.internals import Internal, check, original, replace
 from tests.test_arrows import OURS, modules, nodes
-from web.server import internals
+from web.server import chainlit_internals
 
-INTERNALS = (*internals.INTERNALS, *pdf_glyphs.INTERNALS, *OF_VLLM)
+INTERNALS = (*chainlit_internals.INTERNALS, *pdf_glyphs.INTERNALS, *OF_VLLM)
 parse = cache(ast.parse)
 NOT_THEIRS = {*OURS, *sys.stdlib_module_names}
 

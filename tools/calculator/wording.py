@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from tools.base import ToolError
-from tools.calculator.figures import in_digits
+from tools.calculator.numerals import in_digits
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 ASKED: tuple[tuple[str, str], ...] = (

@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 
 from agent.errors import AgentError, PeopleError
 from agent.settings import Settings, read_settings
-from web.auth.guests import Guests, Limits
+from web.auth.guests import Guests, LinkLimits
 from web.auth.login_records import Logins
 from web.auth.passwords import Passwords, plain_name
 from web.quotas.limits import read_limits
@@ -53,7 +53,7 @@ async def link(database: Database, given: argparse.Namespace, settings: Settings
     if settings.auth == "none":
         raise PeopleError("With AUTH=none everybody is let in, also without a link. Set AUTH=password in .env first.")
     until = read_time(given.until, datetime.now().astimezone())
-    limits = Limits(given.turns, given.tokens, given.guests)
+    limits = LinkLimits(given.turns, given.tokens, given.guests)
     token = await Guests(database).make_link(until, limits)
     return (
         f"{given.address.rstrip('/')}/guest/{token}\n"

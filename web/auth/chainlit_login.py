@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from web.auth.identity import Auth
-from web.server.internals import replace
+from web.server.chainlit_internals import replace
 
 
 def install(

@@ -15,7 +15,7 @@ from web.auth.cookies import GUEST, LINK, WAY, new_login
 from web.auth.guests import Guests, new_name
 from web.auth.validity import BY_REQUEST
 from web.server.answers import root_of
-from web.server.own_page import own_page
+from web.server.plain_page import plain_page
 from web.texts import texts_for
 
 Who = Callable[[Request], Awaitable[cl.User | None]]
@@ -47,7 +47,7 @@ class DemoLinks:
     async def take(self, request: Request) -> Response:
         """Replace a login by a guest's, as its person asked for on our own page."""
         if request.headers.get("sec-fetch-site", "same-origin") != "same-origin" or "origin" not in request.headers:
-            raise HTTPException(403)  # an origin that is not ours does not come so far (web/auth/middleware.py)
+            raise HTTPException(403)  # an origin that is not ours does not come so far (web/auth/request_checks.py)
         user = await self._who(request)
         number = await self._number(request, user)
         if number is None:
@@ -80,7 +80,7 @@ def _ask(request: Request, user: cl.User) -> Response:
     about = texts.guest_instead_about.format(name=user.display_name or user.identifier)
     content = f"""<p>{html.escape(about)}</p>
 <form method="post"><button>{texts.guest_instead_button}</button></form>"""
-    page = own_page(texts.language, texts.guest_instead, content, texts.guest_instead_back)
+    page = plain_page(texts.language, texts.guest_instead, content, texts.guest_instead_back)
     page.headers["Cache-Control"] = "no-store"
     return page
 

@@ -1,7 +1,7 @@
 """Guests, and the demo links by which they come: until a time, with so many turns and tokens for each guest.
 
 A guest is known by the cookie that the link gave, and gets a row in the database with the first question: opening a
-link, as messengers do for a preview, leaves nothing behind.
+link, as messengers do for a preview, leaves nothing behind. The quotas of every user are in web/quotas/.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PREFIX = "guest-"  # of the name of everybody who came by a link
 
 
 @dataclass(frozen=True)
-class Limits:
+class LinkLimits:
     """What a link allows: turns and tokens (read and written) to each guest, and a number of guests."""
 
     turns: int
@@ -36,7 +36,7 @@ class Link:
 
     number: int
     until: datetime
-    limits: Limits
+    limits: LinkLimits
     is_open: bool
     asked: int
     turns: int
@@ -49,7 +49,7 @@ class Guests:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def make_link(self, until: datetime, limits: Limits) -> str:
+    async def make_link(self, until: datetime, limits: LinkLimits) -> str:
         """A new link; gives its token, which is saved nowhere. `until` has a time zone."""
         token = secrets.token_urlsafe(16)
         row = {
@@ -81,7 +81,7 @@ class Guests:
             Link(
                 row.number,
                 datetime.fromisoformat(row.until),
-                Limits(row.turns, row.tokens, row.guests),
+                LinkLimits(row.turns, row.tokens, row.guests),
                 _is_open(row),
                 row.asked,
                 int(row.used_turns),

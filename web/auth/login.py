@@ -20,7 +20,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.routing import Route
 
 from agent.errors import SettingsError
-from web.auth import chainlit_login, expiry, middleware, ownership, start_warnings
+from web.auth import chainlit_login, expiry, ownership, request_checks, start_warnings
 from web.auth.admission import Admission, Used
 from web.auth.allowed_accounts import Allowed
 from web.auth.attempts import network
@@ -107,7 +107,7 @@ class Login:
         self._routes.install()
         ownership.install(self._database, self._name)
         allowed = AddressLimit(self._connections, network, lambda host: proxies.is_among(host, self._proxies))
-        middleware.install(hosts, self._name, self._person, self._named_person, allowed)
+        request_checks.install(hosts, self._name, self._person, self._named_person, allowed)
         proxies.install(self._proxies, self._identity.header)
 
     async def warn(self) -> None:

@@ -22,7 +22,7 @@ from agent.history import History
 from web.chat import state, unsaved
 from web.chat.cut_turns import end_cut_turn
 from web.render import notices, saved_steps
-from web.server.internals import replace
+from web.server.chainlit_internals import replace
 from web.store import cleanup, histories
 from web.store.background_writes import SOON_S
 from web.store.data_layer import DataLayer

@@ -28,7 +28,7 @@ from web.quotas.refusals import OverQuota
 from web.render import transcript_markdown
 from web.server import answers, body_limit, routes
 from web.server.fair_queue import FairQueue, QueueFull
-from web.server.own_page import own_page
+from web.server.plain_page import plain_page
 from web.store import histories, owners
 from web.store.database import is_away
 from web.store.rows import title
@@ -94,7 +94,7 @@ class TranscriptRoutes:
                     raise
                 texts = _texts(request)
                 about = f"<p>{texts.nothing_here_about}</p>"
-                return own_page(texts.language, texts.nothing_here, about, texts.import_back, status=404)
+                return plain_page(texts.language, texts.nothing_here, about, texts.import_back, status=404)
 
         return guarded
 
@@ -230,4 +230,4 @@ def _import_page(texts: Texts, refusal: str = "", status: int = 400) -> HTMLResp
 <input type="file" name="chat" accept="application/json,.json" required aria-label="{texts.import_title}">
 <button>{texts.import_button}</button>
 </form>"""
-    return own_page(texts.language, texts.import_title, form, texts.import_back, status=status if refusal else 200)
+    return plain_page(texts.language, texts.import_title, form, texts.import_back, status=status if refusal else 200)

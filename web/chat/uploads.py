@@ -30,7 +30,7 @@ from web.chat.file_readers import FileReaders
 from web.quotas.quotas import Quotas
 from web.quotas.refusals import OverQuota
 from web.server import body_limit, routes, upload_folder
-from web.server.internals import replace
+from web.server.chainlit_internals import replace
 from web.texts import Texts, texts_for
 
 logger = logging.getLogger(__name__)

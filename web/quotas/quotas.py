@@ -1,5 +1,7 @@
 """Quotas: how much one user may save and use. What is counted stands in the database, so that processes count together.
 
+What a demo link allows its guests besides is in web/auth/guests.py.
+
 A guest has smaller limits, and all guests of one link have limits together: whoever opens the link once more is a new
 guest.
 """

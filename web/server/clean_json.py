@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 
 from tools.text import clean, read_json
 from web.server import ready_json
-from web.server.internals import replace
+from web.server.chainlit_internals import replace
 
 
 def install() -> None:

@@ -10,14 +10,14 @@ from typing import Any
 from uvicorn import config as uvicorn_config
 
 from web.server.address_limit import AddressLimit
-from web.server.http_connection import Http, Limits
+from web.server.http_connection import ConnectionLimits, Http
 from web.server.websocket_connection import WebSocket
 
 MOST_FILES = 65_536
 OTHER_FILES = 300  # that the process has open besides connections: the database, uploads, the engine
 
 
-def protocols(allowed: AddressLimit, limits: Limits) -> tuple[type[Http], type[WebSocket]]:
+def protocols(allowed: AddressLimit, limits: ConnectionLimits) -> tuple[type[Http], type[WebSocket]]:
     """uvicorn's classes for connections under these limits; they count together."""
     return type("Http", (Http,), {"allowed": allowed, "limits": limits, "opened": Counter[str]()}), WebSocket
 
@@ -25,7 +25,7 @@ def protocols(allowed: AddressLimit, limits: Limits) -> tuple[type[Http], type[W
 def install(allowed: AddressLimit) -> None:
     """Let uvicorn, which is about to start, take these. May be called again, as every hot reload does: to no effect."""
     files = _open_files()
-    http, websocket = protocols(allowed, Limits(in_all=max(files - OTHER_FILES, files // 2)))
+    http, websocket = protocols(allowed, ConnectionLimits(in_all=max(files - OTHER_FILES, files // 2)))
     names: Any = uvicorn_config  # whose tables are typed for names, and take classes too
     names.HTTP_PROTOCOLS["auto"], names.WS_PROTOCOLS["auto"] = http, websocket
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.server.answers import ask_to_log_in, in_words, is_chinese, too_many_pages
 from web.server.body_limit import Who, allow
-from web.server.internals import replace
+from web.server.chainlit_internals import replace
 from web.server.packets import LONG_CHARS, SHORT_CHARS, Judgement, judge
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ PEOPLE, FORGET_S = 10_000, 600
 
 
 @dataclass(frozen=True)
-class Limits:
+class EventLimits:
     """How much one connection may send, and how many one person may have."""
 
     burst: int = 60
@@ -76,7 +76,7 @@ class EventLimit:
     `who` goes by the word of a cookie: whether its login still holds is asked, and told, where events are handled.
     """
 
-    def __init__(self, app: ASGIApp, who: Who, limits: Limits) -> None:
+    def __init__(self, app: ASGIApp, who: Who, limits: EventLimits) -> None:
         self._app = app
         self._who = who
         self._limits = limits

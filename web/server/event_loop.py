@@ -9,7 +9,7 @@ import sys
 import time
 from types import SimpleNamespace
 
-from web.server.internals import replace
+from web.server.chainlit_internals import replace
 
 SWITCH_S = 0.0005  # Python's own 5 ms let the database's threads hold up every chat: a tenth of the speed with 256
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from chainlit.config import ChainlitConfig
 
-from web.server.internals import original, replace
+from web.server.chainlit_internals import original, replace
 from web.texts import PAGE_TAGS, language_of
 
 # Chainlit 2.12 links Google's font hosts and a CDN's KaTeX stylesheet, and names its own site in <meta> tags.

@@ -15,7 +15,7 @@ from web.server.websocket_connection import WebSocket
 
 
 @dataclass(frozen=True)
-class Limits:
+class ConnectionLimits:
     """What a connection may take. Times in seconds."""
 
     in_all: int = 100_000
@@ -31,7 +31,7 @@ class Limits:
 class Http(HttpToolsProtocol):
     """An HTTP connection, closed if it is one too many, or if a request or an answer does not get on."""
 
-    limits: ClassVar[Limits]
+    limits: ClassVar[ConnectionLimits]
     allowed: ClassVar[AddressLimit]
     opened: ClassVar[Counter[str]]  # connections by address, without those of proxies
 

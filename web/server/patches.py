@@ -1,6 +1,7 @@
 """Changes to Chainlit itself: no third-party hosts, two languages, errors in words, a broken save changes nothing.
 
-Knows nothing of chats or models. What the page needs in place of a CDN (KaTeX's stylesheet and fonts) is in public/.
+All that is changed or used of it stands in web/server/chainlit_internals.py. What the page needs in place of a CDN
+(KaTeX's stylesheet and fonts) is in public/.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from chainlit.step import StepDict
 from chainlit.types import ThreadDict
 
 from web.server import clean_json, closed_pages, event_loop, html, opening
-from web.server.internals import original, replace
+from web.server.chainlit_internals import original, replace
 from web.texts import texts_for
 
 Shown = Callable[[StepDict], StepDict]

@@ -7,7 +7,7 @@ from typing import Any
 
 from chainlit import server
 
-from web.server.internals import replace
+from web.server.chainlit_internals import replace
 
 Check = Callable[[str, str], Awaitable[bool]]
 Handler = Callable[..., Awaitable[object]]

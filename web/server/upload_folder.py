@@ -13,7 +13,7 @@ from pathlib import Path
 from chainlit import config as chainlit_config
 from chainlit.session import ws_sessions_id
 
-from web.server.internals import replace
+from web.server.chainlit_internals import replace
 
 HOUR_S = 3600
 

@@ -1,4 +1,4 @@
-"""Chats in the database: their names, their settings, their lists, and one with all that it shows."""
+"""Saved chats, which Chainlit calls threads: their names, settings and lists, and one with all that it shows."""
 
 from __future__ import annotations
 

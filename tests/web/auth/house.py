@@ -17,7 +17,7 @@ from sqlalchemy import URL, insert
 
 from tests.web.auth.test_guests import soon
 from tests.web.auth.test_passwords import QUICK
-from web.auth.guests import Guests, Limits
+from web.auth.guests import Guests, LinkLimits
 from web.auth.login import Login
 from web.auth.passwords import Passwords
 from web.auth.validity import confirmed_s
@@ -29,7 +29,7 @@ from web.store.tables import passwords, time_text
 
 PASSWORD = "correct horse"
 HASH = QUICK.hash(PASSWORD)
-LIMITS = Limits(turns=9, tokens=999, guests=9)
+LIMITS = LinkLimits(turns=9, tokens=999, guests=9)
 
 
 class Browser:

@@ -9,7 +9,7 @@ from chainlit.context import init_ws_context
 
 from agent.errors import DatabaseAway, PeopleError
 from tests.web.auth.house import Browser, House
-from web.auth.guests import Limits as LinkLimits
+from web.auth.guests import LinkLimits
 from web.auth.login_records import Logins
 from web.quotas.limits import Limits
 from web.quotas.quotas import Quotas

@@ -11,19 +11,19 @@ from sqlalchemy import select
 
 from agent.errors import PeopleError
 from tests.languages import assert_says_the_same_in_chinese
-from web.auth.guests import Guests, Limits, new_name
+from web.auth.guests import Guests, LinkLimits, new_name
 from web.auth.login_records import Logins
 from web.store.database import Database
 from web.store.tables import links
 
-LIMITS = Limits(turns=3, tokens=100, guests=2)
+LIMITS = LinkLimits(turns=3, tokens=100, guests=2)
 
 
 def soon() -> datetime:
     return datetime.now(UTC) + timedelta(hours=1)
 
 
-async def number(guests: Guests, until: datetime | None = None, limits: Limits = LIMITS) -> int:
+async def number(guests: Guests, until: datetime | None = None, limits: LinkLimits = LIMITS) -> int:
     found = await guests.find_link(await guests.make_link(until or soon(), limits))
     assert found is not None
     return found

@@ -14,14 +14,14 @@ from starlette.types import ASGIApp
 from web.auth.attempts import network
 from web.server.address_limit import AddressLimit
 from web.server.connections import protocols
-from web.server.http_connection import Limits
+from web.server.http_connection import ConnectionLimits
 
 Serve = Callable[..., Awaitable[int]]
-SOON = Limits(head_s=0.2, rate_s=0.2, passing_s=0.3, head_bytes=4000, passing_bytes=200_000)
+SOON = ConnectionLimits(head_s=0.2, rate_s=0.2, passing_s=0.3, head_bytes=4000, passing_bytes=200_000)
 
 
 @asynccontextmanager
-async def _running(app: ASGIApp, limits: Limits, most: int, proxies: tuple[str, ...]) -> AsyncIterator[int]:
+async def _running(app: ASGIApp, limits: ConnectionLimits, most: int, proxies: tuple[str, ...]) -> AsyncIterator[int]:
     http, websocket = protocols(AddressLimit(most, network, lambda address: address in proxies), limits)
     config = uvicorn.Config(app, http=http, ws=websocket, lifespan="off", log_level="error", timeout_keep_alive=1)
     server = uvicorn.Server(config)
@@ -40,7 +40,9 @@ async def serve() -> AsyncIterator[Serve]:
     """Serve an app; gives the port."""
     async with AsyncExitStack() as running:
 
-        async def start(app: ASGIApp, limits: Limits = SOON, most: int = 100, proxies: tuple[str, ...] = ()) -> int:
+        async def start(
+            app: ASGIApp, limits: ConnectionLimits = SOON, most: int = 100, proxies: tuple[str, ...] = ()
+        ) -> int:
             return await running.enter_async_context(_running(app, limits, most, proxies))
 
         yield start

@@ -22,10 +22,10 @@ from websockets.asyncio.client import connect as connect_websocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.web.server.conftest import Serve
-from web.server.event_limit import EventLimit, Limits
+from web.server.event_limit import EventLimit, EventLimits
 from web.server.packets import LONG_CHARS, SETTINGS_CHARS, SHORT_CHARS, judge
 
-QUICK = Limits(burst=5, a_second=0.001, dropped=20, sockets=3, openings=6, long_burst=100_000, long_a_second=1)
+QUICK = EventLimits(burst=5, a_second=0.001, dropped=20, sockets=3, openings=6, long_burst=100_000, long_a_second=1)
 END = '42["stop"]'  # the last of what a test sends
 
 
@@ -168,12 +168,12 @@ async def hearer() -> Hearer:
     return Hearer()
 
 
-async def limited(serve: Serve, hearer: ASGIApp, limits: Limits = QUICK) -> int:
+async def limited(serve: Serve, hearer: ASGIApp, limits: EventLimits = QUICK) -> int:
     return await serve(EventLimit(hearer, who, limits))
 
 
 async def test_what_is_nothing_of_ours_never_comes_through(serve: Serve, hearer: Hearer) -> None:
-    async with page(await limited(serve, hearer, Limits())) as one:
+    async with page(await limited(serve, hearer, EventLimits())) as one:
         for packet in ("40{}", said("hi"), '42["nothing"]', "4[[", b"binary", '451-["stop",{}]', said("y"), END):
             await one.send(packet)
         assert await one.recv() == "heard"
@@ -184,7 +184,7 @@ async def test_what_is_nothing_of_ours_never_comes_through(serve: Serve, hearer:
 async def test_what_is_too_large_is_told_in_the_page_once(
     serve: Serve, hearer: Hearer, language: str, told: str
 ) -> None:
-    async with page(await limited(serve, hearer, Limits()), language=language) as one:
+    async with page(await limited(serve, hearer, EventLimits()), language=language) as one:
         for packet in (said("x" * LONG_CHARS), event("stop", "x" * 20_000), END):
             await one.send(packet)
         name, data = json.loads((await one.recv())[2:])

@@ -11,7 +11,7 @@ from web.texts import PAGE_TAGS, Language
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
 
 
-def own_page(language: Language, title: str, content: str, back: str = "", status: int = 200) -> HTMLResponse:
+def plain_page(language: Language, title: str, content: str, back: str = "", status: int = 200) -> HTMLResponse:
     """The page; `content` is HTML, and `back` is the text of a link to the chat."""
     way_back = f'<p><a href="/">{html.escape(back)}</a></p>' if back else ""
     return HTMLResponse(

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
 from tests.web.auth.house import House
-from web.auth.middleware import HostAndOriginCheck
+from web.server.host_and_origin import HostAndOriginCheck
 
 MACHINE = socket.gethostname()
 HEADER = "X-Forwarded-User"

@@ -1,27 +1,14 @@
-"""Middleware before Chainlit's server: the Host and the Origin of each request; and the order of all such checks.
-
-How a layer gets there is in web/server/middleware_stack.py.
-"""
+"""Host and Origin of each request: refused under a name that is not ours, and from another site's script."""
 
 from __future__ import annotations
 
 import ipaddress
-import socket
-from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from chainlit.config import config
-from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-
-from web.auth.ownership import NameOf, OwnConnectionCheck
-from web.server import connections, failures, middleware_stack, unused
-from web.server.address_limit import AddressLimit, PerAddress
-from web.server.body_limit import BodyLimit, Who
-from web.server.event_limit import EventLimit, Limits
-from web.store.database import is_away
 
 
 class HostAndOriginCheck:
@@ -51,28 +38,6 @@ class HostAndOriginCheck:
         return None
 
 
-def install(
-    hosts: Iterable[str] | None, name_of: NameOf, person: Who, named_person: Who, allowed: AddressLimit
-) -> None:
-    """Put all of them before Chainlit's server. May be called again, as every hot reload does.
-
-    `hosts`: None for any; else the names besides this machine's own and addresses. `person` is who may come in, and
-    `named_person` who a request names, whose login may have ended since; `allowed` is how many connections an address
-    may have.
-    """
-    names = None if hosts is None or "*" in hosts else frozenset(hosts) | _names_of_this_machine()
-    middleware_stack.put_first(
-        Middleware(HostAndOriginCheck, hosts=names),
-        Middleware(OwnConnectionCheck, name_of=name_of),
-        Middleware(PerAddress, allowed=allowed),
-        Middleware(BodyLimit, who=person),
-        Middleware(EventLimit, who=named_person, limits=Limits()),
-    )
-    connections.install(allowed)
-    unused.install()
-    failures.install(is_away)  # before all these: their refusals have the same headers
-
-
 def _is_own_origin(origin: str, hosts: set[str]) -> bool:
     allowed = config.project.allow_origins
     try:
@@ -80,11 +45,6 @@ def _is_own_origin(origin: str, hosts: set[str]) -> bool:
     except ValueError:  # an address in brackets that is none
         return False
     return name in hosts or origin in allowed or "*" in allowed
-
-
-def _names_of_this_machine() -> set[str]:
-    name = socket.gethostname().lower()
-    return {"localhost", name, f"{name}.local", socket.getfqdn().lower()}
 
 
 def _is_our_host(name: str, hosts: frozenset[str]) -> bool:
