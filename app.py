@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from web.server import chainlit_internals
+
+chainlit_internals.check()  # before those that are imported by name
+
 import asyncio
 import logging
 from contextlib import aclosing
@@ -30,11 +34,10 @@ from web.chat.uploads import Uploads
 from web.factories import health, make_backend, make_login, make_probes, make_registry, make_turn_queue, read_or_exit
 from web.render import model_status, notices, page_form
 from web.render.turn import TurnRenderer
-from web.server import chainlit_internals, connection, opening, patches, routes
+from web.server import connection, opening, patches, routes
 from web.texts import Texts, texts_for
 
 logger = logging.getLogger(__name__)
-read_or_exit(chainlit_internals.check)
 settings = read_or_exit(read_settings)
 registry = make_registry(settings)
 profiles = read_or_exit(lambda: read_profiles(registry.names, settings.system_prompt, settings.sampling()))
@@ -58,6 +61,7 @@ routes.answer_at("/health", partial(health, backend, turn_queue, make_probes(sav
 TranscriptRoutes(saved_chats, login).install()
 answer_actions.install(saved_chats)
 uploads = Uploads(settings.data_dir, file_readers, max_files, max_mb, login.quotas, texts_in)
+uploads.install()
 
 
 @cl.on_app_startup

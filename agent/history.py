@@ -148,7 +148,11 @@ class History:
 
     def to_json(self) -> dict[str, Any]:
         """{"messages": [...], "start": index}, of plain values only."""
-        return {"messages": [message.to_json() for message in self._messages], "start": self.start}
+        return {"messages": [message.to_json() for message in self._messages], **self.state()}
+
+    def state(self) -> dict[str, Any]:
+        """All of its JSON form but the messages."""
+        return {"start": self.start}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> History:

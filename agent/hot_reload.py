@@ -15,7 +15,8 @@ _T = TypeVar("_T")
 def survive(name: str, make: Callable[[], _T]) -> _T:
     """What `make` gave at the first call with this name in the process, also after hot reloads.
 
-    It may hold no class of ours, as that is another one after a reload. If its form changes, change the name too.
+    An instance of a class of ours stays one of the class before the reload: best are plain values. If its form changes,
+    change the name too.
     """
     key = PREFIX + name
     if key not in sys.modules:

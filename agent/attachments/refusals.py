@@ -9,7 +9,7 @@ from agent.errors import AgentError
 
 Reason = Literal[
     "too_large", "chat_full", "empty", "type", "old_office", "encrypted", "scanned", "no_characters", "xfa", "broken",
-    "too_heavy", "line_full", "disk_full",
+    "too_heavy", "queue_full", "disk_full",
     "excel", "powerpoint", "visio", "opendocument", "epub", "hangul", "iwork", "ofd", "xps", "word_xml", "archive",
 ]  # fmt: skip
 
@@ -92,7 +92,7 @@ TEXTS: Mapping[Reason, tuple[str, str]] = {
         "reading it takes too much time or memory. Send a part of it, or its text.",
         "读取这个文件耗时或占用内存过多。请只上传需要的部分，或者直接上传文字。",
     ),
-    "line_full": (
+    "queue_full": (
         "many other files of yours are still being read. Send it again when they are done.",
         "你的其他许多文件还在读取。请等它们读完再上传。",
     ),

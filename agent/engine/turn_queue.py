@@ -48,7 +48,7 @@ def _new_state() -> Any:
 class TurnQueue:
     """Lets `limit()` turns run at once, first come first served. None: unlimited; 0: closed for now.
 
-    A person with `per_person` running turns is skipped. Raises Busy if more than `max_waiting` are ahead.
+    A person with `per_person` running turns is skipped. Who would have `max_waiting` turns ahead gets Busy.
     """
 
     def __init__(

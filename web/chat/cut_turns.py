@@ -36,4 +36,4 @@ async def end_cut_turn(thread: ThreadDict, layer: DataLayer, texts: Texts) -> st
 
 
 async def _save(step: Mapping[str, Any], layer: DataLayer) -> None:
-    await layer.background.run(layer.save_step(step), "what ends a cut turn was not kept")
+    await layer.background.run(layer.save_step(step), "what ends a cut turn was not saved")

@@ -39,4 +39,4 @@ class FileReaders:
             async with self._long.place(person):
                 return await read()
         except QueueFull as error:
-            raise Refused("line_full") from error
+            raise Refused("queue_full") from error

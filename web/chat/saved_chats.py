@@ -90,7 +90,7 @@ class SavedChats:
         late = unsaved.late_writes.of(cl.context.session)
         late.add(writing)
         if len(late) == 1:
-            self._hold(_tell_until_kept(late))
+            self._hold(_tell_until_saved(late))
 
     @asynccontextmanager
     async def turn(self, chat: state.ChatState, history: History) -> AsyncIterator[Callable[[], None]]:
@@ -141,10 +141,10 @@ class SavedChats:
 
     async def _attached(self, message_id: str) -> list[Element]:
         """The files that came with a message of the current chat, as they are saved."""
-        kept = await self.layer.elements_of(cl.context.session.thread_id, message_id)
+        saved = await self.layer.elements_of(cl.context.session.thread_id, message_id)
         return [
             Element.from_dict({**element, "path": str(self.files.path(element["objectKey"]))})
-            for element in kept
+            for element in saved
             if element.get("objectKey")
         ]
 
@@ -155,7 +155,7 @@ class SavedChats:
         """
         change = chat.write(history)  # at once: writes are applied in the order of their asking
         writing = histories.save(self.database, cl.context.session.thread_id, change, is_open=is_open, keeps=keeps)
-        return self.layer.background.run(writing, "the history of a chat was not kept")
+        return self.layer.background.run(writing, "the history of a chat was not saved")
 
     async def save_settings(self) -> None:
         """Save the settings and the profile of the current chat, if it has begun."""
@@ -167,7 +167,7 @@ class SavedChats:
         """The chat of the current page: open already, or as it was saved, or a new one. Raises StoreError.
 
         It is made here alone, so a saved chat is never taken for a new one. `thread` is what the page is about
-        to show of it: a turn that was cut when its process ended is closed there, and in what is kept.
+        to show of it: a turn that was cut when its process ended is closed there, and in what is saved.
         """
         session = cl.context.session
         async with self._opening.setdefault(session.thread_id, asyncio.Lock()):  # two pages at once get one chat
@@ -202,12 +202,12 @@ class SavedChats:
 
     async def _load(self, thread: ThreadDict | None, texts: Texts) -> state.ChatState:
         chat, thread_id = state.ChatState(), cl.context.session.thread_id
-        kept = await histories.load(self.database, thread_id)
-        if kept is None:
+        saved = await histories.load(self.database, thread_id)
+        if saved is None:
             return chat
-        history = await asyncio.to_thread(History.from_json, kept.history)
-        chat.written = kept.history["messages"]
-        if kept.is_open and (thread := thread or await self.layer.get_thread(thread_id)):
+        history = await asyncio.to_thread(History.from_json, saved.history)
+        chat.written = saved.history["messages"]
+        if saved.is_open and (thread := thread or await self.layer.get_thread(thread_id)):
             history.mend(await end_cut_turn(thread, self.layer, texts))
             await self._save(chat, history, len(chat.written), is_open=False)
         chat.history = history.to_json()
@@ -220,12 +220,12 @@ def _or_unread() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        logger.error("a kept chat cannot be read: %s", error, exc_info=not is_away(error))
+        logger.error("a saved chat cannot be read: %s", error, exc_info=not is_away(error))
         raise DatabaseAway(ENGLISH.chat_unread, CHINESE.chat_unread) from error
 
 
-async def _tell_until_kept(late: set[asyncio.Task[bool]]) -> None:
-    """Tell of writes that are late, of which there may be more meanwhile, and that they are kept."""
+async def _tell_until_saved(late: set[asyncio.Task[bool]]) -> None:
+    """Tell of writes that are late, of which there may be more meanwhile, and that they are saved."""
     emitter, texts, is_whole = cl.context.emitter, _texts(), True
     await emitter.send_toast(texts.not_saved_yet, "warning")
     while late:

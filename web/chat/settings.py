@@ -86,29 +86,24 @@ class ChatSettings:
 
     def choices(self, texts: Texts) -> list[cl.ChatProfile]:
         """The profiles as the page lists them, the first one chosen."""
-        return choices(self._profiles, texts)
+        language = texts.language
+        return [
+            cl.ChatProfile(
+                name=profile.id,
+                display_name=profile.name.in_language(language),
+                markdown_description=profile.description.in_language(language),
+                icon=profile.icon,
+                default=profile is self._profiles[0],
+                starters=[
+                    cl.Starter(one.label.in_language(language), one.message.in_language(language), icon=one.icon)
+                    for one in profile.starters
+                ],
+            )
+            for profile in self._profiles
+        ]
 
     def _profile(self) -> Profile:
         return chosen(self._profiles, cl.user_session.get("chat_profile"))
-
-
-def choices(profiles: Sequence[Profile], texts: Texts) -> list[cl.ChatProfile]:
-    """The profiles as the page lists them, the first one chosen."""
-    language = texts.language
-    return [
-        cl.ChatProfile(
-            name=profile.id,
-            display_name=profile.name.in_language(language),
-            markdown_description=profile.description.in_language(language),
-            icon=profile.icon,
-            default=profile is profiles[0],
-            starters=[
-                cl.Starter(one.label.in_language(language), one.message.in_language(language), icon=one.icon)
-                for one in profile.starters
-            ],
-        )
-        for profile in profiles
-    ]
 
 
 def chosen(profiles: Sequence[Profile], name: str | None) -> Profile:

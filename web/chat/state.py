@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import chainlit as cl
-from chainlit import server
 from chainlit.config import config
 from chainlit.session import BaseSession, WebsocketSession, ws_sessions_id
 from chainlit.step import StepDict
@@ -45,12 +44,14 @@ class ChatState:
     def write(self, history: History) -> Change:
         """What of `history` is to be written, which counts as written from now on: what is new, and no more.
 
-        A history grows, or loses messages at its end; it changes none.
+        A history grows, or loses messages at its end: so the last that both have tells that those before are the same.
         """
         before, stay = self.written, min(len(self.written), len(history.messages))
+        while stay and before[stay - 1] != history.messages[stay - 1].to_json():
+            stay -= 1  # what another turn wrote after this one was given up
         new = [message.to_json() for message in history.since(stay)]
         self.written = [*before[:stay], *new]
-        return Change(before, stay, new, {"start": history.start})
+        return Change(before, stay, new, history.state())
 
     @property
     def has_turns(self) -> bool:
@@ -102,7 +103,7 @@ class ChatState:
         """Let the turn that runs go on in the page whose event is being handled; its own may be gone."""
         here = cl.context.session
         for other in _sessions(here.thread_id):
-            if other is not here and not _is_connected(other):
+            if other is not here and not connection.is_connected(other.socket_id):
                 connection.show_in(other, here)
         if self.renderer:
             await self.renderer.resend()
@@ -133,11 +134,7 @@ def person(page: BaseSession | None = None) -> str:
 
 def open_pages() -> list[WebsocketSession]:
     """The pages that have a connection now."""
-    return [page for page in ws_sessions_id.values() if _is_connected(page)]
-
-
-def _is_connected(page: WebsocketSession) -> bool:
-    return bool(server.sio.manager.is_connected(page.socket_id, "/"))
+    return [page for page in ws_sessions_id.values() if connection.is_connected(page.socket_id)]
 
 
 def find(thread_id: str) -> ChatState | None:
@@ -180,9 +177,9 @@ def watch(grace_s: float) -> None:
 
 
 def _keeps_s(session: WebsocketSession, grace_s: float) -> float:
-    """How long a page that is gone is kept: to the end of its turns, and longer where it has what is nowhere else.
+    """How long a page that is gone is kept: to the end of its turns, and longer if it has what is nowhere else.
 
-    Any other that comes back later is opened as its chat is kept.
+    Any other that comes back later is opened as its chat is saved.
     """
     chat = user_sessions.get(session.id, {}).get("chat")
     if chat and chat.has_turns:
@@ -202,7 +199,7 @@ def _forget(session: WebsocketSession) -> None:
 def _is_shown_beside(session: WebsocketSession) -> bool:
     """Whether another page that is open shows the same chat."""
     others = (other for other in _sessions(session.thread_id) if other is not session)
-    return any(map(_is_connected, others))
+    return any(connection.is_connected(other.socket_id) for other in others)
 
 
 def _sessions(thread_id: str) -> list[WebsocketSession]:

@@ -172,16 +172,16 @@ class TranscriptRoutes:
             return _as_open(page)
         try:
             await self._check_author(user, thread_id)
-            return await self._as_kept(thread_id)
+            return await self._as_saved(thread_id)
         except Exception as error:
             if page and is_away(error):
                 return _as_open(page)
             raise
 
-    async def _as_kept(self, thread_id: str) -> Transcript:
+    async def _as_saved(self, thread_id: str) -> Transcript:
         thread: Any = await self._saved_chats.layer.get_thread(thread_id)
-        kept = await histories.load(self._saved_chats.database, thread_id)
-        return Transcript(thread, kept.history if kept else {"messages": [], "start": 0})
+        saved = await histories.load(self._saved_chats.database, thread_id)
+        return Transcript(thread, saved.history if saved else {"messages": [], "start": 0})
 
 
 def _as_open(page: WebsocketSession) -> Transcript:

@@ -66,13 +66,16 @@ class Uploads:
         quotas: Quotas,
         texts_in: Callable[[str], Texts] = texts_for,
     ) -> None:
-        """`words_in` gives the texts for a language, and for whom they are."""
+        """`texts_in` gives the texts for a language, and for whom they are."""
         self._quotas = quotas
         self._max_files = max_files
         self._max_mb = max_mb
-        self._words_in = texts_in
+        self._texts_in = texts_in
         self._readers = readers
         self._folder = data_dir / "uploads"
+
+    def install(self) -> None:
+        """Put this in the place of Chainlit's. May be called again, as every hot reload does. Raises OSError."""
         upload_folder.install(self._folder)
         # Chainlit's page would refuse a file in English only, so it is told of no limit and lets the server answer. Its
         # library warns of "*/*" at each look; what Chainlit's server would make of no kinds is not asked.
@@ -81,7 +84,8 @@ class Uploads:
         replace("chainlit.config.config.features.spontaneous_file_upload", unlimited)
         for route in self.routes():
             routes.put_first(route)
-        body_limit.allow("POST", PATH, max_mb * MB + body_limit.FORM_BYTES, _too_large(max_mb, texts_in))
+        max_bytes = self._max_mb * MB + body_limit.FORM_BYTES
+        body_limit.allow("POST", PATH, max_bytes, _too_large(self._max_mb, self._texts_in))
 
     def routes(self) -> list[APIRoute]:
         """The addresses at which a page puts a file and gets it, in place of Chainlit's."""
@@ -110,14 +114,14 @@ class Uploads:
         except OverQuota as refusal:
             async for _ in request.stream():  # a browser that still sends takes no answer
                 pass
-            raise _in_words(refusal, session_id, self._words_in) from refusal
+            raise _in_words(refusal, session_id, self._texts_in) from refusal
 
     async def _upload(
         self, request: Request, user: UserParam, session_id: str, file: UploadFile, ask_parent_id: str | None = None
     ) -> Response:
         """Chainlit's own upload, and then ours: read the file, and refuse it in words if that does not go."""
         if not file.size:
-            raise _in_words(Refused("empty"), session_id, self._words_in)
+            raise _in_words(Refused("empty"), session_id, self._texts_in)
         file.filename, file.headers = file.filename or "file", Headers({"content-type": TYPE})  # a form need not say
         answer = await self._store(user, session_id, file, ask_parent_id)
         session, file_id = WebsocketSession.get_by_id(session_id), json.loads(bytes(answer.body))["id"]
@@ -126,7 +130,7 @@ class Uploads:
             unsaved.documents.of(session)[file_id] = await self._take(files, file_id, state.person(session))
         except Refused as refusal:
             files.pop(file_id)["path"].unlink()
-            raise _in_words(refusal, session_id, self._words_in) from refusal
+            raise _in_words(refusal, session_id, self._texts_in) from refusal
         unsaved.waiting_files.of(session)[file_id] = files[file_id]["size"]
         request.state.arrival.take(files[file_id]["size"])
         return answer
@@ -141,7 +145,7 @@ class Uploads:
             whole = {one["path"] for one in session.files.values()}
             for half in set(session.files_dir.glob("*")) - whole:
                 half.unlink(missing_ok=True)
-            raise _in_words(Refused("disk_full"), session_id, self._words_in) from error
+            raise _in_words(Refused("disk_full"), session_id, self._texts_in) from error
         return answer
 
     async def _take(self, files: dict[str, Any], file_id: str, person: str) -> dict[str, Any]:

@@ -5,9 +5,11 @@ The first digits are of the source that was read; see agent/internals.py.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from agent import internals
+from agent.errors import SettingsError
 from agent.internals import listed, original
 
 __all__ = ["INTERNALS", "check", "original", "replace"]
@@ -193,8 +195,11 @@ INTERNALS = (
 
 
 def check() -> None:
-    """Raises SettingsError, which names them, if some are not there."""
-    internals.check(INTERNALS)
+    """End the process, and name them, if some are not there."""
+    try:
+        internals.check(INTERNALS)
+    except SettingsError as error:
+        sys.exit(str(error))
 
 
 def replace(target: str, value: Any) -> None:

@@ -16,7 +16,8 @@ _T = TypeVar("_T")
 class PageValue(Generic[_T]):
     """One value for each page, gone with its session.
 
-    It outlives a hot reload, and so holds no class of ours; nor a session, which would never be freed then.
+    It outlives a hot reload, and so holds plain values, and no session, which would never be freed; of late writes,
+    which hold theirs, only until they are done.
     """
 
     def __init__(self, name: str, make: Callable[[], _T]) -> None:

@@ -39,7 +39,7 @@ def _structural_tag(schema: Mapping[str, Any]) -> str:
 
 
 def _refusal(schema: Mapping[str, Any]) -> str:
-    """Why xgrammar does not take `schema`, in its own words; '' where it does."""
+    """Why xgrammar does not take `schema`, in its own words; '' if it does."""
     try:
         xgrammar.Grammar.from_structural_tag(_structural_tag(schema))
     except RuntimeError as error:

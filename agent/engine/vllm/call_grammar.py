@@ -24,7 +24,7 @@ _LENGTHS = {"minLength", "maxLength"}
 def call_grammar(
     tools: Sequence[ToolSchema], structural_tag: Callable[[list[ToolSchema]], dict[str, Any] | None]
 ) -> str | None:
-    """The grammar of calls to `tools` as JSON; None where `structural_tag`, which gives vLLM's own, has none for them.
+    """The grammar of calls to `tools` as JSON; None if `structural_tag`, which gives vLLM's own, has none for them.
 
     A tool with a schema that xgrammar cannot take may be called with any object.
     """

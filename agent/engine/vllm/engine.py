@@ -80,7 +80,7 @@ async def _drain(
 
 @lru_cache(maxsize=64)
 def _call_grammar(loaded: Loaded, tools: str) -> str | None:
-    """What holds calls to `tools`, a JSON list, to their names and schemas; None where the model's parser has none."""
+    """What holds calls to `tools`, a JSON list, to their names and schemas; None if the model's parser has none."""
     parser, backend = loaded.tool_parser, loaded.llm.vllm_config.structured_outputs_config.backend
 
     def structural_tag(strict_tools: list[ToolSchema]) -> dict[str, Any] | None:
@@ -95,7 +95,7 @@ def _call_grammar(loaded: Loaded, tools: str) -> str | None:
 
 
 async def _held_to(schema: Mapping[str, Any], loaded: Loaded) -> StructuredOutputsParams:
-    """What holds an answer to `schema`: our tight grammar where xgrammar decodes, else vLLM's own."""
+    """What holds an answer to `schema`: our tight grammar if xgrammar decodes, else vLLM's own."""
     if loaded.llm.vllm_config.structured_outputs_config.backend in XGRAMMAR:
         return StructuredOutputsParams(structural_tag=(await tried(schema)).grammar)
     return StructuredOutputsParams(json=dict(schema))

@@ -15,10 +15,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-# vLLM reads these at its import. Left alone where the person has set them.
+# vLLM reads these at its import. Left alone if the person has set them.
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")  # otherwise vLLM reports usage to the outside
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")  # until `_log_to` sends it all to a file
+
+from agent.engine.vllm.internals import INTERNALS
+from agent.internals import check
+
+check(INTERNALS)  # before those that are imported by name: a wrong version of vLLM is told in words
 
 import psutil
 import vllm
@@ -33,10 +38,8 @@ from vllm.utils.argparse_utils import FlexibleArgumentParser
 from vllm.v1.engine.async_llm import AsyncLLM
 
 from agent.engine.openai_format import template_markup
-from agent.engine.vllm.internals import INTERNALS
 from agent.engine.vllm.load_failure import explain_failed_load
 from agent.errors import SettingsError
-from agent.internals import check
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +73,7 @@ class Loaded:
         The first is what vLLM's log calls its maximum concurrency; the engine's process finds it while it loads.
         """
         config = self.llm.vllm_config
-        windows = config.cache_config.kv_cache_max_concurrency or math.inf  # None where a model needs no KV cache
+        windows = config.cache_config.kv_cache_max_concurrency or math.inf  # None if a model needs no KV cache
         return max(1, int(min(windows, config.scheduler_config.max_num_seqs)))
 
 
@@ -90,9 +93,8 @@ def load(
     """Start the engine's process and load the model from `folder`; blocks for as long as that takes.
 
     `arguments` are engine arguments by vLLM's own names; `log_file` gets what vLLM and its processes have to say.
-    Returns what `open_chat` takes. Raises SettingsError where vLLM refuses an argument, OutOfMemory, and ModelError.
+    Returns what `open_chat` takes. Raises SettingsError if vLLM refuses an argument, OutOfMemory, and ModelError.
     """
-    check(INTERNALS)
     _log_to(log_file)
     if current_platform.is_cpu():
         # enforce_eager leaves the sampler to torch.compile, and that needs a C++ compiler, which few laptops have.
@@ -172,7 +174,7 @@ def _for_this_platform(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_memory_that_the_host_lacks(size_gib: float | None) -> dict[str, None]:
-    """Take back the KV cache's place in host memory where the host has none to spare; vLLM would pin it, and fail."""
+    """Take back the KV cache's place in host memory if the host has none to spare; vLLM would pin it, and fail."""
     free_gib = psutil.virtual_memory().available / 2**30
     if not size_gib or size_gib + SPARE_HOST_GIB <= free_gib:
         return {}

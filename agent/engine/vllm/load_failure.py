@@ -35,7 +35,7 @@ _NEXT_STEP_ZH = (
 
 
 def explain_failed_load(model: str, log: str, log_file: Path) -> ModelError | OutOfMemory:
-    """OutOfMemory with the figures where the log tells of it, else a ModelError that names the log."""
+    """OutOfMemory with the figures if the log tells of it, else a ModelError that names the log."""
     for pattern, names in _OUT_OF_MEMORY:
         if match := re.search(pattern, log):
             figures = dict(zip(names, (_with_unit(group) for group in match.groups()), strict=True))

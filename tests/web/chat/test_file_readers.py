@@ -54,7 +54,7 @@ async def test_who_sends_too_many_at_once_is_told_and_nobody_else(heavy: Path, n
     await asyncio.sleep(0)
     with pytest.raises(Refused) as refusal:
         await readers.read(note, "note.txt", "somebody")
-    assert refusal.value.reason == "line_full"
+    assert refusal.value.reason == "queue_full"
     assert (await readers.read(note, "note.txt", "somebody else")).parts
     for one in sent:
         one.cancel()

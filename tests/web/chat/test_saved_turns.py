@@ -160,6 +160,17 @@ async def test_a_question_that_was_taken_back_is_not_kept_and_the_next_takes_its
     assert said[2:] == ["2+2?", "It is more.", "3+3?", "It is more."]
 
 
+def test_what_another_turn_wrote_meanwhile_is_seen_by_the_last_message_that_both_have() -> None:
+    chat, history = chat_of(4)
+    chat.write(history)
+    other = History.from_json(chat.history)  # without the question
+    other.add_user("2+2?", "other")
+    other.add_assistant("It is 4.")
+    change = chat.write(other)
+    assert (change.stay, [message["content"] for message in change.new]) == (4, ["2+2?", "It is 4."])
+    assert change.messages() == other.to_json()["messages"]
+
+
 async def test_an_open_chat_has_a_turn_when_it_is_over(saved_chats: SavedChats) -> None:
     chat, history = chat_of(2)
     before = chat.history

@@ -58,6 +58,7 @@ async def http(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A browser whose person the header X-Person names."""
     uploads = Uploads(tmp_path, FileReaders(MAX_TOKENS), MAX_FILES, MAX_MB, visitors.quotas)
+    uploads.install()
 
     async def who(request: Request) -> PersistedUser | None:
         return await visitors.user(request)
