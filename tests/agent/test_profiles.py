@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,11 +108,15 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         read_profiles(TOOLS, "", SAMPLING, tmp_path / "profiles.toml")
 
 
+async def nothing_unheld(schema: Mapping[str, Any]) -> Sequence[str]:
+    return ()
+
+
 @pytest.mark.parametrize(
     ("words", "names"), [(CHINESE, ["助手", "结构化回答"]), (ENGLISH, ["Assistant", "Structured answers"])]
 )
 def test_the_page_lists_profiles_in_its_language(words: settings.Texts, names: list[str]) -> None:
-    listed = settings.choices(read_profiles(TOOLS, None, SAMPLING), words)
+    listed = settings.ChatSettings(read_profiles(TOOLS, None, SAMPLING), nothing_unheld).choices(words)
     assert [(profile.name, profile.default) for profile in listed] == [("assistant", True), ("structured", False)]
     assert [profile.display_name for profile in listed] == names
     first = listed[0].starters[0].message

@@ -97,6 +97,7 @@ async def test_a_guest_has_the_links_turns_and_a_guests_quotas(house: House, ann
     assert (await account(house, anna)).tokens == 0
 
 
+@pytest.mark.slow  # a write is tried for half a minute
 async def test_who_is_not_known_is_not_answered_while_the_database_is_away(house: House, anna: Browser) -> None:
     guest = await enter_as_guest(house, LinkLimits(turns=9, tokens=99, guests=9))
     assert await house.has_passed(guest)
