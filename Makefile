@@ -31,10 +31,10 @@ test: setup  ## the whole test suite, with real vLLM and a real browser
 	@exec pytest
 
 test-access: setup  ## what decides who may do what, in under ten seconds
-	@exec pytest -k "not postgresql" $(ACCESS)
+	@exec pytest -m "not slow" $(ACCESS)
 
 test-fast: setup  ## the tests that take seconds
-	@exec pytest -n auto -m "not e2e and not slow"
+	@exec pytest -n $$(python -c "import os; print(1 + os.cpu_count())") -m "not e2e and not slow"
 
 check: setup  ## lint, format and types
 	ruff check .
