@@ -44,6 +44,7 @@ LONG: list[tuple[str, Schema, Any]] = [
 ]
 
 
+@pytest.mark.slow  # each ends a process
 @pytest.mark.parametrize(("schema", "value"), [case[1:] for case in LONG], ids=[case[0] for case in LONG])
 async def test_a_check_that_takes_for_ever_is_ended(schema: Schema, value: Any) -> None:
     answer = json.dumps(value)
@@ -87,6 +88,7 @@ def anchored(length: int, *, is_forward: bool) -> dict[str, Any]:
     return {"$defs": part | ends | {f"p{length}": {"$anchor": f"p{length}"}}}
 
 
+@pytest.mark.slow  # each ends a process
 @pytest.mark.parametrize(
     "schema",
     [

@@ -19,6 +19,8 @@ from tests.agent.attachments.files import pdf
 from tests.agent.attachments.pdf_files import PAGE_OF_PICTURE, PICTURE, drawn, pdf_of, stream
 from web.texts import CHINESE, ENGLISH
 
+pytestmark = pytest.mark.slow  # each file is read in a process of its own
+
 LINES = [f"Line {number} of a page with text enough for a page." for number in range(20)]
 TEXT = stream(drawn(*LINES))
 PACKED = stream(drawn(*LINES), packed=True)

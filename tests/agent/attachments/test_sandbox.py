@@ -15,6 +15,8 @@ from agent.attachments.sandbox import read_apart
 from tests.agent.attachments.files import pdf
 from tests.event_loop import longest_hold
 
+pytestmark = pytest.mark.slow  # each file is read in a process of its own
+
 
 def pdf_with(stream: bytes) -> bytes:
     """A PDF whose one page draws `stream`."""

@@ -12,7 +12,9 @@ from sqlalchemy import URL
 from web.store.database import Database, connect
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])  # of which one is enough at first
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+)  # of which one is enough at first
 def database_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
