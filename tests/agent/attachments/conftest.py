@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.attachments.document import Document
+from agent.attachments.pdf import read_pdf
 from agent.attachments.reading import read
 
 
@@ -19,3 +20,15 @@ def read_bytes(tmp_path: Path) -> Callable[..., Document]:
         return read(path, name, max_chars)
 
     return read_one
+
+
+@pytest.fixture
+def read_one(tmp_path: Path) -> Callable[[bytes], Document]:
+    """Reads a PDF from its bytes."""
+
+    def read(content: bytes) -> Document:
+        path = tmp_path / "upload"
+        path.write_bytes(content)
+        return read_pdf(path, "file", 10_000)
+
+    return read

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from agent.attachments.document import Document
-from agent.attachments.pdf import read_pdf
 from agent.attachments.refusals import Refused
 from tests.agent.attachments.pdf_files import built, composite_font, drawn, drawn_codes, mapping, pdf_of, stream
 
@@ -82,16 +80,6 @@ WRITTEN = [
     ("Identity-H", "Japan1", bytes.fromhex("0022 034a 034b 0465"), "Aぁあ亜"),
     ("Identity-H", "Korea1", bytes.fromhex("0022 043e 043f"), "A가각"),
 ]
-
-
-@pytest.fixture
-def read_one(tmp_path: Path) -> Callable[[bytes], Document]:
-    def read(content: bytes) -> Document:
-        path = tmp_path / "upload"
-        path.write_bytes(content)
-        return read_pdf(path, "file", 10_000)
-
-    return read
 
 
 def text_of(document: Document) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
 from reportlab.pdfgen import canvas
 
 from agent.attachments.document import Document
-from agent.attachments.pdf import read_pdf
 from agent.attachments.refusals import Refused
 from tests.agent.attachments.pdf_files import HELVETICA, PAGE_OF_PICTURE, drawn, note, pdf_of, stream, widget
 
@@ -18,16 +16,6 @@ BESIDE = (120, 695, 300, 713)  # beside a label on the first line, at the left e
 BELOW = (50, 400, 300, 418)  # where nothing is drawn
 BOX = (50, 395, 62, 407)
 APPEARANCE = "/AP << /N << /Yes 4 0 R /Off 4 0 R >> >>"
-
-
-@pytest.fixture
-def read_one(tmp_path: Path) -> Callable[[bytes], Document]:
-    def read(content: bytes) -> Document:
-        path = tmp_path / "upload"
-        path.write_bytes(content)
-        return read_pdf(path, "file", 10_000)
-
-    return read
 
 
 def form(*annotations: bytes, lines: Sequence[str] = ("Surname:", "City:"), entries: bytes = b"/DA (/F 0 Tf)") -> bytes:

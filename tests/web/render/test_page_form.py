@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import chainlit as cl
 import pytest
-from chainlit.context import ChainlitContext, context_var, local_steps
+from chainlit.context import ChainlitContext, context_var
 from chainlit.emitter import BaseChainlitEmitter
 from chainlit.session import HTTPSession
 
@@ -42,12 +41,6 @@ class Page(BaseChainlitEmitter):
 @pytest.fixture
 async def page() -> Page:
     return Page(HTTPSession(id="page", client_type="webapp"))
-
-
-@pytest.fixture(autouse=True)
-def no_context_left() -> Iterator[None]:
-    yield
-    local_steps.set(None)
 
 
 def step(**fields: Any) -> Any:
