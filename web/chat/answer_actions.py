@@ -8,11 +8,10 @@ from typing import Any
 
 import chainlit as cl
 
-from agent.errors import StoreError
 from web.chat import page_events, state
 from web.chat.saved_chats import SavedChats
 from web.render.metadata import NOTICE
-from web.texts import Texts, texts_for
+from web.texts import Texts
 
 AGAIN, EXPORT = "again", "export"
 
@@ -26,10 +25,7 @@ def install(saved_chats: SavedChats) -> None:
         session = cl.context.session
         asked = [message for message in cl.chat_context.get() if message.type == "user_message"]
         if asked and not state.is_busy():
-            try:
-                gone = await saved_chats.cut(asked[-1].id)
-            except StoreError as error:
-                await cl.context.emitter.send_toast(error.in_language(texts_for(session.language).language), "error")
+            if (gone := await page_events.cut(saved_chats, asked[-1].id)) is None:
                 return
             for step_id in gone:
                 await cl.context.emitter.delete_step({"id": step_id})

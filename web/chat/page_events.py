@@ -79,12 +79,7 @@ class PageEvents:
         match payload:
             case {"message": {"id": str(message_id), "output": str()}}:
                 init_ws_context(sid)
-                try:
-                    await self._saved_chats.cut(message_id)
-                except AgentError as error:  # the page shows it as if it were edited, until it is loaded anew
-                    told = error.in_language(texts_for(context.session.language).language)
-                    await context.emitter.send_toast(told, "error")
-                else:
+                if await cut(self._saved_chats, message_id) is not None:
                     await edit_message(sid, payload)
 
     async def hear(self, data: Any) -> None:
@@ -118,6 +113,16 @@ async def _open_another(session: WebsocketSession) -> None:
     _open_anew(session)
     session.thread_id, session.thread_id_to_resume = str(uuid.uuid4()), None
     await session.emit("resume_thread_error", texts_for(session.language).chat_unread)
+
+
+async def cut(saved_chats: SavedChats, message_id: str) -> list[str] | None:
+    """See `SavedChats.cut`; if that fails, tells it in the page, which shows the edit until it is loaded anew."""
+    try:
+        return await saved_chats.cut(message_id)
+    except AgentError as error:
+        told = error.in_language(texts_for(context.session.language).language)
+        await context.emitter.send_toast(told, "error")
+        return None
 
 
 async def edit_message(sid: str, payload: Any) -> None:

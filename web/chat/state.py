@@ -144,8 +144,12 @@ def find(thread_id: str) -> ChatState | None:
 
 def _chats_of(thread_id: str, besides: WebsocketSession | None = None) -> list[ChatState]:
     pages = (session for session in _sessions(thread_id) if session is not besides)
-    kept = (user_sessions.get(session.id, {}).get("chat") for session in pages)
-    return [chat for chat in kept if chat is not None]
+    return [chat for session in pages if (chat := _chat_of(session)) is not None]
+
+
+def _chat_of(session: WebsocketSession) -> ChatState | None:
+    chat: ChatState | None = user_sessions.get(session.id, {}).get("chat")
+    return chat
 
 
 def page_of(thread_id: str, name: str) -> WebsocketSession | None:
@@ -181,7 +185,7 @@ def _keeps_s(session: WebsocketSession, grace_s: float) -> float:
 
     Any other that comes back later is opened as its chat is saved.
     """
-    chat = user_sessions.get(session.id, {}).get("chat")
+    chat = _chat_of(session)
     if chat and chat.has_turns:
         return math.inf
     if session.to_clear:
@@ -191,7 +195,7 @@ def _keeps_s(session: WebsocketSession, grace_s: float) -> float:
 
 def _forget(session: WebsocketSession) -> None:
     """End what goes on for a page that is about to be freed, unless another page has its chat."""
-    chat = user_sessions.get(session.id, {}).get("chat")
+    chat = _chat_of(session)
     if chat and not any(chat is other for other in _chats_of(session.thread_id, besides=session)):
         chat.end()
 
